@@ -1,0 +1,2 @@
+Console.Error.WriteLine("no benchmark named");
+return 2;

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace Opal.Primitives;
+
+/// <summary>Keccak-256 as Ethereum uses it: rate 136, padding byte 0x01.</summary>
+public static partial class Keccak256
+{
+    /// <summary>The number of input bytes a permutation absorbs.</summary>
+    public const int Rate = 136;
+
+    /// <summary>The digest of <paramref name="input"/>.</summary>
+    public static Hash256 Hash(ReadOnlySpan<byte> input)
+    {
+        Span<byte> digest = stackalloc byte[32];
+        Hash(input, digest);
+        return new Hash256(digest);
+    }
+
+    /// <summary>Writes the digest of <paramref name="input"/> to the first 32 bytes of <paramref name="digest"/>, which may overlap the input.</summary>
+    [SkipLocalsInit]
+    public static void Hash(ReadOnlySpan<byte> input, Span<byte> digest)
+    {
+        Span<ulong> state = stackalloc ulong[25];
+        state.Clear();
+        while (input.Length >= Rate)
+        {
+            Absorb(state, input);
+            Permute(state);
+            input = input[Rate..];
+        }
+
+        Span<byte> last = stackalloc byte[Rate];
+        last.Clear();
+        input.CopyTo(last);
+        last[input.Length] = 0x01;
+        last[Rate - 1] |= 0x80;
+        Absorb(state, last);
+        Permute(state);
+        for (int i = 0; i < 4; i++) BinaryPrimitives.WriteUInt64LittleEndian(digest[(i * 8)..], state[i]);
+    }
+
+    private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> block)
+    {
+        for (int i = 0; i < Rate / 8; i++) state[i] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(i * 8)..]);
+    }
+}
