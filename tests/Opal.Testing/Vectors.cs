@@ -6,6 +6,9 @@ namespace Opal.Testing;
 /// <summary>Finds the official test vectors: <c>OPAL_VECTORS</c>, else <c>../shared/vectors</c> beside the repository.</summary>
 public static class Vectors
 {
+    /// <summary>The folder that holds Opal.slnx.</summary>
+    public static string RepositoryRoot { get; } = FindRepository();
+
     /// <summary>The folder, or null where there are none (a stranger's clone).</summary>
     public static string? Root { get; } = Find();
 
@@ -19,9 +22,6 @@ public static class Vectors
         string beside = Path.GetFullPath(Path.Combine(RepositoryRoot, "..", "shared", "vectors"));
         return Directory.Exists(beside) ? beside : null;
     }
-
-    /// <summary>The folder that holds Opal.slnx.</summary>
-    public static string RepositoryRoot { get; } = FindRepository();
 
     private static string FindRepository()
     {
