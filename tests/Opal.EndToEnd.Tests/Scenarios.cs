@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace Opal.EndToEnd.Tests;
+
+/// <summary>What a wallet does, driven by viem against one devnet with blobs.</summary>
+[Collection("devnets run one after another")]
+public sealed class Scenarios(BlobDevnet fixture) : IClassFixture<BlobDevnet>
+{
+    [Fact]
+    public void Devnet_json_names_every_part()
+    {
+        JsonElement devnet = fixture.Devnet.Describe();
+        Assert.Equal(900, devnet.GetProperty("l1").GetProperty("chainId").GetInt32());
+        Assert.Equal(901, devnet.GetProperty("l2").GetProperty("chainId").GetInt32());
+        foreach (string name in new[] { "L1StandardBridgeProxy", "OptimismPortalProxy", "L2OutputOracleProxy", "SystemConfigProxy", "L1CrossDomainMessengerProxy" })
+        {
+            Assert.StartsWith("0x", devnet.GetProperty("addresses").GetProperty(name).GetString());
+            string file = Path.Combine(Path.GetDirectoryName(fixture.Devnet.DescriptionFile)!, "deployments", name + ".json");
+            Assert.Equal(devnet.GetProperty("addresses").GetProperty(name).GetString(),
+                JsonDocument.Parse(File.ReadAllBytes(file)).RootElement.GetProperty("address").GetString());
+        }
+
+        Assert.Equal(10, devnet.GetProperty("accounts").GetArrayLength());
+        Assert.True(File.Exists(devnet.GetProperty("rollupConfig").GetString()));
+        Assert.True(File.Exists(devnet.GetProperty("genesis").GetString()));
+    }
+
+    [Fact]
+    public Task Ether_is_deposited_by_the_portal() => fixture.Devnet.RunAsync("deposit-portal", 180);
+
+    [Fact]
+    public Task Ether_is_deposited_by_the_bridge_and_by_plain_ether() => fixture.Devnet.RunAsync("deposit-bridge", 240);
+
+    [Fact]
+    public Task A_token_is_deployed_and_used_and_the_L1_fee_is_the_oracles() => fixture.Devnet.RunAsync("erc20", 180);
+
+    [Fact]
+    public Task Batches_on_L1_decode() => fixture.Devnet.RunAsync("batches", 180);
+
+    [Fact]
+    public Task The_verifier_derives_the_same_hundred_blocks() => fixture.Devnet.RunAsync("verifier", 480);
+
+    [Fact]
+    public Task A_withdrawal_is_proven_and_finalized() => fixture.Devnet.RunAsync("withdraw", 480);
+
+    [Fact]
+    public Task The_batcher_stops_and_starts() => fixture.Devnet.RunAsync("batcher-restart", 300);
+
+    [Fact]
+    public Task An_L1_reorg_orphans_a_batch_and_the_chain_recovers() => fixture.Devnet.RunAsync("l1-reorg", 480);
+}
