@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Opal.JsonRpc;
+
+/// <summary>The methods a program serves, by full name (<c>eth_chainId</c>).</summary>
+/// <remarks>Filled at start; may be extended while serving. Which namespaces are open is each endpoint's business (<see cref="RpcEndpoint"/>).</remarks>
+public sealed class RpcRegistry
+{
+    private readonly ConcurrentDictionary<string, RpcHandler> _methods = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Namespace, string Name), RpcSubscriptionHandler> _subscriptions = new();
+
+    /// <summary>The names of all methods, sorted.</summary>
+    public IReadOnlyList<string> Methods => [.. _methods.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The namespaces that have a method, sorted.</summary>
+    public IReadOnlyList<string> Namespaces => [.. _methods.Keys.Select(NamespaceOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Adds a method.</summary>
+    /// <param name="method">The full name, <c>namespace_method</c>.</param>
+    /// <param name="handler">What answers it.</param>
+    /// <exception cref="ArgumentException">The name has no namespace, or is taken.</exception>
+    public RpcRegistry Register(string method, RpcHandler handler)
+    {
+        if (method.IndexOf('_', StringComparison.Ordinal) <= 0) throw new ArgumentException($"{method} has no namespace", nameof(method));
+        if (!_methods.TryAdd(method, handler)) throw new ArgumentException($"{method} is registered twice", nameof(method));
+        return this;
+    }
+
+    /// <summary>Adds a method that answers at once.</summary>
+    /// <inheritdoc cref="Register(string, RpcHandler)"/>
+    public RpcRegistry Register(string method, Func<RpcParams, RpcResult> handler) =>
+        Register(method, (parameters, _, _) => ValueTask.FromResult(handler(parameters)));
+
+    /// <summary>Adds a subscription, started by <c>namespace_subscribe(name, …)</c>; the first one of a namespace also adds <c>_subscribe</c> and <c>_unsubscribe</c>.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public RpcRegistry RegisterSubscription(string @namespace, string name, RpcSubscriptionHandler handler)
+    {
+        if (!_subscriptions.TryAdd((@namespace, name), handler)) throw new ArgumentException($"{@namespace} {name} is registered twice", nameof(name));
+        _methods.TryAdd($"{@namespace}_subscribe", (parameters, context, cancellation) => SubscribeAsync(@namespace, parameters, context, cancellation));
+        _methods.TryAdd($"{@namespace}_unsubscribe", Unsubscribe);
+        return this;
+    }
+
+    /// <summary>Finds a method.</summary>
+    public bool TryGet(string method, [NotNullWhen(true)] out RpcHandler? handler) => _methods.TryGetValue(method, out handler);
+
+    /// <summary>The part of a method's name before the first underscore; empty when there is none.</summary>
+    public static string NamespaceOf(string method)
+    {
+        int end = method.IndexOf('_', StringComparison.Ordinal);
+        return end < 0 ? "" : method[..end];
+    }
+
+    private async ValueTask<RpcResult> SubscribeAsync(string @namespace, RpcParams parameters, RpcContext context, CancellationToken cancellation)
+    {
+        string name = parameters.GetString(0);
+        if (context.Subscriptions is not { } connection) return RpcResult.Fail(RpcErrorCode.MethodNotFound, "notifications not supported");
+        if (!_subscriptions.TryGetValue((@namespace, name), out RpcSubscriptionHandler? start))
+        {
+            return RpcResult.Fail(RpcErrorCode.MethodNotFound, $"no \"{name}\" subscription in {@namespace} namespace");
+        }
+
+        RpcSubscription subscription = connection.Open($"{@namespace}_subscription");
+        try
+        {
+            await start(parameters.Skip(1), subscription, cancellation);
+        }
+        catch
+        {
+            connection.TryClose(subscription.Id);
+            throw;
+        }
+
+        return RpcResult.String(subscription.Id);
+    }
+
+    private static ValueTask<RpcResult> Unsubscribe(RpcParams parameters, RpcContext context, CancellationToken cancellation)
+    {
+        string id = parameters.GetString(0);
+        if (context.Subscriptions is not { } connection) return ValueTask.FromResult(RpcResult.Fail(RpcErrorCode.MethodNotFound, "notifications not supported"));
+        return ValueTask.FromResult(connection.TryClose(id) ? RpcResult.True : RpcResult.Fail(RpcErrorCode.ServerError, "subscription not found"));
+    }
+}
