@@ -1,10 +1,28 @@
+using System.CommandLine;
+
 namespace Opal.Cli;
 
+/// <summary>The `opal` program: one verb a role.</summary>
 internal static class Program
 {
-    private static int Main(string[] args)
+    /// <summary>Exit codes: 0 success, 1 the work failed, 2 wrong usage or configuration.</summary>
+    private static async Task<int> Main(string[] args)
     {
-        Console.Error.WriteLine(args.Length == 0 ? "opal: no verb given" : $"opal: unknown verb '{args[0]}'");
-        return 2;
+        var root = new RootCommand("A complete OP Stack rollup: execution client, rollup node, batcher, proposer, deployer and devnet in one program.")
+        {
+            DevnetVerb.Create(),
+            EvmVerb.Create(),
+        };
+        foreach (Command verb in VerbsToCome.Create()) root.Add(verb);
+
+        ParseResult parsed = root.Parse(args);
+        if (args.Length == 0)
+        {
+            await root.Parse("--help").InvokeAsync().ConfigureAwait(false);
+            return 2;
+        }
+
+        if (parsed.Errors.Count > 0) return UsageErrors.Report(parsed, Console.Error);
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
     }
 }

@@ -1,0 +1,38 @@
+using System.CommandLine;
+
+namespace Opal.Cli;
+
+/// <summary>Verbs that are reserved and not built yet: each says so and stops.</summary>
+internal static class VerbsToCome
+{
+    private static readonly (string Name, string Description)[] Verbs =
+    [
+        ("geth", "Execution client with geth's flags."),
+        ("node", "Rollup node with op-node's flags."),
+        ("batcher", "Batcher with op-batcher's flags."),
+        ("proposer", "Proposer with op-proposer's flags."),
+        ("challenger", "Plays dispute games."),
+        ("l1", "The embedded L1 on its own."),
+        ("deploy", "Deploys the L1 contracts."),
+        ("genesis", "Makes genesis.json and rollup.json."),
+        ("wallets", "Makes keys for the roles."),
+        ("bridge", "Deposits and withdraws."),
+        ("witness", "Executes blocks from their witness."),
+        ("batch", "Inspects batches on L1."),
+        ("db", "Inspects and prunes the store."),
+    ];
+
+    public static IEnumerable<Command> Create()
+    {
+        foreach ((string name, string description) in Verbs)
+        {
+            var command = new Command(name, description + " (not built yet)") { TreatUnmatchedTokensAsErrors = false };
+            command.SetAction(_ =>
+            {
+                Console.Error.WriteLine($"opal {name}: not built yet as a verb of its own; 'opal devnet' runs the whole system in one process.");
+                return 2;
+            });
+            yield return command;
+        }
+    }
+}
