@@ -1,0 +1,11 @@
+namespace Opal.JsonRpc;
+
+/// <summary>The server answered a call with an error. The message names method and endpoint; <see cref="RpcException.Error"/> is what the server said.</summary>
+public sealed class RpcCallException(string method, string endpoint, RpcError error) : RpcException(error, $"{method} at {endpoint}: {error}")
+{
+    /// <summary>The method called.</summary>
+    public string Method { get; } = method;
+
+    /// <summary>The server.</summary>
+    public string Endpoint { get; } = endpoint;
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Opal.JsonRpc.Tests;
+
+public class ClientTests
+{
+    private static readonly RpcRetryPolicy Quick = new(3, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2));
+
+    private static async Task<(HttpHost Host, HttpRpcClient Client)> AnsweringAsync(RequestDelegate handler, HttpRpcClientOptions? options = null)
+    {
+        HttpHost host = await HttpHost.StartAsync([new HttpBinding("test", "127.0.0.1", 0, handler)], NullLoggerFactory.Instance);
+        return (host, new HttpRpcClient(new Uri($"http://127.0.0.1:{host.PortOf(0)}/v2/apikey"), options ?? new HttpRpcClientOptions { Retry = Quick }));
+    }
+
+    [Fact]
+    public async Task Batches_are_split_and_keep_their_order()
+    {
+        await using ServerFixture server = await ServerFixture.StartAsync();
+        using var client = new HttpRpcClient(server.Url, new HttpRpcClientOptions { MaxBatchItems = 7 });
+        RpcRequest[] requests = [.. Enumerable.Range(0, 30).Select(i => new RpcRequest("test_add", w => { w.WriteQuantityValue((ulong)i); w.WriteQuantityValue(1UL); }))];
+        ulong[] sums = await client.CallAllAsync(requests, (_, value) => value.AsQuantity());
+        Assert.Equal(Enumerable.Range(1, 30).Select(i => (ulong)i), sums);
+    }
+
+    [Fact]
+    public async Task Errors_name_method_and_server_but_not_its_key()
+    {
+        (HttpHost host, HttpRpcClient client) = await AnsweringAsync(context => context.Response.WriteAsync("""{"jsonrpc":"2.0","id":1,"error":{"code":3,"message":"reverted","data":"0xab"}}"""));
+        await using (host)
+        using (client)
+        {
+            RpcCallException error = await Assert.ThrowsAsync<RpcCallException>(() => client.CallAsync("eth_call", null, v => v.AsData()));
+            Assert.Equal($"eth_call at http://127.0.0.1:{host.PortOf(0)}/…: reverted (code 3, data 0xab)", error.Message);
+            Assert.Equal("0xab", error.Error.Data);
+        }
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"id":1,"result":"0x01"}""")]
+    [InlineData("""{"id":1,"result":7}""")]
+    public async Task A_malformed_answer_is_no_transient_fault(string answer)
+    {
+        (HttpHost host, HttpRpcClient client) = await AnsweringAsync(context => context.Response.WriteAsync(answer));
+        await using (host)
+        using (client)
+        {
+            RpcTransportException error = await Assert.ThrowsAsync<RpcTransportException>(() => client.CallAsync("eth_blockNumber", null, v => v.AsQuantity()));
+            Assert.False(error.IsTransient);
+            Assert.StartsWith("eth_blockNumber at http://127.0.0.1:", error.Message);
+        }
+    }
+
+    [Fact]
+    public async Task Transient_faults_are_tried_again_and_others_not()
+    {
+        int calls = 0;
+        (HttpHost host, HttpRpcClient client) = await AnsweringAsync(context =>
+        {
+            if (++calls < 3)
+            {
+                context.Response.StatusCode = calls == 1 ? (int)HttpStatusCode.TooManyRequests : (int)HttpStatusCode.BadGateway;
+                return Task.CompletedTask;
+            }
+
+            return context.Response.WriteAsync("""{"jsonrpc":"2.0","id":1,"result":"0x5"}""");
+        });
+        await using (host)
+        using (client)
+        {
+            Assert.Equal(5UL, await client.CallAsync("eth_blockNumber", null, v => v.AsQuantity()));
+            Assert.Equal(3, calls);
+        }
+
+        calls = 0;
+        (host, client) = await AnsweringAsync(context =>
+        {
+            calls++;
+            context.Response.StatusCode = 400;
+            return Task.CompletedTask;
+        });
+        await using (host)
+        using (client)
+        {
+            await Assert.ThrowsAsync<RpcTransportException>(() => client.CallAsync("eth_blockNumber", null, v => v.AsQuantity()));
+            Assert.Equal(1, calls);
+        }
+    }
+
+    [Fact]
+    public async Task A_silent_server_times_out()
+    {
+        (HttpHost host, HttpRpcClient client) = await AnsweringAsync(context => Task.Delay(5000, context.RequestAborted),
+            new HttpRpcClientOptions { Timeout = TimeSpan.FromMilliseconds(50), Retry = RpcRetryPolicy.None });
+        await using (host)
+        using (client)
+        {
+            RpcTransportException error = await Assert.ThrowsAsync<RpcTransportException>(() => client.CallAsync("eth_blockNumber", null, v => v.AsQuantity()));
+            Assert.True(error.IsTransient);
+            Assert.Contains("no answer within", error.Message);
+        }
+    }
+
+    [Fact]
+    public async Task A_closed_port_is_reported_as_such()
+    {
+        using var client = new HttpRpcClient(new Uri("http://127.0.0.1:1"), new HttpRpcClientOptions { Retry = RpcRetryPolicy.None });
+        RpcTransportException error = await Assert.ThrowsAsync<RpcTransportException>(() => client.CallAsync("eth_blockNumber", null, v => v.AsQuantity()));
+        Assert.True(error.IsTransient);
+        Assert.Contains("nothing listens there", error.Message);
+    }
+
+    [Fact]
+    public async Task Calls_inside_the_process_see_all_namespaces()
+    {
+        var client = new InProcessRpcClient(ServerFixture.Methods());
+        Assert.True(await client.CallAsync("engine_secret", null, v => v.AsBool()));
+        Assert.Null(await client.FindAsync("test_null", null, v => v.AsString()));
+        RpcCallException error = await Assert.ThrowsAsync<RpcCallException>(() => client.CallAsync("test_crash", null, v => v.AsString()));
+        Assert.Equal(RpcErrorCode.InternalError, error.Code);
+    }
+}
