@@ -88,6 +88,7 @@ internal sealed class WebSocketRpcConnection
     private async Task ReadAsync(CancellationToken cancellation)
     {
         using var slots = new SemaphoreSlim(MaxRequestsInFlight);
+        using CancellationTokenSource requests = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var running = new ConcurrentDictionary<Task, byte>();
         try
         {
@@ -101,13 +102,14 @@ internal sealed class WebSocketRpcConnection
                 }
 
                 await slots.WaitAsync(cancellation);
-                Task answering = AnswerAsync(message, slots, cancellation);
+                Task answering = AnswerAsync(message, slots, requests.Token);
                 running.TryAdd(answering, 0);
                 _ = answering.ContinueWith(done => running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
         finally
         {
+            await requests.CancelAsync();
             await Task.WhenAll(running.Keys);
         }
     }
