@@ -175,6 +175,12 @@ public partial struct UInt256
         m = new UInt256(u[0], u[1], u[2], u[3]);
     }
 
+    /// <summary>r = a / b; 0 when b is 0.</summary>
+    public static void Divide(in UInt256 a, in UInt256 b, out UInt256 r) => DivRem(a, b, out r, out _);
+
+    /// <summary>r = a mod b; 0 when b is 0.</summary>
+    public static void Modulo(in UInt256 a, in UInt256 b, out UInt256 r) => DivRem(a, b, out _, out r);
+
     /// <summary>Two's complement negation.</summary>
     public static UInt256 Negate(in UInt256 a)
     {

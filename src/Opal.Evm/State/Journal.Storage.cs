@@ -37,7 +37,8 @@ public sealed partial class Journal
         return warm;
     }
 
-    private int FindSlot(int account, in UInt256 slot)
+    /// <summary>The number of a slot, whose values may not be ready (<see cref="ReadySlot"/>).</summary>
+    internal int FindSlot(int account, in UInt256 slot)
     {
         int number = _slots.FindOrAdd(new SlotKey(account, slot), out bool added);
         if (added)
@@ -55,12 +56,18 @@ public sealed partial class Journal
     internal int SlotOf(int account, in UInt256 slot)
     {
         int number = FindSlot(account, slot);
-        ref SlotEntry entry = ref _slots[number];
-        if (entry.Stamp != _transaction) BringUpToDate(ref entry);
+        ReadySlot(number);
         return number;
     }
 
-    internal ref SlotEntry Slot(int number) => ref _slots[number];
+    /// <summary>The slot with its values read. The account must be loaded; the reference dies when another slot is looked up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref SlotEntry ReadySlot(int number)
+    {
+        ref SlotEntry entry = ref _slots[number];
+        if (entry.Stamp != _transaction) BringUpToDate(ref entry);
+        return ref entry;
+    }
 
     private void BringUpToDate(ref SlotEntry entry)
     {
