@@ -1,0 +1,23 @@
+using Opal.Evm;
+using Opal.Primitives;
+using Opal.Trie;
+
+namespace Opal.State;
+
+/// <summary>The whole state after one block: what execution reads, and what can be said about it. It never changes; any number of threads may read it.</summary>
+public interface IStateView : IWorldState
+{
+    /// <summary>The root of the account trie.</summary>
+    Hash256 StateRoot { get; }
+
+    /// <summary>The roots after <paramref name="diff"/>. Nothing is stored; a later commit of the same diff object reuses the work.</summary>
+    /// <param name="diff">What a block changed on top of this state.</param>
+    /// <param name="storageRootOf">An account whose storage root after the block is wanted too (the empty trie's when the account does not exist).</param>
+    StateRoots ComputeRoots(StateDiff diff, Address? storageRootOf);
+
+    /// <summary>The account's storage root; that of the empty trie when the account does not exist.</summary>
+    Hash256 GetStorageRoot(in Address address);
+
+    /// <summary>Proves an account and some of its slots, present or absent (<c>eth_getProof</c>, EIP-1186).</summary>
+    AccountProof GetProof(in Address address, IReadOnlyList<UInt256> slots);
+}
