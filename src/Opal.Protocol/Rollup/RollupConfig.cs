@@ -57,6 +57,9 @@ public sealed record RollupConfig
     /// <summary>The ProtocolVersions contract on L1; zero where there is none.</summary>
     public Address ProtocolVersionsAddress { get; init; }
 
+    /// <summary>Whether the gas that Karst's upgrade adds to its activation block stays in the system config's gas limit, as on chains that activated with it.</summary>
+    public bool KeepKarstUpgradeGas { get; init; }
+
     /// <summary>The fee market's constants.</summary>
     public OptimismFeeMarket FeeMarket { get; init; } = OptimismFeeMarket.Standard;
 
