@@ -1,0 +1,23 @@
+using Opal.Primitives;
+
+namespace Opal.Deployer.L2;
+
+/// <summary>An account of the genesis state while it is put together.</summary>
+internal sealed class GenesisAccountBuilder
+{
+    public ulong Nonce { get; set; }
+
+    public UInt256 Balance { get; set; }
+
+    public ReadOnlyMemory<byte> Code { get; set; }
+
+    /// <summary>Non-zero slots.</summary>
+    public SortedDictionary<UInt256, UInt256> Storage { get; } = [];
+
+    public GenesisAccountBuilder Set(in UInt256 slot, in UInt256 value)
+    {
+        if (value.IsZero) Storage.Remove(slot);
+        else Storage[slot] = value;
+        return this;
+    }
+}
