@@ -26,6 +26,27 @@ public sealed class Scenarios(BlobDevnet fixture) : IClassFixture<BlobDevnet>
     }
 
     [Fact]
+    public async Task The_engine_refuses_calls_without_a_token()
+    {
+        using var http = new HttpClient();
+        string engine = fixture.Devnet.Describe().GetProperty("l2").GetProperty("engine").GetString()!;
+        using var call = new StringContent("""{"jsonrpc":"2.0","id":1,"method":"engine_exchangeCapabilities","params":[[]]}""", System.Text.Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await http.PostAsync(engine, call);
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_second_devnet_on_the_same_ports_says_which_port_is_taken()
+    {
+        string directory = Directory.CreateTempSubdirectory("opal-e2e-").FullName;
+        await using OpalProcess second = OpalProcess.Start(OpalProcess.Opal, ["devnet", "--datadir", directory, "--port-offset", "20000"]);
+        Assert.Equal(1, await second.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Contains("28545", second.Tail(), StringComparison.Ordinal);
+        Assert.Contains("--port-offset", second.Tail(), StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public Task Ether_is_deposited_by_the_portal() => fixture.Devnet.RunAsync("deposit-portal", 180);
 
     [Fact]

@@ -1,0 +1,78 @@
+using Opal.Primitives;
+
+namespace Opal.Batcher;
+
+/// <summary>Where batcher transactions carry their frames.</summary>
+public enum DataAvailabilityType : byte
+{
+    /// <summary>In the calldata of ordinary transactions.</summary>
+    Calldata,
+    /// <summary>In EIP-4844 blobs.</summary>
+    Blobs,
+}
+
+/// <summary>How blocks are batched.</summary>
+public enum BatchType : byte
+{
+    /// <summary>One batch a block (batch version 0).</summary>
+    Singular = 0,
+    /// <summary>One batch for all blocks of a channel (batch version 1, from Delta on).</summary>
+    Span = 1,
+}
+
+/// <summary>How channels are compressed.</summary>
+public enum ChannelCompression : byte
+{
+    Zlib,
+    /// <summary>From Fjord on.</summary>
+    Brotli,
+}
+
+/// <summary>What the batcher can be told; defaults as op-batcher's, except where a safer one exists.</summary>
+public sealed record BatcherOptions
+{
+    /// <summary>How often L2 is looked at.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>Where frames go.</summary>
+    public DataAvailabilityType DataAvailability { get; init; } = DataAvailabilityType.Calldata;
+
+    /// <summary>Singular or span batches.</summary>
+    public BatchType BatchType { get; init; } = BatchType.Singular;
+
+    /// <summary>The compressor.</summary>
+    public ChannelCompression Compression { get; init; } = ChannelCompression.Zlib;
+
+    /// <summary>L1 blocks after which an open channel is closed; 0: only size and safety close it.</summary>
+    public ulong MaxChannelDurationBlocks { get; init; }
+
+    /// <summary>L1 blocks kept between a channel's closing and its timeout or the end of the sequencing window.</summary>
+    public ulong SubSafetyMarginBlocks { get; init; } = 10;
+
+    /// <summary>Transactions in flight at once; 0: unbounded.</summary>
+    public int MaxPendingTransactions { get; init; } = 1;
+
+    /// <summary>Frames a channel aims at; with blobs, the blobs of one transaction.</summary>
+    public int TargetFrames { get; init; } = 1;
+
+    /// <summary>The most bytes of one frame's transaction with calldata.</summary>
+    public int MaxL1TransactionBytes { get; init; } = 120_000;
+
+    /// <summary>Whether to begin only when <c>admin_startBatcher</c> is called.</summary>
+    public bool StartStopped { get; init; }
+
+    /// <summary>Where batcher transactions are sent: rollup.json's batch_inbox_address.</summary>
+    public required Address BatchInbox { get; init; }
+
+    /// <summary>L1 blocks a channel may take from its first frame to its last (rollup.json; 50 from Granite on).</summary>
+    public ulong ChannelTimeoutBlocks { get; init; } = 50;
+
+    /// <summary>The sequencing window in L1 blocks (rollup.json).</summary>
+    public ulong SequencingWindowBlocks { get; init; } = 3600;
+
+    /// <summary>The most bytes of frame data that one transaction's one carrier (calldata or blob) holds, version byte and frame overhead included.</summary>
+    public int CarrierBytes => DataAvailability == DataAvailabilityType.Blobs ? BlobDataBytes : MaxL1TransactionBytes;
+
+    /// <summary>What a blob holds: (4·31 + 3)·1024 - 4 bytes.</summary>
+    public const int BlobDataBytes = 130_044;
+}
