@@ -117,7 +117,7 @@ public sealed class BeaconClient : IDisposable
 
         IReadOnlyList<BeaconBlob> sidecars = await GetAsync(_nodes[node], $"eth/v1/beacon/blob_sidecars/{slot}",
             static data => data.AsArray(static item => new BeaconBlob(ReadBlob(item["blob"]), item["kzg_commitment"].AsData(Protocol.BlobSidecar.CommitmentSize))), cancellation);
-        _lacksBlobsEndpoint[node] = true;
+        if (sidecars.Count > 0) _lacksBlobsEndpoint[node] = true;
         return sidecars;
     }
 
