@@ -41,13 +41,13 @@ public sealed class NativeCrypto : ICrypto
         Crypto.ModExp.Compute(@base, exponent, modulus, result);
 
     /// <inheritdoc/>
-    public bool TryBn254Add(ReadOnlySpan<byte> input, Span<byte> output) => Bn254.Bn254.TryAdd(input, output);
+    public bool TryBn254Add(ReadOnlySpan<byte> input, Span<byte> output) => Bn254.Bn254Precompiles.TryAdd(input, output);
 
     /// <inheritdoc/>
-    public bool TryBn254Mul(ReadOnlySpan<byte> input, Span<byte> output) => Bn254.Bn254.TryMultiply(input, output);
+    public bool TryBn254Mul(ReadOnlySpan<byte> input, Span<byte> output) => Bn254.Bn254Precompiles.TryMultiply(input, output);
 
     /// <inheritdoc/>
-    public bool TryBn254Pairing(ReadOnlySpan<byte> input, out bool isOne) => Bn254.Bn254.TryPairing(input, out isOne);
+    public bool TryBn254Pairing(ReadOnlySpan<byte> input, out bool isOne) => Bn254.Bn254Precompiles.TryPairing(input, out isOne);
 
     /// <inheritdoc/>
     public bool VerifyKzgProof(ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> z, ReadOnlySpan<byte> y, ReadOnlySpan<byte> proof) =>
