@@ -117,6 +117,15 @@ public static unsafe class Kzg
         fixed (byte* b = blob, c = cells, p = proofs) return Succeeded(LibCkzg.ComputeCellsAndProofs(c, p, b, TrustedSetup.Settings));
     }
 
+    /// <summary>The 128 cells of the extended blob alone: what checking a sidecar's cell proofs needs, and much cheaper than the proofs.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="cells">128 × 2,048 bytes.</param>
+    public static bool TryComputeCells(ReadOnlySpan<byte> blob, Span<byte> cells)
+    {
+        if (blob.Length != BlobSize || cells.Length != CellsPerExtBlob * CellSize) return false;
+        fixed (byte* b = blob, c = cells) return Succeeded(LibCkzg.ComputeCellsAndProofs(c, null, b, TrustedSetup.Settings));
+    }
+
     /// <summary>All cells and proofs from at least half of the cells.</summary>
     /// <param name="indices">The indices of the given cells, ascending.</param>
     /// <param name="cells">The given cells, one after another.</param>
