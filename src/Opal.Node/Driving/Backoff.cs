@@ -1,0 +1,44 @@
+namespace Opal.Node;
+
+/// <summary>
+/// Spaces the retries of one activity: the first retry after a first wait, then doubling up to the longest wait;
+/// success starts over. It never sleeps: it says when the next try is due.
+/// </summary>
+public sealed class Backoff
+{
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _first;
+    private readonly TimeSpan _longest;
+    private TimeSpan _next;
+
+    /// <summary>A back-off without failures.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="first">Wait after the first failure.</param>
+    /// <param name="longest">Longest wait.</param>
+    public Backoff(TimeProvider time, TimeSpan first, TimeSpan longest) => (_time, _first, _longest, _next) = (time, first, longest, first);
+
+    /// <summary>When the next try is due; null when nothing has failed since the last success.</summary>
+    public DateTimeOffset? NotBefore { get; private set; }
+
+    /// <summary>Failures in a row.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Whether a try is due now.</summary>
+    public bool IsDue => NotBefore is not { } at || _time.GetUtcNow() >= at;
+
+    /// <summary>A try failed.</summary>
+    public void Failed()
+    {
+        Failures++;
+        NotBefore = _time.GetUtcNow() + _next;
+        _next = _next + _next < _longest ? _next + _next : _longest;
+    }
+
+    /// <summary>A try worked.</summary>
+    public void Succeeded()
+    {
+        Failures = 0;
+        NotBefore = null;
+        _next = _first;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Opal.Node;
+
+/// <summary>How the driver derives.</summary>
+public sealed record DriverOptions
+{
+    /// <summary>L1 blocks kept between derivation and L1's head (verifier.l1-confs).</summary>
+    public ulong VerifierConfirmations { get; init; }
+
+    /// <summary>Wait after the first failure of an activity.</summary>
+    public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Longest wait between two tries of an activity.</summary>
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest wait between two resets without progress in between.</summary>
+    public TimeSpan LongestResetWait { get; init; } = TimeSpan.FromSeconds(60);
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Opal.Protocol;
+
+namespace Opal.Node;
+
+/// <summary>How L1's labels are followed.</summary>
+/// <param name="HeadInterval">Between looks at the head (l1.http-poll-interval).</param>
+/// <param name="EpochInterval">Between looks at the safe and finalized blocks (l1.epoch-poll-interval).</param>
+public sealed record L1WatcherOptions(TimeSpan HeadInterval, TimeSpan EpochInterval)
+{
+    /// <summary>12 s and 6 min 24 s: Ethereum's slot and epoch.</summary>
+    public static L1WatcherOptions Default { get; } = new(TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(384));
+}
+
+/// <summary>Follows L1's head, safe and finalized blocks by polling. A failed look is logged and repeated at the next interval.</summary>
+public sealed class L1Watcher(IL1Source l1, L1Heads heads, L1WatcherOptions options, TimeProvider time, ILogger logger)
+{
+    private DateTimeOffset _nextEpochLook = DateTimeOffset.MinValue;
+
+    /// <summary>Polls until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await PollAsync(cancellation);
+            }
+            catch (SourceException error)
+            {
+                logger.LogWarning("L1 head: {Reason}", error.Message);
+            }
+
+            await Task.Delay(options.HeadInterval, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Looks once: at the head, and at the other labels when they are due.</summary>
+    public async Task PollAsync(CancellationToken cancellation)
+    {
+        L1Labels before = heads.Current;
+        BlockHeader? head = await l1.HeaderByLabelAsync(L1Label.Head, cancellation);
+        L1Labels labels = before with { Head = Reference(head) ?? before.Head };
+        if (labels.Head != before.Head && !before.Head.Hash.IsZero && labels.Head.ParentHash != before.Head.Hash && labels.Head.Number <= before.Head.Number)
+            logger.LogInformation("L1 reorganised: head is now {Number} {Hash}", labels.Head.Number, labels.Head.Hash);
+        heads.Set(labels);
+        if (time.GetUtcNow() < _nextEpochLook) return;
+        BlockHeader? safe = await l1.HeaderByLabelAsync(L1Label.Safe, cancellation);
+        BlockHeader? finalized = await l1.HeaderByLabelAsync(L1Label.Finalized, cancellation);
+        labels = heads.Current;
+        heads.Set(labels with { Safe = Reference(safe) ?? labels.Safe, Finalized = Reference(finalized) ?? labels.Finalized });
+        _nextEpochLook = time.GetUtcNow() + options.EpochInterval;
+    }
+
+    private static L1BlockRef? Reference(BlockHeader? header) =>
+        header is null ? null : new L1BlockRef(header.Hash, header.Number, header.ParentHash, header.Timestamp);
+}

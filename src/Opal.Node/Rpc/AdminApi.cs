@@ -1,0 +1,42 @@
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Node;
+
+/// <summary>The operator's methods, admin_*; served only with rpc.enable-admin.</summary>
+public sealed class AdminApi(Driver driver)
+{
+    /// <summary>Adds the methods.</summary>
+    public void Register(RpcRegistry registry)
+    {
+        registry.Register("admin_sequencerActive", _ => RpcResult.Bool(driver.IsSequencing));
+        registry.Register("admin_startSequencer", async (parameters, _, cancellation) =>
+        {
+            parameters.RequireAtMost(1);
+            Hash256 head = parameters.GetHash(0);
+            string? refusal = await driver.StartSequencerAsync(head).WaitAsync(cancellation);
+            return refusal is null ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, refusal);
+        });
+        registry.Register("admin_stopSequencer", async (_, _, cancellation) =>
+        {
+            (Hash256 head, string? refusal) = await driver.StopSequencerAsync().WaitAsync(cancellation);
+            return refusal is null ? RpcResult.Hash(head) : RpcResult.Fail(RpcErrorCode.ServerError, refusal);
+        });
+        registry.Register("admin_resetDerivationPipeline", async (_, _, cancellation) =>
+        {
+            await driver.ResetDerivationAsync().WaitAsync(cancellation);
+            return RpcResult.Null;
+        });
+        registry.Register("admin_recoverMode", _ => RpcResult.Bool(driver.IsRecovering));
+        registry.Register("admin_setRecoverMode", async (parameters, _, cancellation) =>
+        {
+            parameters.RequireAtMost(1);
+            bool recover = parameters.GetBool(0);
+            string? refusal = await driver.SetRecoverModeAsync(recover).WaitAsync(cancellation);
+            return refusal is null ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, refusal);
+        });
+        registry.Register("admin_conductorEnabled", _ => RpcResult.False);
+        registry.Register("admin_overrideLeader", _ => RpcResult.Fail(RpcErrorCode.ServerError, "no conductor is configured on this node"));
+    }
+}

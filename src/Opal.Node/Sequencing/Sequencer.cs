@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Logging;
+using Opal.Protocol;
+
+namespace Opal.Node;
+
+/// <summary>
+/// Makes one block per L2 block time on the unsafe head. A state machine without a thread of its own: the driver asks when something is due
+/// (<see cref="NextAction"/>) and calls <see cref="StepAsync"/>. Planning runs beside derivation (<see cref="Pending"/>), engine calls in the step.
+/// </summary>
+/// <remarks>
+/// Of one height it never lets out two blocks: once sealed, a block is inserted again and again until the engine has judged it or the chain has moved on.
+/// When behind, it builds one block per <see cref="CatchUpInterval"/>, so that derivation and the engine's readers keep their turn.
+/// Spec: protocol/derivation.md#sequencing--batch-submission-overview.
+/// </remarks>
+public sealed class Sequencer(
+    EngineController engine,
+    IBlockPlanner planner,
+    RollupConfig config,
+    SequencerOptions options,
+    TimeProvider time,
+    INodeObserver observer,
+    ILogger logger)
+{
+    private readonly Backoff _backoff = new(time, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
+    private readonly Backoff _waitForL1 = new(time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
+    private Task<BlockPlan>? _planning;
+    private CancellationTokenSource? _planningEnd;
+    private L2BlockRef _parent;
+    private BuildJob? _job;
+    private PayloadEnvelope? _sealed;
+    private DateTimeOffset _sealAt;
+    private DateTimeOffset _earliestStart = DateTimeOffset.MinValue;
+    private bool _lagReported;
+
+    /// <summary>Whether blocks are being produced.</summary>
+    public bool IsActive { get; private set; } = options.Enabled && !options.StartStopped;
+
+    /// <summary>The time between blocks while catching up.</summary>
+    public TimeSpan CatchUpInterval { get; } = TimeSpan.FromMilliseconds(Math.Min(100, (config.BlockTimeSeconds * 1000) / 20.0));
+
+    /// <summary>Whether a sealed block still waits for the engine.</summary>
+    public bool HasSealedBlock => _sealed is not null;
+
+    /// <summary>Planning under way; null when there is none. The next step is due when it ends.</summary>
+    public Task? Pending => _planning is { IsCompleted: false } ? _planning : null;
+
+    /// <summary>Whether production pauses because the safe head is too far behind.</summary>
+    public bool IsHeldBackBySafeLag => options.MaxSafeLag > 0 && engine.Unsafe.Number - Math.Min(engine.Safe.Number, engine.Unsafe.Number) >= options.MaxSafeLag;
+
+    /// <summary>When <see cref="StepAsync"/> is due; null while nothing can be done before something else changes.</summary>
+    public DateTimeOffset? NextAction
+    {
+        get
+        {
+            if (!IsActive || Pending is not null) return null;
+            DateTimeOffset? due = DueWithoutBackoff();
+            if (due is null || _backoff.NotBefore is not { } notBefore) return due;
+            return notBefore > due ? notBefore : due;
+        }
+    }
+
+    /// <summary>Whether blocks are made as forced empty blocks would be: origins advance as soon as they may, no pool transactions.</summary>
+    public bool RecoverMode { get; set; } = options.Recover;
+
+    /// <summary>Starts production.</summary>
+    public void Start() => IsActive = true;
+
+    /// <summary>Ends production. A block being built is given up; a sealed one must be inserted first: then the answer is false, and the caller steps on and asks again.</summary>
+    public bool TryStop()
+    {
+        if (IsActive && _sealed is not null && _parent.Hash == engine.Unsafe.Hash) return false;
+        Abandon();
+        IsActive = false;
+        return true;
+    }
+
+    /// <summary>Does what is due. The outcome is Done, Reset or Halt; retries are timed here.</summary>
+    public async Task<EngineStep> StepAsync(CancellationToken cancellation)
+    {
+        if (!IsActive) return EngineStep.Done;
+        L2BlockRef head = engine.Unsafe;
+        if (IsUnderWay && _parent.Hash != head.Hash)
+        {
+            logger.LogInformation("the unsafe head moved to {Number} {Hash}: the block under way is given up", head.Number, head.Hash);
+            Abandon();
+        }
+
+        if (_sealed is not null) return await InsertAsync(cancellation);
+        if (_job is not null) return time.GetUtcNow() < _sealAt ? EngineStep.Done : await SealAsync(cancellation);
+        return await PlanAsync(head, cancellation);
+    }
+
+    /// <summary>Gives up whatever is under way (the driver resets or ends).</summary>
+    public void Abandon()
+    {
+        _planningEnd?.Cancel();
+        _planningEnd?.Dispose();
+        _planningEnd = null;
+        _planning = null;
+        _job = null;
+        _sealed = null;
+    }
+
+    private bool IsUnderWay => _planning is not null || _job is not null || _sealed is not null;
+
+    private DateTimeOffset? DueWithoutBackoff()
+    {
+        if (_sealed is not null || _planning is not null) return DateTimeOffset.MinValue;
+        if (_job is not null) return _parent.Hash == engine.Unsafe.Hash ? _sealAt : DateTimeOffset.MinValue;
+        if (IsHeldBackBySafeLag)
+        {
+            if (!_lagReported) logger.LogWarning("the safe head is {Lag} blocks behind: no new blocks until it moves", engine.Unsafe.Number - engine.Safe.Number);
+            _lagReported = true;
+            return null;
+        }
+
+        _lagReported = false;
+        DateTimeOffset slotOpens = DateTimeOffset.FromUnixTimeSeconds((long)engine.Unsafe.Timestamp);
+        DateTimeOffset due = slotOpens > _earliestStart ? slotOpens : _earliestStart;
+        return _waitForL1.NotBefore is { } at && at > due ? at : due;
+    }
+
+    private async Task<EngineStep> PlanAsync(L2BlockRef head, CancellationToken cancellation)
+    {
+        if (_planning is null)
+        {
+            if (IsHeldBackBySafeLag) return EngineStep.Done;
+            _parent = head;
+            _planningEnd = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            _planning = planner.PlanAsync(head, RecoverMode, _planningEnd.Token);
+        }
+
+        if (!_planning.IsCompleted) return EngineStep.Done;
+        BlockPlan plan;
+        try
+        {
+            plan = await _planning;
+        }
+        catch (SourceException error)
+        {
+            return Retry($"planning block {head.Number + 1}: {error.Message}");
+        }
+        finally
+        {
+            _planning = null;
+            _planningEnd?.Dispose();
+            _planningEnd = null;
+        }
+
+        switch (plan.Kind)
+        {
+            case PlanKind.Wait:
+                logger.LogDebug("block {Number} waits: {Reason}", head.Number + 1, plan.Reason);
+                _waitForL1.Failed();
+                return EngineStep.Done;
+            case PlanKind.Reset:
+                return EngineStep.Reset(plan.Reason!);
+            case PlanKind.Halt:
+                return EngineStep.Halt(plan.Reason!);
+        }
+
+        _waitForL1.Succeeded();
+        (EngineStep step, _job) = await engine.StartBuildAsync(plan.Attributes!, head, cancellation);
+        if (!step.IsDone) return Failed(step, $"starting block {head.Number + 1}");
+        _sealAt = DateTimeOffset.FromUnixTimeSeconds((long)plan.Attributes!.Timestamp) - options.SealingTime;
+        return time.GetUtcNow() < _sealAt ? EngineStep.Done : await SealAsync(cancellation);
+    }
+
+    private async Task<EngineStep> SealAsync(CancellationToken cancellation)
+    {
+        BuildJob job = _job!;
+        (EngineStep step, PayloadEnvelope? payload) = await engine.SealAsync(job, cancellation);
+        _job = null;
+        if (!step.IsDone) return Failed(step, $"sealing block {job.Parent.Number + 1}");
+        _sealed = payload;
+        return await InsertAsync(cancellation);
+    }
+
+    private async Task<EngineStep> InsertAsync(CancellationToken cancellation)
+    {
+        PayloadEnvelope payload = _sealed!;
+        EngineStep step = await engine.InsertUnsafeAsync(payload, cancellation);
+        if (step.Outcome is EngineOutcome.Done or EngineOutcome.InvalidPayload) _sealed = null;
+        if (!step.IsDone) return Failed(step, $"inserting block {payload.Payload.BlockNumber}");
+        _backoff.Succeeded();
+        _earliestStart = time.GetUtcNow() + CatchUpInterval;
+        observer.BlockSequenced(engine.Unsafe, payload);
+        return EngineStep.Done;
+    }
+
+    private EngineStep Failed(EngineStep step, string what) => step.Outcome switch
+    {
+        EngineOutcome.Reset or EngineOutcome.Halt => step,
+        _ => Retry($"{what}: {step.Reason}"),
+    };
+
+    private EngineStep Retry(string reason)
+    {
+        _backoff.Failed();
+        logger.LogWarning("{Reason}; next try {At:O}", reason, _backoff.NotBefore);
+        return EngineStep.Done;
+    }
+}
