@@ -1,3 +1,5 @@
+using Opal.Protocol;
+
 namespace Opal.Deployer.Config;
 
 /// <summary>When each fork activates, in seconds after the L2 genesis; 0 = at genesis, null = never.</summary>
@@ -75,6 +77,21 @@ public sealed record ForkSchedule
         null => null,
         0 => 0,
         { } seconds => checked(genesisTime + seconds),
+    };
+
+    /// <summary>The schedule as activation times of a chain that begins at <paramref name="genesisTime"/>.</summary>
+    public OptimismForkTimes ToForkTimes(ulong genesisTime) => new()
+    {
+        Regolith = TimeOf(Regolith, genesisTime),
+        Canyon = TimeOf(Canyon, genesisTime),
+        Delta = TimeOf(Delta, genesisTime),
+        Ecotone = TimeOf(Ecotone, genesisTime),
+        Fjord = TimeOf(Fjord, genesisTime),
+        Granite = TimeOf(Granite, genesisTime),
+        Holocene = TimeOf(Holocene, genesisTime),
+        Isthmus = TimeOf(Isthmus, genesisTime),
+        Jovian = TimeOf(Jovian, genesisTime),
+        Karst = TimeOf(Karst, genesisTime),
     };
 
     /// <summary>What is wrong with the order, or null: no fork may be skipped, and none may come before its predecessor.</summary>

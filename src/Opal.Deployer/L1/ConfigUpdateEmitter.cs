@@ -1,6 +1,7 @@
 using Opal.Deployer.Abi;
 using Opal.Deployer.Contracts;
 using Opal.Deployer.L2;
+using Opal.Evm;
 using Opal.Primitives;
 
 namespace Opal.Deployer.L1;
@@ -44,7 +45,7 @@ public static class ConfigUpdateEmitter
         Address implementation = Address.FromUInt256(await sender.GetStorageAsync(proxy, L2Contracts.ImplementationSlot, cancellation));
         if (implementation.IsZero) throw new DeployerException($"there is no proxy with an implementation at {proxy.ToChecksumString()} on L1");
         ulong nonce = await sender.GetNonceAsync(cancellation);
-        Address emitter = ContractAddress.Create(sender.Address, nonce);
+        Address emitter = ContractAddress.OfCreate(sender.Address, nonce);
         ContractArtifact artifact = bundle["ProxyAdmin"];
         byte[] log = AbiCodec.Encode("(uint256,uint256,uint256,uint256)", (ulong)kind, 0x20UL, 0x20UL, value);
         DeploymentStep[] steps =

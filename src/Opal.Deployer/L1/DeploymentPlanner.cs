@@ -1,5 +1,6 @@
 using Opal.Deployer.Abi;
 using Opal.Deployer.Contracts;
+using Opal.Evm;
 using Opal.Primitives;
 
 namespace Opal.Deployer.L1;
@@ -50,7 +51,7 @@ internal sealed class DeploymentPlanner(
     }
 
     /// <summary>The CREATE2 address of init code under the deployment's salt.</summary>
-    public Address Create2Address(ReadOnlySpan<byte> initCode) => ContractAddress.Create2(DeterministicDeployer.Address, options.Salt, initCode);
+    public Address Create2Address(ReadOnlySpan<byte> initCode) => ContractAddress.OfCreate2(DeterministicDeployer.Address, options.Salt.ToUInt256(), initCode);
 
     /// <summary>A call of a contract.</summary>
     /// <param name="artifact">The contract whose errors may come back.</param>
@@ -68,7 +69,7 @@ internal sealed class DeploymentPlanner(
             return done;
         }
 
-        Address address = ContractAddress.Create(deployer, _nonce);
+        Address address = ContractAddress.OfCreate(deployer, _nonce);
         Addresses[key] = address;
         Add(new DeploymentStep
         {

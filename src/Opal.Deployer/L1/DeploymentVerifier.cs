@@ -23,7 +23,7 @@ internal sealed class DeploymentVerifier(
         string?[] faults = await Task.WhenAll(_checks.Select(check => FindFaultAsync(check, cancellation)));
         string[] found = [.. faults.OfType<string>(), .. await FindWrongVersionsAsync(cancellation)];
         if (found.Length > 0) throw new DeployerException($"the deployed contracts are not what the deploy config asks for:\n  - {string.Join("\n  - ", found)}");
-        return await SystemConfigReader.ReadAsync(sender, bundle, addresses["SystemConfigProxy"], cancellation);
+        return await SystemConfigGetters.ReadAsync(sender, bundle, addresses["SystemConfigProxy"], cancellation);
     }
 
     private void Collect()

@@ -6,7 +6,7 @@ using Opal.Protocol;
 namespace Opal.Deployer.L1;
 
 /// <summary>Reads the rollup's parameters from the SystemConfig contract, as rollup.json's genesis must have them.</summary>
-public static class SystemConfigReader
+public static class SystemConfigGetters
 {
     /// <summary>The values the contract holds; what its release has no getter for stays unset.</summary>
     /// <exception cref="DeployerException">There is no SystemConfig at this address.</exception>
