@@ -35,6 +35,6 @@ internal static class AllocRoots
     private static Hash256 RootOf(TrieBatch batch)
     {
         TrieStatus status = batch.TryApply(PatriciaTrie.Empty, out PatriciaTrie trie);
-        return status == TrieStatus.Found ? trie.RootHash : throw new InvalidOperationException($"a trie held in memory cannot be built: {status}");
+        return status == TrieStatus.Ok ? trie.RootHash : throw new InvalidOperationException($"a trie held in memory cannot be built: {status}");
     }
 }
