@@ -4,19 +4,16 @@ using Opal.Protocol;
 namespace Opal.Derivation;
 
 /// <summary>An L1 block as derivation reads it.</summary>
-/// <remarks>The provider has checked the header against the hash and the transactions against the header, where it does not trust its source.</remarks>
-/// <param name="Hash">The block's hash.</param>
+/// <remarks>The provider has checked the header against the hash it asked for, and the transactions against the header, where it does not trust its source.</remarks>
 /// <param name="Header">The header.</param>
 /// <param name="Transactions">The transactions in order; null stands for one of a type unknown here, which is never batcher data.</param>
-public sealed record L1Block(Hash256 Hash, BlockHeader Header, IReadOnlyList<Transaction?> Transactions)
+public sealed record L1Block(BlockHeader Header, IReadOnlyList<Transaction?> Transactions)
 {
-    /// <summary>A block whose hash is the header's.</summary>
-    public L1Block(BlockHeader header, IReadOnlyList<Transaction?> transactions) : this(header.Hash, header, transactions)
-    {
-    }
+    /// <summary>The block's hash.</summary>
+    public Hash256 Hash => Header.Hash;
 
     /// <summary>The block's place in the chain.</summary>
-    public L1BlockRef Ref => new(Hash, Header.Number, Header.ParentHash, Header.Timestamp);
+    public L1BlockRef Ref => new(Header.Hash, Header.Number, Header.ParentHash, Header.Timestamp);
 }
 
 /// <summary>The receipts of an L1 block, in order. Null stands for a receipt of an unknown type that does not decode as the common form.</summary>
