@@ -19,7 +19,7 @@ public static class ForkRules
 
     public static Rules Paris { get; } = London with { Name = "Paris", Evm = EvmRules.Paris, IsProofOfWork = false };
 
-    public static Rules Shanghai { get; } = Paris with { Name = "Shanghai", Evm = EvmRules.Shanghai, Withdrawals = WithdrawalsRule.List };
+    public static Rules Shanghai { get; } = Paris with { Name = "Shanghai", Evm = EvmRules.Shanghai, Withdrawals = WithdrawalsRule.List, WarmsCoinbase = true };
 
     public static Rules Cancun { get; } = Shanghai with
     {
@@ -70,6 +70,7 @@ public static class ForkRules
     {
         Name = "Canyon",
         Evm = EvmRules.OpCanyon,
+        WarmsCoinbase = true,
         Withdrawals = WithdrawalsRule.EmptyList,
         HasDepositReceiptVersion = true,
         HasCreate2Deployer = true,

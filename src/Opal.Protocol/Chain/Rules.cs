@@ -68,8 +68,8 @@ public sealed record Rules
     /// <summary>Whether call data has a floor price (EIP-7623).</summary>
     public bool HasCalldataFloor { get; init; }
 
-    /// <summary>Whether call data and creation are priced as before Shanghai: init code has neither a limit nor a price.</summary>
-    public bool LimitsInitCode => Evm.InitCodeWordGas > 0;
+    /// <summary>Whether the fee recipient is warm from the start (EIP-3651).</summary>
+    public bool WarmsCoinbase { get; init; }
 
     // --- L2 ---
 

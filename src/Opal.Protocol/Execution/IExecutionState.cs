@@ -1,5 +1,6 @@
 using Opal.Evm;
 using Opal.Primitives;
+using Opal.Trie;
 
 namespace Opal.Protocol;
 
@@ -11,8 +12,3 @@ public interface IExecutionState : IWorldState, IBlockHashes
     /// <param name="storageRootOf">An account whose storage root is wanted too.</param>
     StateRoots ComputeRoots(StateDiff diff, Address? storageRootOf);
 }
-
-/// <summary>What <see cref="IExecutionState.ComputeRoots"/> gives.</summary>
-/// <param name="StateRoot">The root of the account trie.</param>
-/// <param name="StorageRoot">The storage root that was asked for; that of an empty trie where the account is absent.</param>
-public readonly record struct StateRoots(Hash256 StateRoot, Hash256? StorageRoot);

@@ -33,6 +33,19 @@ public readonly record struct Eip1559ExtraData(uint Denominator, uint Elasticity
         return bytes;
     }
 
+    /// <summary>Takes the 8 bytes of payload attributes: denominator and elasticity, u32 big-endian each; both zero stand for the constants of the rules.</summary>
+    /// <returns>False when there are not 8 bytes, or one of the two is zero.</returns>
+    public static bool TryFromParams(ReadOnlySpan<byte> eip1559Params, Rules rules, ulong? minBaseFee, out Eip1559ExtraData parameters)
+    {
+        parameters = default;
+        if (eip1559Params.Length != 8) return false;
+        uint denominator = BinaryPrimitives.ReadUInt32BigEndian(eip1559Params);
+        uint elasticity = BinaryPrimitives.ReadUInt32BigEndian(eip1559Params[4..]);
+        if (denominator == 0 && elasticity == 0) (denominator, elasticity) = (rules.BaseFeeDenominator, rules.Elasticity);
+        parameters = new Eip1559ExtraData(denominator, elasticity, minBaseFee);
+        return denominator != 0 && elasticity != 0;
+    }
+
     /// <summary>Reads Holocene's format.</summary>
     public static bool TryDecodeHolocene(ReadOnlySpan<byte> extraData, out Eip1559ExtraData parameters)
     {

@@ -1,0 +1,68 @@
+using Opal.Primitives;
+
+namespace Opal.Protocol;
+
+/// <summary>The rules of a transaction that need no state.</summary>
+public static class TransactionChecks
+{
+    private const byte KzgVersion = 0x01;
+
+    /// <summary>Checks all rules that hold whatever the state and the block's prices: what a pool checks first. The signature is checked by the sender's recovery.</summary>
+    /// <param name="transaction">The transaction; no deposit.</param>
+    /// <param name="rules">The rules of the block it is for.</param>
+    /// <param name="chainId">The chain's id.</param>
+    /// <param name="leniency">Rules to pass over.</param>
+    /// <param name="intrinsicGas">Its intrinsic gas.</param>
+    /// <param name="floorGas">Its floor.</param>
+    public static TransactionVerdict CheckStateless(
+        Transaction transaction, Rules rules, in UInt256 chainId, Leniency leniency, out ulong intrinsicGas, out ulong floorGas)
+    {
+        intrinsicGas = 0;
+        floorGas = 0;
+        if (transaction.IsDeposit || !rules.Allows(transaction.Type)) return TransactionVerdict.TypeNotAllowed;
+        if (transaction.ChainId is { } id && chainId != id) return TransactionVerdict.WrongChainId;
+        if (transaction.Nonce == ulong.MaxValue) return TransactionVerdict.NonceOverflow;
+        if (transaction.GasLimit > rules.MaxTransactionGas && (leniency & Leniency.SkipGasCap) == 0) return TransactionVerdict.GasLimitTooHigh;
+        if (transaction.MaxPriorityFeePerGas > transaction.MaxFeePerGas) return TransactionVerdict.PriorityFeeAboveMaxFee;
+        if (transaction.To is null && transaction.Data.Length > rules.Evm.MaxInitCodeSize) return TransactionVerdict.InitCodeTooLarge;
+        TransactionVerdict byType = transaction.Type switch
+        {
+            TransactionType.Blob => CheckBlobs(transaction, rules),
+            TransactionType.SetCode => CheckSetCode(transaction),
+            _ => TransactionVerdict.Valid,
+        };
+        if (byType != TransactionVerdict.Valid) return byType;
+        intrinsicGas = IntrinsicGas.Of(transaction, rules, out floorGas);
+        if (transaction.GasLimit < intrinsicGas) return TransactionVerdict.IntrinsicGasTooLow;
+        return transaction.GasLimit < floorGas ? TransactionVerdict.FloorGasTooLow : TransactionVerdict.Valid;
+    }
+
+    private static TransactionVerdict CheckBlobs(Transaction transaction, Rules rules)
+    {
+        if (transaction.To is null) return TransactionVerdict.CreationNotAllowed;
+        if (transaction.BlobVersionedHashes.Length == 0) return TransactionVerdict.NoBlobs;
+        ulong most = Math.Min(rules.MaxBlobsPerTransaction, rules.Blobs.MaxBlobs);
+        if ((ulong)transaction.BlobVersionedHashes.Length > most) return TransactionVerdict.TooManyBlobs;
+        foreach (Hash256 hash in transaction.BlobVersionedHashes)
+        {
+            if (hash.ToUInt256().ByteAt(0) != KzgVersion) return TransactionVerdict.UnknownBlobVersion;
+        }
+
+        return TransactionVerdict.Valid;
+    }
+
+    private static TransactionVerdict CheckSetCode(Transaction transaction)
+    {
+        if (transaction.To is null) return TransactionVerdict.CreationNotAllowed;
+        return transaction.AuthorizationList.Length == 0 ? TransactionVerdict.NoAuthorizations : TransactionVerdict.Valid;
+    }
+
+    /// <summary>The most that a transaction can cost its sender: value, gas at the max fee, blobs at the max blob fee. Saturated at 2^256 - 1. Without L1 and operator fee.</summary>
+    public static UInt256 MaxCost(Transaction transaction)
+    {
+        UInt256 cost = SaturatingMath.Add(transaction.Value, SaturatingMath.Multiply(transaction.MaxFeePerGas, transaction.GasLimit));
+        if (transaction.Type != TransactionType.Blob) return cost;
+        ulong blobGas = (ulong)transaction.BlobVersionedHashes.Length * BlobGas.GasPerBlob;
+        return SaturatingMath.Add(cost, SaturatingMath.Multiply(transaction.MaxFeePerBlobGas, blobGas));
+    }
+}
