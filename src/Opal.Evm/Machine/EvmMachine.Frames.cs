@@ -182,6 +182,7 @@ public sealed unsafe partial class EvmMachine
     {
         unchecked
         {
+            CloseStep(gas);
             if (frame->IsCreation && halt.IsSuccess()) halt = Deploy(frame, halt, ref gas, new ReadOnlySpan<byte>(output, outputLength));
             if (halt.IsExceptional())
             {

@@ -1176,14 +1176,12 @@ public sealed unsafe partial class EvmMachine
                 case Opcode.Return:
                     if (sp < f->Stack + 1) goto underflow;
                     if ((gas = ExpandRange(f, sp, sp - 1, gas)) < 0) goto outOfGas;
-                    if (TTracing.Enabled) CloseStep(gas);
                     f = Leave(f, Halt.Return, gas, f->Memory + (sp[-1].U0 == 0 ? 0 : sp->U0), (int)sp[-1].U0);
                     goto resume;
 
                 case Opcode.Revert:
                     if (sp < f->Stack + 1) goto underflow;
                     if ((gas = ExpandRange(f, sp, sp - 1, gas)) < 0) goto outOfGas;
-                    if (TTracing.Enabled) CloseStep(gas);
                     f = Leave(f, Halt.Revert, gas, f->Memory + (sp[-1].U0 == 0 ? 0 : sp->U0), (int)sp[-1].U0);
                     goto resume;
 
