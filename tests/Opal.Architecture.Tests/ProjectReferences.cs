@@ -21,7 +21,7 @@ public sealed class ProjectReferences
         ["JsonRpc"] = ["Primitives", "Protocol"],
         ["TxManager"] = ["Protocol", "Crypto", "JsonRpc"],
         ["Execution"] = ["State", "Protocol", "JsonRpc"],
-        ["DevL1"] = ["Execution"],
+        ["DevL1"] = ["Crypto", "Execution"],
         ["Node"] = ["Derivation", "JsonRpc"],
         ["Batcher"] = ["Derivation", "TxManager"],
         ["Proposer"] = ["Protocol", "TxManager"],

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node.Tests;

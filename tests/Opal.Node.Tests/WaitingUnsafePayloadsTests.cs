@@ -1,4 +1,3 @@
-using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node.Tests;
@@ -54,6 +53,6 @@ public sealed class WaitingUnsafePayloadsTests
     private static PayloadEnvelope Envelope(ulong number, byte fork = 0)
     {
         L2BlockRef block = Ids.L2(number, fork);
-        return new PayloadEnvelope { Payload = new ExecutionPayload { BlockNumber = number, BlockHash = block.Hash, ParentHash = block.ParentHash, Transactions = [new byte[10]] } };
+        return new PayloadEnvelope(new ExecutionPayload { BlockNumber = number, BlockHash = block.Hash, ParentHash = block.ParentHash, Transactions = [new byte[10]] }, null);
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
 

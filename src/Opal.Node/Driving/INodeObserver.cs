@@ -1,4 +1,3 @@
-using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node;

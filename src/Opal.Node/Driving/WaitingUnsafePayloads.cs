@@ -1,4 +1,3 @@
-using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node;

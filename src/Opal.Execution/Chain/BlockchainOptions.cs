@@ -1,0 +1,14 @@
+namespace Opal.Execution;
+
+/// <summary>How much a <see cref="Blockchain"/> keeps.</summary>
+public sealed record BlockchainOptions
+{
+    /// <summary>Blocks behind the head whose non-canonical siblings are kept. Older ones can never become canonical again.</summary>
+    public ulong SideBlockDepth { get; init; } = 1024;
+
+    /// <summary>Non-canonical blocks kept at most; the oldest make room.</summary>
+    public int MaxSideBlocks { get; init; } = 4096;
+
+    /// <summary>Hashes of invalid blocks remembered.</summary>
+    public int MaxInvalidBlocks { get; init; } = 256;
+}

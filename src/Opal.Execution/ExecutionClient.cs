@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.State;
+
+namespace Opal.Execution;
+
+/// <summary>An execution client: chain, pool, builder, Engine API and JSON-RPC, composed. Blocks come through the Engine API, or from whoever holds <see cref="Chain"/>.</summary>
+public sealed class ExecutionClient : IAsyncDisposable
+{
+    private readonly ExecutionClientOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly FilterManager _filters;
+    private readonly EthSubscriptions _subscriptions;
+    private RpcServer? _server;
+
+    /// <param name="options">What it is made of.</param>
+    /// <param name="crypto">Signatures, hashes and precompiles.</param>
+    /// <param name="blobProofs">Blob proofs; needed where the pool accepts blobs.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where to log.</param>
+    public ExecutionClient(ExecutionClientOptions options, ICrypto crypto, IBlobProofs? blobProofs, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger("Opal.Execution");
+        var states = new MemoryStateStore(options.KeptStates);
+        states.Commit(Hash256.EmptyTrie, options.GenesisAlloc, options.GenesisHeader.StateRoot, options.GenesisHeader.Number);
+        Chain = new Blockchain(options.Spec, options.GenesisHeader, crypto, states, options.Chain, _logger);
+        Pool = new TransactionPool(Chain, crypto, options.Pool, blobProofs, time, loggers.CreateLogger("Opal.Execution.Pool"));
+        Builder = new PayloadBuilder(Chain, Pool, options.Builder, loggers.CreateLogger("Opal.Execution.Building"));
+        Engine = new EngineApi(Chain, Builder, _logger);
+        _filters = new FilterManager(Chain, Pool, time);
+        _subscriptions = new EthSubscriptions(Chain, Pool, _logger);
+        Register(crypto);
+    }
+
+    /// <summary>The blocks.</summary>
+    public Blockchain Chain { get; }
+
+    /// <summary>Transactions that wait.</summary>
+    public TransactionPool Pool { get; }
+
+    /// <summary>Blocks being built.</summary>
+    public PayloadBuilder Builder { get; }
+
+    /// <summary>The Engine API, for callers in this process.</summary>
+    public EngineApi Engine { get; }
+
+    /// <summary>All methods, for clients in this process.</summary>
+    public RpcRegistry Registry { get; } = new();
+
+    private void Register(ICrypto crypto)
+    {
+        var blocks = new BlockSelector(Chain);
+        var fees = new FeeOracle(Chain, _options.Fees);
+        Web3Api.Register(Registry, _options.ClientName);
+        NetApi.Register(Registry, _options.NetworkId ?? _options.Spec.ChainId);
+        MinerApi.Register(Registry, Builder);
+        new EthBlockApi(Chain, blocks).Register(Registry);
+        new EthStateApi(blocks, Pool).Register(Registry);
+        new EthTransactionApi(Chain, blocks, Pool).Register(Registry);
+        new EthCallApi(Chain, blocks, new CallSimulator(Chain), _options.RpcGasCap).Register(Registry);
+        new EthFeeApi(Chain, blocks, fees).Register(Registry);
+        new EthSendApi(Chain, Pool, crypto, _options, _logger).Register(Registry);
+        new EthFilterApi(Chain, blocks, _filters).Register(Registry);
+        _subscriptions.Register(Registry);
+        new TxPoolApi(Pool, crypto).Register(Registry);
+        new DebugRawApi(blocks, Chain, Pool).Register(Registry);
+        new EngineRpc(Engine, Chain, _options.ClientName).Register(Registry);
+    }
+
+    /// <summary>Opens the endpoints.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_server is not null) throw new InvalidOperationException("the client is started already");
+        _logger.LogInformation("Chain {ChainId}, genesis {Hash}", Chain.Spec.ChainId, Chain.Genesis.Hash);
+        if (_options.Sequencer is { } sequencer) await SequencerProbe.RunAsync(sequencer, Chain.Spec.ChainId, _logger, cancellationToken);
+        if (_options.Endpoints.Count == 0) return;
+        _server = await RpcServer.StartAsync(Registry, _options.Endpoints, _loggers, new RpcServerOptions { Version = _options.ClientName }, cancellationToken);
+    }
+
+    /// <summary>The URL of an endpoint, once started.</summary>
+    public Uri AddressOf(string endpoint) => _server?.AddressOf(endpoint) ?? throw new InvalidOperationException("the client is not started");
+
+    /// <summary>Closes the endpoints.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _server, null) is { } server) await server.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Builder.Dispose();
+        _filters.Dispose();
+        _subscriptions.Dispose();
+    }
+}

@@ -1,0 +1,58 @@
+using Opal.Evm;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Execution;
+
+/// <summary>What an <see cref="ExecutionClient"/> is made of.</summary>
+public sealed record ExecutionClientOptions
+{
+    /// <summary>The chain's forks and constants.</summary>
+    public required ChainSpec Spec { get; init; }
+
+    /// <summary>The header of the genesis block, which has no transactions.</summary>
+    public required BlockHeader GenesisHeader { get; init; }
+
+    /// <summary>The genesis state, as the change from nothing to it.</summary>
+    public required StateDiff GenesisAlloc { get; init; }
+
+    /// <summary>What <c>web3_clientVersion</c> answers.</summary>
+    public string ClientName { get; init; } = "Opal";
+
+    /// <summary>What <c>net_version</c> answers; null means the chain id.</summary>
+    public ulong? NetworkId { get; init; }
+
+    /// <summary>Where to listen, and with which namespaces. The one with a JWT secret serves the Engine API.</summary>
+    public IReadOnlyList<RpcEndpoint> Endpoints { get; init; } = [];
+
+    /// <summary>Pool limits.</summary>
+    public PoolOptions Pool { get; init; } = new();
+
+    /// <summary>Chain limits.</summary>
+    public BlockchainOptions Chain { get; init; } = new();
+
+    /// <summary>How payloads are built.</summary>
+    public PayloadBuilderOptions Builder { get; init; } = new();
+
+    /// <summary>Fee suggestions.</summary>
+    public FeeOracleOptions Fees { get; init; } = new();
+
+    /// <summary>Most gas that eth_call and eth_estimateGas may use; 0 sets no limit (<c>rpc.gascap</c>).</summary>
+    public ulong RpcGasCap { get; init; } = 50_000_000;
+
+    /// <summary>Most wei of fee that a sent transaction may offer; zero sets no limit (<c>rpc.txfeecap</c>).</summary>
+    public UInt256 RpcTransactionFeeCap { get; init; } = new UInt256(1_000_000_000_000_000_000);
+
+    /// <summary>Whether transactions without EIP-155 protection may be sent (<c>rpc.allow-unprotected-txs</c>).</summary>
+    public bool AllowUnprotectedTransactions { get; init; }
+
+    /// <summary>Where sent transactions are forwarded (<c>rollup.sequencerhttp</c>); null on a sequencer.</summary>
+    public IRpcClient? Sequencer { get; init; }
+
+    /// <summary>Whether forwarded transactions are also pooled here (<c>rollup.enabletxpooladmission</c>); null means only when there is no <see cref="Sequencer"/>.</summary>
+    public bool? PoolAdmission { get; init; }
+
+    /// <summary>Blocks whose state is kept.</summary>
+    public int KeptStates { get; init; } = 8192;
+}

@@ -1,0 +1,51 @@
+using Opal.JsonRpc;
+using Opal.Protocol;
+
+namespace Opal.Execution;
+
+/// <summary>Finds the block, or the state, that a request names.</summary>
+/// <remarks><c>pending</c> means the latest block: a block being built belongs to the one who asked for it.</remarks>
+public sealed class BlockSelector(Blockchain chain)
+{
+    /// <summary>The named block, or null when there is none.</summary>
+    /// <exception cref="RpcException">The safe or finalized head was never set, or the hash is not canonical though it must be.</exception>
+    public ExecutedBlock? Find(BlockParameter parameter)
+    {
+        ChainHeads heads = chain.Heads;
+        switch (parameter.Kind)
+        {
+            case BlockParameterKind.Latest:
+            case BlockParameterKind.Pending:
+                return heads.Head;
+            case BlockParameterKind.Safe:
+                return heads.Safe ?? throw RpcException.Refused("safe block not found");
+            case BlockParameterKind.Finalized:
+                return heads.Finalized ?? throw RpcException.Refused("finalized block not found");
+            case BlockParameterKind.Earliest:
+                return chain.Genesis;
+            case BlockParameterKind.Number:
+                return chain.FindCanonical(parameter.Number);
+            default:
+                ExecutedBlock? block = chain.Find(parameter.Hash);
+                if (block is not null && parameter.RequireCanonical && !chain.IsCanonical(block)) throw RpcException.Refused("hash is not currently canonical");
+                return block;
+        }
+    }
+
+    /// <summary>The named block.</summary>
+    /// <exception cref="RpcException">There is none.</exception>
+    public ExecutedBlock Get(BlockParameter parameter) => Find(parameter) ??
+        throw RpcException.Refused(parameter.Kind == BlockParameterKind.Hash ? "header for hash not found" : "header not found");
+
+    /// <summary>The state after the named block.</summary>
+    /// <exception cref="RpcException">There is no such block, or its state is not kept any more.</exception>
+    public ChainState GetState(BlockParameter parameter) => GetState(Get(parameter));
+
+    /// <summary>The state after a block.</summary>
+    /// <exception cref="RpcException">It is not kept any more.</exception>
+    public ChainState GetState(ExecutedBlock block) => chain.OpenState(block) ?? throw RpcException.Refused(
+        $"state of block {block.Number} is not available: this node keeps the states of recent blocks only (head is {chain.Head.Number})");
+
+    /// <summary>The number a range bound names; later than the head when the bound does.</summary>
+    public ulong NumberOf(BlockParameter parameter) => parameter.Kind == BlockParameterKind.Number ? parameter.Number : Get(parameter).Number;
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Execution;
+
+/// <summary>The part of the <c>eth</c> namespace that sends transactions: into the pool, or on to the sequencer.</summary>
+public sealed class EthSendApi(Blockchain chain, TransactionPool pool, ICrypto crypto, ExecutionClientOptions options, ILogger logger)
+{
+    private static readonly TimeSpan DefaultSyncTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxSyncTimeout = TimeSpan.FromMinutes(1);
+
+    private readonly RpcJson _json = new(crypto);
+    private readonly bool _poolsToo = options.PoolAdmission ?? options.Sequencer is null;
+
+    /// <summary>Adds the methods.</summary>
+    public void Register(RpcRegistry registry)
+    {
+        registry.Register("eth_sendRawTransaction", async (parameters, _, cancellation) =>
+        {
+            (Hash256 hash, RpcError? error) = await SendAsync(parameters.GetData(0), cancellation);
+            return error is null ? RpcResult.Hash(hash) : RpcResult.Fail(error);
+        });
+        registry.Register("eth_sendRawTransactionSync", SendSyncAsync);
+    }
+
+    private async Task<(Hash256 Hash, RpcError? Error)> SendAsync(byte[] encoded, CancellationToken cancellation)
+    {
+        if (!PooledTransaction.TryDecode(encoded, crypto, out PooledTransaction? pooled, out TransactionError decoding))
+        {
+            // a blob transaction without its blobs is one only a block may hold
+            bool bare = encoded is [(byte)TransactionType.Blob, ..] && Transaction.TryDecode(encoded, out _, out _);
+            return (default, Refusal(bare ? "missing sidecar in blob transaction" : TransactionErrorText.Of(decoding)));
+        }
+
+        Transaction transaction = pooled!.Transaction;
+        if (CheckPolicy(transaction) is { } refused) return (default, Refusal(refused));
+        if (options.Sequencer is { } sequencer)
+        {
+            if (await ForwardAsync(sequencer, encoded, cancellation) is { } error) return (default, error);
+            if (_poolsToo) PoolQuietly(pooled);
+            return (transaction.Hash, null);
+        }
+
+        PoolAddResult result = pool.Add(transaction, pooled.Sidecar);
+        if (!result.IsAccepted) return (default, Refusal(result.Message));
+        logger.LogDebug("Transaction {Hash} pooled", transaction.Hash);
+        return (transaction.Hash, null);
+    }
+
+    private static RpcError Refusal(string message) => new(RpcErrorCode.ServerError, message);
+
+    /// <summary>What this endpoint refuses though the protocol would not; null when nothing.</summary>
+    private string? CheckPolicy(Transaction transaction)
+    {
+        if (transaction.Type == TransactionType.Legacy && transaction.ChainId is null && !options.AllowUnprotectedTransactions)
+        {
+            return "only replay-protected (EIP-155) transactions allowed over RPC";
+        }
+
+        if (options.RpcTransactionFeeCap.IsZero) return null;
+        if (!UInt256.TryMultiply(transaction.MaxFeePerGas, new UInt256(transaction.GasLimit), out UInt256 fee)) fee = UInt256.MaxValue;
+        return fee <= options.RpcTransactionFeeCap ? null
+            : $"tx fee ({InEther(fee)} ether) exceeds the configured cap ({InEther(options.RpcTransactionFeeCap)} ether)";
+    }
+
+    /// <summary>With two decimals, rounded down.</summary>
+    private static string InEther(in UInt256 wei)
+    {
+        UInt256.DivRem(wei, new UInt256(10_000_000_000_000_000), out UInt256 hundredths, out _);
+        UInt256.DivRem(hundredths, new UInt256(100), out UInt256 whole, out UInt256 rest);
+        return $"{whole}.{rest.U0.ToString("00", CultureInfo.InvariantCulture)}";
+    }
+
+    private static async Task<RpcError?> ForwardAsync(IRpcClient sequencer, byte[] encoded, CancellationToken cancellation)
+    {
+        try
+        {
+            var request = new RpcRequest("eth_sendRawTransaction", json => json.WriteDataValue(encoded));
+            return (await sequencer.SendAsync([request], cancellation))[0].Error;
+        }
+        catch (RpcTransportException error)
+        {
+            return new RpcError(RpcErrorCode.ServerError, $"the sequencer could not be reached: {error.Message}");
+        }
+    }
+
+    private void PoolQuietly(PooledTransaction pooled)
+    {
+        PoolAddResult result = pool.Add(pooled.Transaction, pooled.Sidecar);
+        if (!result.IsAccepted) logger.LogDebug("Transaction {Hash} went to the sequencer, but is not pooled here: {Reason}", pooled.Transaction.Hash, result.Message);
+    }
+
+    /// <summary>Sends, then waits for the receipt; after the timeout the transaction goes on waiting in the pool.</summary>
+    private async ValueTask<RpcResult> SendSyncAsync(RpcParams parameters, RpcContext context, CancellationToken cancellation)
+    {
+        TimeSpan timeout = DefaultSyncTimeout;
+        if (parameters.Has(1))
+        {
+            ulong milliseconds = parameters.GetNumber(1);
+            if (milliseconds > 0) timeout = milliseconds < MaxSyncTimeout.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : MaxSyncTimeout;
+        }
+
+        var included = new TaskCompletionSource<TransactionLocation>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Hash256 wanted = default;
+        void Look()
+        {
+            if (chain.TryFindTransaction(wanted, out TransactionLocation location)) included.TrySetResult(location);
+        }
+
+        void OnHeadChanged(ChainUpdate update) => Look();
+
+        byte[] encoded = parameters.GetData(0);
+        wanted = Keccak256.Hash(encoded);
+        chain.HeadChanged += OnHeadChanged;
+        try
+        {
+            (Hash256 hash, RpcError? error) = await SendAsync(encoded, cancellation);
+            if (error is not null) return RpcResult.Fail(error);
+            if (hash != wanted)
+            {
+                // a blob transaction's hash is that of its form without blobs
+                wanted = hash;
+                Look();
+            }
+
+            TransactionLocation location = await included.Task.WaitAsync(timeout, cancellation);
+            return RpcResult.Json(json => _json.WriteReceipt(json, location));
+        }
+        catch (TimeoutException)
+        {
+            return RpcResult.Fail(4, $"The transaction was added to the transaction pool but wasn't processed in {timeout.TotalSeconds:0.###}s", wanted.ToString());
+        }
+        finally
+        {
+            chain.HeadChanged -= OnHeadChanged;
+        }
+    }
+}
