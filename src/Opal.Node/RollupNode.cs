@@ -47,7 +47,7 @@ public sealed class RollupNode : IAsyncDisposable
             ports with { L1 = l1 }, rollup, pipeline, builder, options.Upgrades, Heads, Sequencer, L1Heads, new SafeHeadHistory(),
             options.Driver, time, observer, loggers.CreateLogger("Opal.Node.Driver"));
         new NodeApi(rollup, ports.Engine, Driver.SafeHeads, () => Driver.Status, options.Version).Register(Registry);
-        if (options.EnableAdmin) new AdminApi(Driver).Register(Registry);
+        if (options.EnableAdmin) new AdminApi(Driver, rollup).Register(Registry);
     }
 
     /// <summary>The node's methods, for callers in this process.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node.Tests;

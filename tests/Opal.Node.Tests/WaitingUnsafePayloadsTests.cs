@@ -1,3 +1,4 @@
+using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node.Tests;
@@ -53,6 +54,6 @@ public sealed class WaitingUnsafePayloadsTests
     private static PayloadEnvelope Envelope(ulong number, byte fork = 0)
     {
         L2BlockRef block = Ids.L2(number, fork);
-        return new PayloadEnvelope(new ExecutionPayload { BlockNumber = number, BlockHash = block.Hash, ParentHash = block.ParentHash, Transactions = [new byte[10]] }, null);
+        return new PayloadEnvelope { Payload = new ExecutionPayload { BlockNumber = number, BlockHash = block.Hash, ParentHash = block.ParentHash, Transactions = [new byte[10]] } };
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Opal.Derivation;
+using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
 
@@ -39,7 +40,7 @@ public sealed partial class Driver
     private readonly Backoff _l1Backoff;
     private readonly Backoff _resetBackoff;
     private string? _resetReason = "starting";
-    private volatile SyncStatus _status = SyncStatus.Empty;
+    private volatile SyncStatus _status = new();
     private volatile string? _haltReason;
     private L2BlockRef _seenUnsafe, _seenFinalized;
 
@@ -213,16 +214,17 @@ public sealed partial class Driver
     private void Publish()
     {
         L1Labels l1 = _l1Heads.Current;
-        var now = new SyncStatus(
-            IsSettled ? _pipeline.Origin : _status.CurrentL1,
-            _finality.FinalizedL1 ?? default,
-            l1.Head,
-            l1.Safe,
-            l1.Finalized,
-            _heads.Unsafe,
-            _heads.PendingSafe,
-            _heads.Safe,
-            _heads.Finalized);
+        var now = new SyncStatus
+        {
+            CurrentL1 = IsSettled ? _pipeline.Origin : _status.CurrentL1,
+            HeadL1 = l1.Head,
+            SafeL1 = l1.Safe,
+            FinalizedL1 = l1.Finalized,
+            UnsafeL2 = _heads.Unsafe,
+            PendingSafeL2 = _heads.PendingSafe,
+            SafeL2 = _heads.Safe,
+            FinalizedL2 = _heads.Finalized,
+        };
         if (now != _status) _status = now;
         if (_seenUnsafe != now.UnsafeL2) _observer.UnsafeHeadChanged(_seenUnsafe = now.UnsafeL2);
         if (_seenFinalized != now.FinalizedL2) _observer.FinalizedHeadChanged(_seenFinalized = now.FinalizedL2);

@@ -1,3 +1,4 @@
+using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node;

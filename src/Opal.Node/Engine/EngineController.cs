@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node;
@@ -133,7 +134,7 @@ public sealed class EngineController(IEngine engine, RollupConfig config, ILogge
         PayloadAnswer answer = await engine.GetPayloadAsync(job.Payload, job.Attributes.Timestamp, cancellation);
         EngineStep step = EngineAnswersTable.GetPayload(answer.Verdict, answer.Payload is not null, answer.Detail);
         if (!step.IsDone) return (step, null);
-        PayloadEnvelope payload = answer.Payload!;
+        PayloadEnvelope payload = answer.Payload! with { ParentBeaconBlockRoot = job.Attributes.ParentBeaconBlockRoot };
         string? fault = SealedPayloadChecks.Find(payload.Payload, job);
         return fault is null ? (EngineStep.Done, payload) : (EngineStep.Invalid(fault), null);
     }

@@ -1,16 +1,6 @@
-using Opal.Primitives;
+using Opal.JsonRpc;
 
 namespace Opal.Node;
-
-/// <summary>The three hashes of engine_forkchoiceUpdated.</summary>
-/// <param name="Head">The unsafe head.</param>
-/// <param name="Safe">The safe head.</param>
-/// <param name="Finalized">The finalized head.</param>
-public readonly record struct ForkchoiceState(Hash256 Head, Hash256 Safe, Hash256 Finalized);
-
-/// <summary>The engine's name for a building job (8 bytes).</summary>
-/// <param name="Value">The bytes as a big-endian number.</param>
-public readonly record struct PayloadId(ulong Value);
 
 /// <summary>Answer to engine_forkchoiceUpdated.</summary>
 /// <param name="Verdict">What it came to.</param>

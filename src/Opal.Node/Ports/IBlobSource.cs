@@ -15,11 +15,8 @@ public interface IBlobSource
 }
 
 /// <summary>The KZG arithmetic that blob verification needs; given by the composition (Opal.Crypto).</summary>
-public interface IBlobVerifier
+public interface IBlobCommitments
 {
-    /// <summary>The 48-byte commitment of a blob.</summary>
+    /// <summary>The 48-byte commitment of a blob of 131,072 bytes. False: it is no blob (a field element is out of range, or the length is wrong).</summary>
     bool TryCommit(ReadOnlySpan<byte> blob, Span<byte> commitment);
-
-    /// <summary>Whether the proof shows that the commitment is the blob's.</summary>
-    bool VerifyProof(ReadOnlySpan<byte> blob, ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> proof);
 }

@@ -5,7 +5,7 @@ using Opal.Protocol;
 namespace Opal.Node;
 
 /// <summary>The operator's methods, admin_*; served only with rpc.enable-admin.</summary>
-public sealed class AdminApi(Driver driver)
+public sealed class AdminApi(Driver driver, RollupConfig config)
 {
     /// <summary>Adds the methods.</summary>
     public void Register(RpcRegistry registry)
@@ -26,6 +26,14 @@ public sealed class AdminApi(Driver driver)
         registry.Register("admin_resetDerivationPipeline", async (_, _, cancellation) =>
         {
             await driver.ResetDerivationAsync().WaitAsync(cancellation);
+            return RpcResult.Null;
+        });
+        registry.Register("admin_postUnsafePayload", async (parameters, _, cancellation) =>
+        {
+            parameters.RequireAtMost(1);
+            PayloadEnvelope envelope = parameters.Get(0, static value => EngineJson.ReadEnvelope(value, 3));
+            if (!envelope.TryGetBlock(config, out Block? _, out PayloadError fault)) return RpcResult.Fail(RpcErrorCode.InvalidParams, $"payload has bad block hash: {envelope.Payload.BlockHash} ({fault})");
+            await driver.PostUnsafePayloadAsync(envelope).WaitAsync(cancellation);
             return RpcResult.Null;
         });
         registry.Register("admin_recoverMode", _ => RpcResult.Bool(driver.IsRecovering));

@@ -16,9 +16,10 @@ public sealed class NodeApi(RollupConfig config, IEngine engine, SafeHeadHistory
         {
             parameters.RequireAtMost(0);
             SyncStatus now = status();
-            return RpcResult.Json(writer => NodeJson.Write(writer, now));
+            return RpcResult.Json(writer => RollupJson.WriteSyncStatus(writer, now));
         });
         registry.Register("optimism_outputAtBlock", (parameters, _, cancellation) => OutputAtBlockAsync(parameters, cancellation));
+        registry.Register("optimism_rollupConfig", _ => RpcResult.Json(writer => RollupConfigFile.Write(writer, config)));
         registry.Register("optimism_version", _ => RpcResult.String(version));
         registry.Register("optimism_safeHeadAtL1Block", SafeHeadAtL1Block);
         registry.Register("opp2p_self", _ => RpcResult.Fail(RpcErrorCode.ServerError, P2PDisabled));
@@ -61,8 +62,15 @@ public sealed class NodeApi(RollupConfig config, IEngine engine, SafeHeadHistory
                 ? block.Header.WithdrawalsRoot
                 : await engine.WithdrawalStorageRootAsync(block.Header, cancellation);
             if (passer is not { } storageRoot) return RpcResult.Fail(RpcErrorCode.ServerError, $"the engine no longer has the state of block {number}");
-            Hash256 output = OutputRoot.Compute(block.Header.StateRoot, storageRoot, block.Header.Hash);
-            return RpcResult.Json(writer => NodeJson.WriteOutput(writer, output, reference, storageRoot, block.Header.StateRoot, now));
+            var output = new OutputAtBlock
+            {
+                OutputRoot = OutputRoot.Compute(block.Header.StateRoot, storageRoot, block.Header.Hash),
+                Block = reference,
+                WithdrawalStorageRoot = storageRoot,
+                StateRoot = block.Header.StateRoot,
+                Status = now,
+            };
+            return RpcResult.Json(writer => RollupJson.WriteOutput(writer, output));
         }
         catch (SourceException error)
         {
@@ -78,8 +86,10 @@ public sealed class NodeApi(RollupConfig config, IEngine engine, SafeHeadHistory
         return RpcResult.Json(writer =>
         {
             writer.WriteStartObject();
-            NodeJson.WriteId(writer, "l1Block"u8, l1);
-            NodeJson.WriteId(writer, "safeHead"u8, safe);
+            writer.WritePropertyName("l1Block"u8);
+            RollupJson.WriteBlockId(writer, l1);
+            writer.WritePropertyName("safeHead"u8);
+            RollupJson.WriteBlockId(writer, safe);
             writer.WriteEndObject();
         });
     }

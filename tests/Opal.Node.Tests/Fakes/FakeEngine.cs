@@ -1,3 +1,4 @@
+using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
 using Opal.Trie;
@@ -60,7 +61,7 @@ public sealed class FakeEngine : IEngine
 
         if (!TryBuild(head, attributes, transactions, out Block? block)) return Task.FromResult(new ForkchoiceAnswer(EngineVerdict.Invalid, null, "poison"));
         ulong id = _nextJob++;
-        _jobs[id] = PayloadEnvelope.FromBlock(block!, _config);
+        _jobs[id] = PayloadEnvelopes.FromBlock(block!, _config);
         return Task.FromResult(new ForkchoiceAnswer(EngineVerdict.Valid, new PayloadId(id)));
     }
 

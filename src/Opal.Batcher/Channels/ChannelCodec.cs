@@ -1,0 +1,82 @@
+using System.IO.Compression;
+using Opal.Derivation;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Batcher;
+
+/// <summary>Encodes blocks as singular batches or one span batch and compresses the stream.</summary>
+/// <remarks>Spec: derivation.md#channel-format (zlib), fjord/derivation.md (Brotli behind a version byte 1).</remarks>
+public sealed class ChannelCodec(RollupConfig config, BatchType batchType, ChannelCompression compression) : IChannelCodec
+{
+    private const byte BrotliVersion = 1;
+    private const int BrotliQuality = 10;
+    private const int BrotliWindow = 22;
+
+    /// <inheritdoc/>
+    public byte[] Encode(IReadOnlyList<Block> blocks)
+    {
+        var stream = new RlpWriter(4096);
+        if (batchType == BatchType.Singular || !TryWriteSpan(blocks, stream))
+        {
+            foreach (Block block in blocks) stream.WriteBytes(BatchOf(block, out _).Encode());
+        }
+
+        return compression == ChannelCompression.Brotli ? CompressBrotli(stream.Written) : CompressZlib(stream.Written);
+    }
+
+    /// <summary>A span batch carries all blocks or none: where one of them does not fit its format, singular batches carry them all.</summary>
+    private bool TryWriteSpan(IReadOnlyList<Block> blocks, RlpWriter stream)
+    {
+        var span = new SpanBatchBuilder(config);
+        foreach (Block block in blocks)
+        {
+            SingularBatch batch = BatchOf(block, out ulong sequenceNumber);
+            if (span.TryAdd(batch, sequenceNumber) != SpanBuildError.None) return false;
+        }
+
+        stream.WriteBytes(span.Encode());
+        return true;
+    }
+
+    /// <summary>What L1 has to know of a block: everything but its deposits.</summary>
+    /// <exception cref="InvalidDataException">The block has no L1 attributes deposit: it is not of a rollup.</exception>
+    internal static SingularBatch BatchOf(Block block, out ulong sequenceNumber)
+    {
+        if (block.Transactions.Length == 0 || !L1BlockInfo.TryParse(block.Transactions[0], out L1BlockInfo? info))
+        {
+            throw new InvalidDataException($"L2 block {block.Number} ({block.Hash}) does not begin with an L1 attributes deposit");
+        }
+
+        sequenceNumber = info!.SequenceNumber;
+        var transactions = new List<byte[]>();
+        foreach (Transaction transaction in block.Transactions)
+        {
+            if (transaction.Type != TransactionType.Deposit) transactions.Add(transaction.Encoded.ToArray());
+        }
+
+        return new SingularBatch
+        {
+            ParentHash = block.Header.ParentHash, EpochNumber = info.Number, EpochHash = info.BlockHash, Timestamp = block.Header.Timestamp, Transactions = transactions,
+        };
+    }
+
+    private static byte[] CompressZlib(ReadOnlySpan<byte> data)
+    {
+        using var output = new MemoryStream();
+        using (var zlib = new ZLibStream(output, CompressionLevel.SmallestSize, leaveOpen: true)) zlib.Write(data);
+        return output.ToArray();
+    }
+
+    private static byte[] CompressBrotli(ReadOnlySpan<byte> data)
+    {
+        var buffer = new byte[1 + BrotliEncoder.GetMaxCompressedLength(data.Length)];
+        buffer[0] = BrotliVersion;
+        if (!BrotliEncoder.TryCompress(data, buffer.AsSpan(1), out int written, BrotliQuality, BrotliWindow))
+        {
+            throw new InvalidOperationException("the buffer has room for any input");
+        }
+
+        return buffer.AsSpan(0, 1 + written).ToArray();
+    }
+}
