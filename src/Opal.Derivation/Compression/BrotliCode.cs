@@ -127,7 +127,7 @@ internal sealed class BrotliCode
         lengths.Clear();
         int room = 1 << MaxBits, symbol = 0, repeat = 0;
         byte previous = 8, repeated = 0;
-        while (symbol < alphabetSize && room > 0)
+        while (symbol < alphabetSize && room != 0)
         {
             int length = Decode(ref reader);
             if (length < 0) return CompressionStatus.Truncated;
