@@ -106,7 +106,7 @@ public sealed class RpcL1Sender(EthClient l1, WalletKey key) : IL1Sender
             Value = transaction.Value,
             Data = transaction.Data,
         };
-        EcdsaSignature signature = Secp256k1.Sign(unsigned.SigningHash, key.PrivateKey.Span);
+        EcdsaSignature signature = Secp256k1.Sign(unsigned.SigningHash(), key.PrivateKey.Span);
         Transaction signed = unsigned.WithSignature(signature.YParity, signature.R, signature.S);
         return new SignedL1Transaction(signed.Hash, signed.Encoded);
     }
