@@ -1,0 +1,48 @@
+using Opal.Primitives;
+
+namespace Opal.TxManager;
+
+/// <summary>How transactions are priced, repeated and confirmed. Defaults as op-batcher's and op-proposer's.</summary>
+public sealed record TxManagerOptions
+{
+    private static UInt256 Gwei(ulong gwei) => new UInt256(gwei) * 1_000_000_000UL;
+
+    /// <summary>Blocks that a transaction must be deep, its own included (<c>num-confirmations</c>).</summary>
+    public ulong ConfirmationBlocks { get; init; } = 10;
+
+    /// <summary>Answers "nonce too low" without a receipt in sight, after which a transaction is given up (<c>safe-abort-nonce-too-low-count</c>).</summary>
+    public int SafeAbortNonceTooLowCount { get; init; } = 3;
+
+    /// <summary>How long an unmined transaction stays as it is before its fees are raised (<c>resubmission-timeout</c>).</summary>
+    public TimeSpan ResubmissionTimeout { get; init; } = TimeSpan.FromSeconds(48);
+
+    /// <summary>How long one request to L1 may take (<c>network-timeout</c>).</summary>
+    public TimeSpan NetworkTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many times the current price a raised fee may be (<c>fee-limit-multiplier</c>).</summary>
+    public uint FeeLimitMultiplier { get; init; } = 5;
+
+    /// <summary>The fee below which that limit does not bind, wei (<c>txmgr.fee-limit-threshold</c>).</summary>
+    public UInt256 FeeLimitThreshold { get; init; } = Gwei(100);
+
+    /// <summary>The least base fee reckoned with, wei (<c>txmgr.min-basefee</c>).</summary>
+    public UInt256 MinBaseFee { get; init; } = Gwei(1);
+
+    /// <summary>The least tip, wei (<c>txmgr.min-tip-cap</c>).</summary>
+    public UInt256 MinTip { get; init; } = Gwei(1);
+
+    /// <summary>The least blob base fee reckoned with, wei (<c>txmgr.min-blob-tx-fee</c>).</summary>
+    public UInt256 MinBlobBaseFee { get; init; } = Gwei(1);
+
+    /// <summary>How long sending may take altogether; zero: as long as it takes (<c>txmgr.send-timeout</c>).</summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long to try to get a transaction into L1's pool at all (<c>txmgr.not-in-mempool-timeout</c>).</summary>
+    public TimeSpan NotInMempoolTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How often L1 is asked for receipts (<c>txmgr.receipt-query-interval</c>).</summary>
+    public TimeSpan ReceiptQueryInterval { get; init; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>L1 time in seconds from which blob transactions carry cell proofs (Osaka); null: as the public networks do, never on others.</summary>
+    public ulong? CellProofTime { get; init; }
+}
