@@ -14,6 +14,7 @@ public static class Descriptions
         TransactionVerdict.NonceTooHigh => "nonce too high",
         TransactionVerdict.NonceOverflow => "nonce has max value",
         TransactionVerdict.InsufficientFunds => "insufficient funds for gas * price + value",
+        TransactionVerdict.CostOverflow => "gas limit times max fee overflows",
         TransactionVerdict.IntrinsicGasTooLow => "intrinsic gas too low",
         TransactionVerdict.FloorGasTooLow => "gas limit below the floor of the call data",
         TransactionVerdict.GasLimitTooHigh => "transaction gas limit too high",

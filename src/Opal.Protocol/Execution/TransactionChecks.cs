@@ -24,6 +24,7 @@ public static class TransactionChecks
         if (transaction.Nonce == ulong.MaxValue) return TransactionVerdict.NonceOverflow;
         if (transaction.GasLimit > rules.MaxTransactionGas && (leniency & Leniency.SkipGasCap) == 0) return TransactionVerdict.GasLimitTooHigh;
         if (transaction.MaxPriorityFeePerGas > transaction.MaxFeePerGas) return TransactionVerdict.PriorityFeeAboveMaxFee;
+        if (!UInt256.TryMultiply(transaction.MaxFeePerGas, transaction.GasLimit, out _)) return TransactionVerdict.CostOverflow;
         if (transaction.To is null && transaction.Data.Length > rules.Evm.MaxInitCodeSize) return TransactionVerdict.InitCodeTooLarge;
         TransactionVerdict byType = transaction.Type switch
         {

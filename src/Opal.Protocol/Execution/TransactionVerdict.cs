@@ -16,6 +16,8 @@ public enum TransactionVerdict : byte
     NonceOverflow,
     /// <summary>The sender's balance does not cover value and the most it may cost.</summary>
     InsufficientFunds,
+    /// <summary>Gas limit times max fee does not fit 256 bits.</summary>
+    CostOverflow,
     /// <summary>The gas limit is below the intrinsic gas.</summary>
     IntrinsicGasTooLow,
     /// <summary>The gas limit is below the floor of its call data (EIP-7623).</summary>

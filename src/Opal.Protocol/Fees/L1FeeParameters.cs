@@ -114,10 +114,11 @@ public readonly struct L1FeeParameters
             : L1Cost(formula, transaction.Encoded);
     }
 
-    /// <summary>The fee for the data of a transaction given as its signed encoding, in wei.</summary>
+    /// <summary>The fee for the data of a transaction given as its signed encoding, in wei. Zero for deposits, for no bytes (simulated calls) and on L1.</summary>
     public UInt256 L1Cost(L1CostFormula formula, ReadOnlySpan<byte> encoded) => formula switch
     {
         L1CostFormula.None => UInt256.Zero,
+        _ when encoded.IsEmpty || encoded[0] == (byte)TransactionType.Deposit => UInt256.Zero,
         L1CostFormula.Bedrock => L1DataFee.Bedrock(this, L1DataFee.CallDataGas(encoded, isBedrock: true)),
         L1CostFormula.Regolith => L1DataFee.Bedrock(this, L1DataFee.CallDataGas(encoded, isBedrock: false)),
         _ when LacksEcotoneValues => L1DataFee.Bedrock(this, L1DataFee.CallDataGas(encoded, isBedrock: false)),

@@ -8,6 +8,8 @@ public enum DepositError : byte
     NotADeposit,
     /// <summary>The event has not its four topics.</summary>
     WrongTopicCount,
+    /// <summary>A topic that holds an address has more than 20 bytes.</summary>
+    MalformedAddress,
     /// <summary>The event's version is not 0.</summary>
     UnknownVersion,
     /// <summary>The log's data is not the ABI encoding of one byte string.</summary>

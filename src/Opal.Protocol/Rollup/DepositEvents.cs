@@ -48,6 +48,7 @@ public static class DepositEvents
         opaque = default;
         if (log.Topics.Length == 0 || log.Topics[0] != Topic) return DepositError.NotADeposit;
         if (log.Topics.Length != 4) return DepositError.WrongTopicCount;
+        if (log.Topics[1].ToUInt256().BitLength > 160 || log.Topics[2].ToUInt256().BitLength > 160) return DepositError.MalformedAddress;
         ReadOnlySpan<byte> data = log.Data;
         if (data.Length < 64 || data.Length % 32 != 0) return DepositError.MalformedData;
         UInt256 offset = UInt256.FromBigEndian(data[..32]);

@@ -39,11 +39,11 @@ public sealed class NetworkUpgrades
         return !hash.IsZero;
     }
 
-    private static Hash256 EcotoneHash { get; } = Hash256.Parse("0x0000000000000000000000000000000000000000000000000000000000000001");
-    private static Hash256 FjordHash { get; } = Hash256.Parse("0x0000000000000000000000000000000000000000000000000000000000000002");
-    private static Hash256 IsthmusHash { get; } = Hash256.Parse("0x0000000000000000000000000000000000000000000000000000000000000003");
-    private static Hash256 JovianHash { get; } = Hash256.Parse("0x0000000000000000000000000000000000000000000000000000000000000004");
-    private static Hash256 KarstHash { get; } = Hash256.Parse("0x0000000000000000000000000000000000000000000000000000000000000005");
+    private static Hash256 EcotoneHash { get; } = Hash256.Parse("0xb999747e0ddd27de374d3d9c94f2e8005c062cf852bcde2ccfd7999aaf78f8d2");
+    private static Hash256 FjordHash { get; } = Hash256.Parse("0xfaa15f8c22200fab198373581c3cdb792c70dff145370acbe11a63c023e838bd");
+    private static Hash256 IsthmusHash { get; } = Hash256.Parse("0xd47120c44ebc3cbb5e48662153b1d5d05e613f387fedf843932caf952778d467");
+    private static Hash256 JovianHash { get; } = Hash256.Parse("0x036795bbaff9fd4d19a6e78339d82c6ba6f46efa2c5fabe938372652add79ca0");
+    private static Hash256 KarstHash { get; } = Hash256.Parse("0x8103b19f142acec8f509c3f37cb3c2b093ff726cf471fb8a77fa163d54f3ca89");
 
     /// <summary>Whether a bundle is the published one.</summary>
     public static bool IsPublished(UpgradeBundle bundle) => TryGetPinnedHash(bundle.Fork, out Hash256 pinned) && pinned == bundle.Hash;
