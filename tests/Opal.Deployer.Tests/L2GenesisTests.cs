@@ -9,6 +9,7 @@ using Opal.Deployer.Tests.Config;
 using Opal.Evm;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Trie;
 using Opal.Testing;
 
 namespace Opal.Deployer.Tests;
@@ -30,8 +31,9 @@ public class L2GenesisTests
     {
         using JsonDocument vector = JsonDocument.Parse(Vectors.Read($"genesis/{name}.json"));
         L2Genesis genesis = Build(vector.RootElement, newestFork);
-        Dictionary<Address, AccountChange> accounts = genesis.Alloc.Accounts.ToDictionary(account => account.Address);
-        Dictionary<Hash256, int> codeSizes = genesis.Alloc.Codes.ToDictionary(code => code.Hash, code => code.Code.Length);
+        StateDiff alloc = genesis.Block.ToDiff();
+        Dictionary<Address, AccountChange> accounts = alloc.Accounts.ToDictionary(account => account.Address);
+        Dictionary<Hash256, int> codeSizes = alloc.Codes.ToDictionary(code => code.Hash, code => code.Code.Length);
 
         foreach (JsonProperty entry in vector.RootElement.GetProperty("alloc").EnumerateObject())
         {
@@ -98,8 +100,9 @@ public class L2GenesisTests
                 L2GenesisBlockExtraData = Hex.Decode(fields.GetProperty("extraData").GetString()),
                 Eip1559Elasticity = 6,
             };
-            BlockHeader header = L2Genesis.BuildHeader(
-                config, (ulong)Number(fields, "timestamp"), Hash256.Parse(test.GetProperty("stateRoot").GetString()), messagePasser);
+            ulong time = (ulong)Number(fields, "timestamp");
+            var roots = new StateRoots(Hash256.Parse(test.GetProperty("stateRoot").GetString()), messagePasser);
+            BlockHeader header = L2Genesis.Describe(config, time).MakeHeader(L2Genesis.SpecOf(config, time), roots);
             Assert.Equal(test.GetProperty("genesisHash").GetString(), header.Hash.ToString());
         }
     }
@@ -123,8 +126,7 @@ public class L2GenesisTests
                 foreach (int offset in artifact.ImmutableReferences[i]) values[i].WriteBigEndian(code.AsSpan(offset, 32));
             }
 
-            Hash256 built = genesis.Alloc.Accounts.Single(account => account.Address == L2Contracts.ImplementationOf(L2Contracts.At(number))).Account.CodeHash;
-            Assert.Equal(Keccak256.Hash(code), built);
+            Assert.Equal(code, genesis.Block.Accounts.Single(account => account.Address == L2Contracts.ImplementationOf(L2Contracts.At(number))).Code);
         }
     }
 
@@ -148,7 +150,7 @@ public class L2GenesisTests
         {
             DeployConfig config = SampleConfig.Create() with { Forks = forks };
             L2Genesis genesis = L2Genesis.Build(config, Bridges, VectorTime, ContractBundle.Embedded, NetworkUpgrades.None, NativeCrypto.Instance);
-            AccountChange oracle = genesis.Alloc.Accounts.Single(account => account.Address == L2Contracts.GasPriceOracle);
+            GenesisAccount oracle = genesis.Block.Accounts.Single(account => account.Address == L2Contracts.GasPriceOracle);
             return oracle.Storage.SingleOrDefault(slot => slot.Slot.IsZero).Value;
         }
     }
