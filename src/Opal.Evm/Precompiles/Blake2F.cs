@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Opal.Primitives;
 
 namespace Opal.Evm;
@@ -9,6 +10,7 @@ namespace Opal.Evm;
 internal sealed class Blake2F : Precompile
 {
     private const int InputSize = 213;
+    private const int RoundsOfSchedule = 10;
 
     private static ReadOnlySpan<ulong> InitialVector =>
     [
@@ -45,30 +47,42 @@ internal sealed class Blake2F : Precompile
         return true;
     }
 
+    [SkipLocalsInit]
     private static void Compress(uint rounds, Span<ulong> h, ReadOnlySpan<ulong> m, ulong t0, ulong t1, bool isFinal)
     {
-        Span<ulong> v = stackalloc ulong[16];
-        h.CopyTo(v);
-        InitialVector.CopyTo(v[8..]);
-        v[12] ^= t0;
-        v[13] ^= t1;
-        if (isFinal) v[14] = ~v[14];
+        // the message words in the order in which ten rounds take them
+        Span<ulong> words = stackalloc ulong[RoundsOfSchedule * 16];
+        for (int i = 0; i < words.Length; i++) words[i] = m[Schedule[i]];
+        ReadOnlySpan<ulong> iv = InitialVector;
+        ulong v0 = h[0], v1 = h[1], v2 = h[2], v3 = h[3], v4 = h[4], v5 = h[5], v6 = h[6], v7 = h[7];
+        ulong v8 = iv[0], v9 = iv[1], v10 = iv[2], v11 = iv[3], v12 = iv[4] ^ t0, v13 = iv[5] ^ t1, v14 = isFinal ? ~iv[6] : iv[6], v15 = iv[7];
+        int at = 0;
         for (uint round = 0; round < rounds; round++)
         {
-            ReadOnlySpan<byte> s = Schedule.Slice((int)(round % 10) * 16, 16);
-            Mix(ref v[0], ref v[4], ref v[8], ref v[12], m[s[0]], m[s[1]]);
-            Mix(ref v[1], ref v[5], ref v[9], ref v[13], m[s[2]], m[s[3]]);
-            Mix(ref v[2], ref v[6], ref v[10], ref v[14], m[s[4]], m[s[5]]);
-            Mix(ref v[3], ref v[7], ref v[11], ref v[15], m[s[6]], m[s[7]]);
-            Mix(ref v[0], ref v[5], ref v[10], ref v[15], m[s[8]], m[s[9]]);
-            Mix(ref v[1], ref v[6], ref v[11], ref v[12], m[s[10]], m[s[11]]);
-            Mix(ref v[2], ref v[7], ref v[8], ref v[13], m[s[12]], m[s[13]]);
-            Mix(ref v[3], ref v[4], ref v[9], ref v[14], m[s[14]], m[s[15]]);
+            ReadOnlySpan<ulong> w = words.Slice(at, 16);
+            Mix(ref v0, ref v4, ref v8, ref v12, w[0], w[1]);
+            Mix(ref v1, ref v5, ref v9, ref v13, w[2], w[3]);
+            Mix(ref v2, ref v6, ref v10, ref v14, w[4], w[5]);
+            Mix(ref v3, ref v7, ref v11, ref v15, w[6], w[7]);
+            Mix(ref v0, ref v5, ref v10, ref v15, w[8], w[9]);
+            Mix(ref v1, ref v6, ref v11, ref v12, w[10], w[11]);
+            Mix(ref v2, ref v7, ref v8, ref v13, w[12], w[13]);
+            Mix(ref v3, ref v4, ref v9, ref v14, w[14], w[15]);
+            at += 16;
+            if (at == RoundsOfSchedule * 16) at = 0;
         }
 
-        for (int i = 0; i < 8; i++) h[i] ^= v[i] ^ v[i + 8];
+        h[0] ^= v0 ^ v8;
+        h[1] ^= v1 ^ v9;
+        h[2] ^= v2 ^ v10;
+        h[3] ^= v3 ^ v11;
+        h[4] ^= v4 ^ v12;
+        h[5] ^= v5 ^ v13;
+        h[6] ^= v6 ^ v14;
+        h[7] ^= v7 ^ v15;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mix(ref ulong a, ref ulong b, ref ulong c, ref ulong d, ulong x, ulong y)
     {
         unchecked

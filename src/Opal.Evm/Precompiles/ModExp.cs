@@ -14,8 +14,9 @@ internal sealed class ModExp(bool osaka) : Precompile
         ReadLengths(input, out UInt256 baseLength, out UInt256 exponentLength, out UInt256 modulusLength);
         UInt256 longest = UInt256.Max(baseLength, modulusLength);
         UInt256 gas = default;
-        if (!TryComplexity(longest, out UInt256 complexity) || !TryIterations(input, baseLength, exponentLength, out UInt256 iterations)
-            || !UInt256.TryMultiply(complexity, iterations, out gas))
+        if (!TryComplexity(longest, out UInt256 complexity)) return long.MaxValue;
+        bool isFree = complexity.IsZero; // whatever the exponent's length, though the product of lengths may not fit a word
+        if (!isFree && (!TryIterations(input, baseLength, exponentLength, out UInt256 iterations) || !UInt256.TryMultiply(complexity, iterations, out gas)))
         {
             return long.MaxValue;
         }
