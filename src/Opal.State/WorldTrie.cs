@@ -92,25 +92,20 @@ internal sealed class WorldTrie
         return _opened.GetOrAdd(key, PatriciaTrie.Open(account.StorageRoot, _reader));
     }
 
-    /// <summary>The world after <paramref name="diff"/>. Nothing is hashed above the storage roots until <see cref="Root"/> is asked for.</summary>
+    /// <summary>The world after <paramref name="diff"/>. The storage tries are hashed; the account trie when <see cref="Root"/> is asked for.</summary>
     public WorldTrie Apply(StateDiff diff)
     {
         if (diff.Accounts.Count == 0) return this;
         ImmutableDictionary<Hash256, PatriciaTrie>.Builder storages = _storages.ToBuilder();
-        var leaves = new TrieBatch();
         var slots = new TrieBatch();
-        foreach (AccountChange change in diff.Accounts)
+        var keys = new Hash256[diff.Accounts.Count];
+        var tries = new PatriciaTrie[diff.Accounts.Count];
+        for (int i = 0; i < keys.Length; i++)
         {
+            AccountChange change = diff.Accounts[i];
             Hash256 key = change.Address.Keccak();
-            if (!change.Exists)
-            {
-                leaves.Add(key, []);
-                storages.Remove(key);
-                continue;
-            }
-
-            PatriciaTrie storage = !change.StorageCleared && TryGetAccount(change.Address, key, out StateAccount before) ? Storage(key, before) : PatriciaTrie.Empty;
-            if (change.Storage.Count > 0)
+            PatriciaTrie storage = change.Exists && !change.StorageCleared && TryGetAccount(change.Address, key, out StateAccount before) ? Storage(key, before) : PatriciaTrie.Empty;
+            if (change.Exists && change.Storage.Count > 0)
             {
                 foreach ((UInt256 slot, UInt256 value) in change.Storage) slots.AddSlot(slot, value);
                 Require(slots.TryApply(storage, out storage), change.Address);
@@ -118,8 +113,17 @@ internal sealed class WorldTrie
 
             if (storage.IsEmpty) storages.Remove(key);
             else if (change.Storage.Count > 0) storages[key] = storage;
+            keys[i] = key;
+            tries[i] = storage;
+        }
+
+        PatriciaTrie.HashAll(tries);
+        var leaves = new TrieBatch();
+        for (int i = 0; i < keys.Length; i++)
+        {
+            AccountChange change = diff.Accounts[i];
             Account account = change.Account;
-            leaves.Add(key, new StateAccount(account.Nonce, account.Balance, storage.RootHash, account.CodeHash).Encode());
+            leaves.Add(keys[i], change.Exists ? new StateAccount(account.Nonce, account.Balance, tries[i].RootHash, account.CodeHash).Encode() : []);
         }
 
         Require(leaves.TryApply(_accounts, out PatriciaTrie accounts), default);
