@@ -10,6 +10,8 @@ internal static class CoreExceptions
     [
         ("*.ToString", "text", "for debuggers and messages; no result depends on it"),
         ("*.PrintMembers", "text", "compiler-written part of a record's ToString"),
+        ("*.get_EqualityContract", "banned", "compiler-written part of a record's equality; a type token, no reflection"),
+        ("*.Equals", "banned", "compiler-written part of a record's equality; compares two type tokens"),
         ("UInt256.ToQuantity", "text", "wire form of a number; builds the string from a char span, no culture"),
         ("Hex.*", "text", "wire form of bytes; builds the string from a char span, no culture"),
         ("Address.ToChecksumString", "text", "wire form of an address; builds the string from a char span, no culture"),
