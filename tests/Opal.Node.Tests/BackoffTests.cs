@@ -1,3 +1,5 @@
+using Opal.Testing;
+
 namespace Opal.Node.Tests;
 
 public sealed class BackoffTests

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Node.Tests;
 

@@ -1,4 +1,4 @@
-namespace Opal.Node.Tests;
+namespace Opal.Testing;
 
 /// <summary>A clock that stands still until told. Timers fire inside <see cref="Advance"/>.</summary>
 public sealed class ManualTime(DateTimeOffset start) : TimeProvider
