@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Opal.Cli.EvmTool;
 
 namespace Opal.Cli;
 
@@ -11,11 +12,7 @@ internal static class EvmVerb
         var json = new Option<bool>("--json") { Description = "Print the results as one JSON array." };
         var paths = new Argument<string[]>("PATH") { Description = "State-test files, folders or .tar.gz archives.", Arity = ArgumentArity.OneOrMore };
         var statetest = new Command("statetest", "Runs Ethereum state tests.") { fork, json, paths };
-        statetest.SetAction(_ =>
-        {
-            Console.Error.WriteLine("opal evm statetest: not built yet");
-            return 2;
-        });
+        statetest.SetAction(parsed => StateTestCommand.Run(parsed.GetValue(paths)!, parsed.GetValue(fork), parsed.GetValue(json), Console.Out, Console.Error));
         return new Command("evm", "The EVM as a tool.") { statetest };
     }
 }

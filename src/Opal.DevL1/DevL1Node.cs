@@ -57,6 +57,7 @@ public sealed class DevL1Node : IAsyncDisposable
             crypto, proofs, time, loggers);
         Slots = new BeaconSlots(genesis.Header.Timestamp, options.BlockTimeSeconds);
         _producer = new BlockProducer(Client, options, Slots, _logger);
+        new DevApi(this).Register(Client.Registry);
         _beaconApi = new BeaconApi(Client.Chain, Client.Pool.Sidecars, proofs, Slots);
     }
 
@@ -80,7 +81,14 @@ public sealed class DevL1Node : IAsyncDisposable
         await Client.StartAsync(cancellationToken);
         _beaconHost = await HttpHost.StartAsync([new HttpBinding("beacon", _options.Host, _options.BeaconPort, _beaconApi.HandleAsync)], _loggers, cancellationToken);
         _logger.LogInformation("L1 is up: JSON-RPC {Rpc}, Beacon API {Beacon}, a block every {Seconds} s", RpcAddress, BeaconAddress, _options.BlockTimeSeconds);
-        if (_options.ProduceBlocks) _production = Task.Run(ProduceAsync, CancellationToken.None);
+        if (_options.ProduceBlocks) StartProducing();
+    }
+
+    /// <summary>Begins to make blocks by the clock, where <see cref="DevL1Options.ProduceBlocks"/> left that for later.</summary>
+    public void StartProducing()
+    {
+        if (!_production.IsCompleted) throw new InvalidOperationException("blocks are produced already");
+        _production = Task.Run(ProduceAsync, CancellationToken.None);
     }
 
     private async Task ProduceAsync()

@@ -1,0 +1,45 @@
+using Opal.Derivation;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+using Opal.TxManager;
+
+namespace Opal.Batcher;
+
+/// <summary>Submits batcher transactions through a transaction manager.</summary>
+public sealed class L1Submitter(TransactionManager manager, Address inbox) : IL1Submitter
+{
+    private const ulong TransactionGas = 21_000;
+
+    /// <inheritdoc/>
+    public async Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, CancellationToken cancellation)
+    {
+        TxCandidate candidate = asBlobs
+            ? new TxCandidate(inbox, ReadOnlyMemory<byte>.Empty, GasLimit: TransactionGas, Blobs: [.. carriers.Select(BlobOf)])
+            : new TxCandidate(inbox, carriers[0], GasLimit: CalldataGas(carriers[0]));
+        try
+        {
+            TxReceiptInfo receipt = await manager.SendAsync(candidate, cancellation);
+            return receipt.Succeeded ? receipt.Block : throw new BatchSubmissionException($"the batcher transaction {receipt.TransactionHash} reverted; is the batch inbox a contract?");
+        }
+        catch (Exception error) when (error is TxManagerException or RpcTransportException or RpcCallException)
+        {
+            throw new BatchSubmissionException(error.Message, error);
+        }
+    }
+
+    private static byte[] BlobOf(byte[] carrier)
+    {
+        var blob = new byte[BlobCodec.BlobSize];
+        if (!BlobCodec.TryEncode(carrier, blob)) throw new InvalidOperationException($"a carrier of {carrier.Length} bytes was cut too large for a blob");
+        return blob;
+    }
+
+    /// <summary>What a transaction with this calldata and no code behind it costs: the larger of the ordinary price and EIP-7623's floor.</summary>
+    internal static ulong CalldataGas(ReadOnlySpan<byte> data)
+    {
+        int zeros = data.Count((byte)0), others = data.Length - zeros;
+        ulong ordinary = (ulong)((4L * zeros) + (16L * others)), floor = (ulong)((10L * zeros) + (40L * others));
+        return TransactionGas + Math.Max(ordinary, floor);
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+using Opal.Crypto;
+using Opal.Deployer.L1;
+using Opal.DevL1;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Devnet;
+
+/// <summary>
+/// The devnet's own L1. While the contracts are deployed it makes blocks as fast as transactions come, in slots that lie in the past, so
+/// that the deployment takes seconds and the clock is right when the rollup begins.
+/// </summary>
+internal sealed class EmbeddedL1 : IAsyncDisposable
+{
+    /// <summary>Slots between the genesis and the start: room for the blocks of the deployment.</summary>
+    private const ulong SlotsAhead = 6;
+
+    private static readonly UInt256 Funds = new UInt256(10_000) * 1_000_000_000_000_000_000UL;
+
+    private readonly DevL1Node _node;
+    private readonly TimeProvider _time;
+
+    private EmbeddedL1(DevL1Node node, TimeProvider time) => (_node, _time) = (node, time);
+
+    public Uri Rpc => _node.RpcAddress;
+
+    public Uri Beacon => _node.BeaconAddress;
+
+    public BlobSchedule Blobs => _node.Client.Chain.Spec.Blobs;
+
+    public static async Task<EmbeddedL1> StartAsync(DevnetOptions options, ulong blockSeconds, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        ulong now = (ulong)time.GetUtcNow().ToUnixTimeSeconds();
+        var balances = new List<(Address, UInt256)>();
+        foreach (Address address in Deployer.Keys.DevAccounts.Addresses) balances.Add((address, Funds));
+        Hash256 codeHash = Keccak256.Hash(DeterministicDeployer.Code.Span);
+        DevL1Genesis genesis = DevL1Genesis.Create(new DevL1GenesisOptions
+        {
+            ChainId = DevnetDeployConfig.L1ChainId,
+            Timestamp = now - (SlotsAhead * blockSeconds),
+            Balances = balances,
+            Accounts = [new Evm.AccountChange { Address = DeterministicDeployer.Address, Exists = true, Account = new Evm.Account(1, UInt256.Zero, codeHash) }],
+            Codes = [(codeHash, DeterministicDeployer.Code.ToArray())],
+        });
+        var node = new DevL1Node(
+            genesis,
+            new DevL1Options
+            {
+                BlockTimeSeconds = blockSeconds,
+                ProduceBlocks = false,
+                RpcPort = options.Ports.L1Rpc,
+                BeaconPort = options.Ports.L1Beacon,
+                MaxStoredBlobs = 1024,
+            },
+            NativeCrypto.Instance, time, loggers);
+        await node.StartAsync(cancellation);
+        return new EmbeddedL1(node, time);
+    }
+
+    /// <summary>Runs <paramref name="work"/> while making a block whenever transactions wait.</summary>
+    public async Task<T> MineWhileAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task mining = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                if (_node.Client.Pool.Count().Pending > 0) _node.Mine();
+                await Task.Delay(TimeSpan.FromMilliseconds(20), _time, done.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }, CancellationToken.None);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await mining;
+        }
+    }
+
+    /// <summary>From now on a block every block time.</summary>
+    public void StartProducing() => _node.StartProducing();
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
+}
