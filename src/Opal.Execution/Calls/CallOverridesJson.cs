@@ -50,7 +50,7 @@ public static class CallOverridesJson
         {
             Balance = value.OrNull("balance", static v => v.AsUInt256()),
             Nonce = value.OrNull("nonce", static v => v.AsQuantity()),
-            Code = value.TryGet("code", out JsonValue code) ? code.AsData() : null,
+            Code = value.TryGet("code", out JsonValue code) ? new ReadOnlyMemory<byte>(code.AsData()) : (ReadOnlyMemory<byte>?)null,
             ReplacesStorage = state is not null,
             Storage = state ?? diff,
         };
