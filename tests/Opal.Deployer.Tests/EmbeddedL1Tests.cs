@@ -1,10 +1,7 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Opal.Crypto;
 using Opal.Deployer.Config;
 using Opal.Deployer.Keys;
 using Opal.Deployer.L1;
 using Opal.Deployer.Tests.Config;
-using Opal.DevL1;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -23,8 +20,8 @@ public class EmbeddedL1Tests
     [InlineData(true)]
     public async Task Whole_deployment_over_rpc_is_ready_within_seconds(bool faultProofs)
     {
-        await using DevL1Node l1 = await StartAsync();
-        using var rpc = new HttpRpcClient(l1.RpcAddress, new HttpRpcClientOptions());
+        await using FastL1 l1 = await FastL1.StartAsync(Key.Address);
+        using var rpc = new HttpRpcClient(l1.Rpc, new HttpRpcClientOptions());
         var sender = new RpcL1Sender(new EthClient(rpc), Key);
         RollupDeploymentResult result = await RollupDeployment.DeployAsync(
             new RollupDeploymentOptions
@@ -41,14 +38,5 @@ public class EmbeddedL1Tests
         // a deposit of 1 ETH through the bridge reaches the portal
         L1CallResult deposit = await sender.CallAsync(result.Addresses["L1StandardBridgeProxy"], default, new UInt256(1_000_000_000_000_000_000), null, CancellationToken.None);
         Assert.True(deposit.Success);
-    }
-
-    private static async Task<DevL1Node> StartAsync()
-    {
-        ulong now = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        DevL1Genesis genesis = DevL1Genesis.Create(new DevL1GenesisOptions { ChainId = 900, Timestamp = now, Balances = [(Key.Address, new UInt256(0, 1000))] });
-        var node = new DevL1Node(genesis, new DevL1Options { BlockTimeSeconds = 1 }, NativeCrypto.Instance, TimeProvider.System, NullLoggerFactory.Instance);
-        await node.StartAsync(CancellationToken.None);
-        return node;
     }
 }

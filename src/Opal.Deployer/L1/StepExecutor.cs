@@ -6,33 +6,24 @@ namespace Opal.Deployer.L1;
 /// <summary>Sends the steps of a deployment, many at a time, and waits until each is in a block; a failed one is named with its reason.</summary>
 internal sealed class StepExecutor(IL1Sender sender, DeploymentJournal journal, L1DeploymentOptions options, TimeProvider time)
 {
-    /// <summary>Runs the steps in order of their nonces.</summary>
+    /// <summary>Runs the steps in order of their nonces, up to <see cref="L1DeploymentOptions.MaxInFlight"/> at a time.</summary>
     /// <exception cref="DeployerException">A step failed, or L1 includes nothing.</exception>
     public async Task RunAsync(IReadOnlyList<DeploymentStep> steps, CancellationToken cancellation)
     {
-        for (int i = 0; i < steps.Count; i += options.MaxInFlight)
-        {
-            DeploymentStep[] window = [.. steps.Skip(i).Take(options.MaxInFlight)];
-            await RunWindowAsync(window, cancellation);
-        }
-    }
-
-    /// <summary>Asks L1 what became of the steps that a former run left open.</summary>
-    public async Task SettleAsync(CancellationToken cancellation)
-    {
-        JournalEntry[] open = [.. journal.Unfinished()];
-        foreach (JournalEntry entry in open) await TrySettleAsync(entry, cancellation);
-        if (open.Length > 0) journal.Save();
-    }
-
-    private async Task RunWindowAsync(DeploymentStep[] window, CancellationToken cancellation)
-    {
-        var waiting = new List<DeploymentStep>(window);
-        int attempt = 0;
+        var waiting = new List<DeploymentStep>();
+        int next = 0, attempt = 0;
         long lastProgress = time.GetTimestamp();
-        await SendAsync(waiting, attempt, cancellation);
         while (true)
         {
+            int room = Math.Min(options.MaxInFlight - waiting.Count, steps.Count - next);
+            if (room > 0)
+            {
+                DeploymentStep[] fresh = [.. steps.Skip(next).Take(room)];
+                next += room;
+                await SendAsync(fresh, attempt, cancellation);
+                waiting.AddRange(fresh);
+            }
+
             // one cheap question tells how far L1 got; receipts are fetched only for what is in a block
             ulong mined = await sender.GetNonceAsync(cancellation);
             DeploymentStep[] included = [.. waiting.Where(step => step.Nonce < mined)];
@@ -40,24 +31,13 @@ internal sealed class StepExecutor(IL1Sender sender, DeploymentJournal journal, 
             {
                 DeploymentStep[] settled = await SettleAsync(included, cancellation);
                 waiting.RemoveAll(step => Array.IndexOf(settled, step) >= 0);
-                if (settled.Length > 0) lastProgress = time.GetTimestamp();
+                if (settled.Length > 0) (lastProgress, attempt) = (time.GetTimestamp(), 0);
             }
 
-            if (waiting.Count == 0) return;
+            if (waiting.Count == 0 && next == steps.Count) return;
+            if (waiting.Count < options.MaxInFlight && next < steps.Count) continue;
             TimeSpan quiet = time.GetElapsedTime(lastProgress);
-            if (quiet > options.GiveUpAfter)
-            {
-                throw new DeployerException(
-                    $"L1 has included none of {waiting.Count} transactions for {quiet.TotalSeconds:F0} s; the first is {waiting[0].Key}. Run the same command again to resume.");
-            }
-
-            if (quiet > options.ResubmitAfter && included.Length > 0)
-            {
-                throw new DeployerException(
-                    $"nonce {included[0].Nonce} of the deployer was used by a transaction other than {included[0].Key}: does anything else use this key? "
-                    + "Run the same command again to resume.");
-            }
-
+            CheckPatience(waiting, included, quiet);
             if (quiet > options.ResubmitAfter * (attempt + 1))
             {
                 attempt++;
@@ -69,7 +49,31 @@ internal sealed class StepExecutor(IL1Sender sender, DeploymentJournal journal, 
         }
     }
 
-    private async Task SendAsync(List<DeploymentStep> steps, int attempt, CancellationToken cancellation)
+    private void CheckPatience(List<DeploymentStep> waiting, DeploymentStep[] included, TimeSpan quiet)
+    {
+        if (quiet > options.ResubmitAfter && included.Length > 0)
+        {
+            throw new DeployerException(
+                $"nonce {included[0].Nonce} of the deployer was used by a transaction other than {included[0].Key}: does anything else use this key? "
+                + "Run the same command again to resume.");
+        }
+
+        if (quiet > options.GiveUpAfter)
+        {
+            throw new DeployerException(
+                $"L1 has included none of {waiting.Count} transactions for {quiet.TotalSeconds:F0} s; the first is {waiting[0].Key}. Run the same command again to resume.");
+        }
+    }
+
+    /// <summary>Asks L1 what became of the steps that a former run left open.</summary>
+    public async Task SettleAsync(CancellationToken cancellation)
+    {
+        JournalEntry[] open = [.. journal.Unfinished()];
+        foreach (JournalEntry entry in open) await TrySettleAsync(entry, cancellation);
+        if (open.Length > 0) journal.Save();
+    }
+
+    private async Task SendAsync(IReadOnlyList<DeploymentStep> steps, int attempt, CancellationToken cancellation)
     {
         L1Transaction[] transactions = [.. steps.Select(step => new L1Transaction(step.Nonce, step.To, step.Data, UInt256.Zero, step.GasLimit))];
         IReadOnlyList<SignedL1Transaction> signed = await sender.SignAsync(transactions, attempt, cancellation);

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Opal.Crypto;
+using Opal.DevL1;
+using Opal.Primitives;
+
+namespace Opal.Deployer.Tests;
+
+/// <summary>The embedded L1, making a block whenever transactions wait, in slots that lie in the past: no test waits for the clock.</summary>
+internal sealed class FastL1 : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly DevL1Node _node;
+    private readonly Task _mining;
+
+    private FastL1(DevL1Node node)
+    {
+        _node = node;
+        _mining = Task.Run(MineAsync);
+    }
+
+    public Uri Rpc => _node.RpcAddress;
+
+    public static async Task<FastL1> StartAsync(Address funded)
+    {
+        ulong past = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 3600;
+        DevL1Genesis genesis = DevL1Genesis.Create(new DevL1GenesisOptions { ChainId = 900, Timestamp = past, Balances = [(funded, new UInt256(0, 1000))] });
+        var node = new DevL1Node(genesis, new DevL1Options { BlockTimeSeconds = 1, ProduceBlocks = false }, NativeCrypto.Instance, TimeProvider.System, NullLoggerFactory.Instance);
+        await node.StartAsync(CancellationToken.None);
+        return new FastL1(node);
+    }
+
+    private async Task MineAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            if (_node.Client.Pool.Count().Pending > 0) _node.Mine();
+            await Task.Delay(10);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _mining;
+        await _node.DisposeAsync();
+        _stopping.Dispose();
+    }
+}
