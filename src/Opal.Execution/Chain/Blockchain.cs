@@ -143,7 +143,7 @@ public sealed class Blockchain
     /// Makes a stored block the head of the canonical chain: extends it, switches to another branch, or moves back to an ancestor.
     /// Safe and finalized heads that are no longer canonical fall back to the common ancestor, which they descend from.
     /// </summary>
-    /// <returns>False when the block, or the way to it, is not stored.</returns>
+    /// <returns>False when the block, the way to it, or its state is not stored.</returns>
     public bool TrySetHead(in Hash256 hash)
     {
         lock (_writer)
@@ -151,6 +151,13 @@ public sealed class Blockchain
             if (!_blocks.TryGetValue(hash, out ExecutedBlock? next)) return false;
             ChainHeads heads = _heads;
             if (heads.Head.Hash == next.Hash) return true;
+            if (_states.Open(next.Header.StateRoot) is null)
+            {
+                _logger.LogError(
+                    "Block {Number} {Hash} cannot become the head: its state is older than the kept window (the head is {Head})", next.Number, next.Hash, heads.Head.Number);
+                return false;
+            }
+
             List<ExecutedBlock> removed = [], added = [];
             if (FindFork(heads.Head, next, removed, added) is not { } ancestor) return false;
 

@@ -313,6 +313,34 @@ public sealed class TransactionPool
         }
     }
 
+    /// <summary>What is wrong with the pool's books, or null: a check for tests.</summary>
+    internal string? FindInconsistency()
+    {
+        lock (_lock)
+        {
+            int count = 0, slots = 0;
+            foreach (SenderTransactions queue in _bySender.Values)
+            {
+                if (queue.Count == 0) return $"{queue.Sender} is listed without transactions";
+                count += queue.Count;
+                ulong expected = queue.StateNonce;
+                for (int i = 0; i < queue.Count; i++)
+                {
+                    PoolTransaction transaction = queue.Transactions[i];
+                    slots += transaction.Slots;
+                    if (!_byHash.TryGetValue(transaction.Hash, out PoolTransaction? indexed) || indexed != transaction) return $"{transaction.Hash} is not indexed";
+                    if (transaction.Nonce < queue.StateNonce) return $"{transaction.Hash} has a nonce that is used up";
+                    bool executable = transaction.Nonce == expected && transaction.TotalCost <= queue.Balance;
+                    if (executable) expected++;
+                    if (executable != i < queue.PendingCount) return $"{transaction.Hash} is on the wrong side";
+                }
+            }
+
+            if (count != _byHash.Count) return $"{_byHash.Count} transactions are indexed, {count} listed";
+            return slots == _slots ? null : $"{_slots} slots are counted, {slots} used";
+        }
+    }
+
     /// <summary>The executable transactions, best first, for a block with this base fee. A snapshot.</summary>
     public BestTransactions Best(in UInt256 baseFee)
     {
