@@ -61,7 +61,8 @@ public static class HeaderValidation
     /// <summary>The gas limit nearest to a target that L1 allows after the parent's.</summary>
     public static ulong GasLimitTowards(ulong target, ulong parentGasLimit)
     {
-        ulong most = (parentGasLimit / GasLimitBoundDivisor) - 1;
+        ulong bound = parentGasLimit / GasLimitBoundDivisor;
+        ulong most = bound == 0 ? 0 : bound - 1;
         if (target > parentGasLimit) return Math.Min(target, parentGasLimit + most);
         return Math.Max(Math.Max(target, MinGasLimit), parentGasLimit - most);
     }

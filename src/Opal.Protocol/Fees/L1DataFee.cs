@@ -33,6 +33,9 @@ public static class L1DataFee
     /// <summary>The size in whole bytes that a transaction adds to a batch: at least 100.</summary>
     public static ulong EstimatedSize(int fastLzSize) => EstimatedSizeScaled(fastLzSize) / 1_000_000;
 
+    /// <summary>The L1 gas that Fjord's receipts show: 16 for every estimated byte.</summary>
+    public static ulong FjordGas(int fastLzSize) => EstimatedSizeScaled(fastLzSize) * GasPerNonZeroByte / 1_000_000;
+
     /// <summary>(data gas + overhead) · base fee · scalar / 10^6.</summary>
     public static UInt256 Bedrock(in L1FeeParameters parameters, ulong callDataGas)
     {

@@ -134,8 +134,12 @@ public readonly struct L1FeeParameters
         L1CostFormula.Regolith => SaturatingMath.Add(L1DataFee.CallDataGas(encoded, isBedrock: false), Overhead),
         _ when LacksEcotoneValues => SaturatingMath.Add(L1DataFee.CallDataGas(encoded, isBedrock: false), Overhead),
         L1CostFormula.Ecotone => L1DataFee.CallDataGas(encoded, isBedrock: false),
-        _ => L1DataFee.EstimatedSizeScaled(FastLz.CompressedLength(encoded)) * L1DataFee.GasPerNonZeroByte / 1_000_000,
+        _ => L1DataFee.FjordGas(FastLz.CompressedLength(encoded)),
     };
+
+    private UInt256 L1GasUsed(L1CostFormula formula, Transaction transaction) => formula == L1CostFormula.Fjord && !LacksEcotoneValues
+        ? L1DataFee.FjordGas(transaction.FastLzSize)
+        : L1GasUsed(formula, transaction.Encoded);
 
     /// <summary>The operator fee for an amount of gas, in wei.</summary>
     public UInt256 OperatorFee(OperatorFeeFormula formula, ulong gas) => formula switch
@@ -158,7 +162,7 @@ public readonly struct L1FeeParameters
         return new L1FeeInfo
         {
             Fee = L1Cost(rules.L1Cost, transaction),
-            GasUsed = L1GasUsed(rules.L1Cost, transaction.Encoded),
+            GasUsed = L1GasUsed(rules.L1Cost, transaction),
             BaseFee = BaseFee,
             BlobBaseFee = isEcotone ? BlobBaseFee : null,
             FeeScalar = isEcotone ? null : Scalar,
