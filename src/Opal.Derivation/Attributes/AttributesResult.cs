@@ -34,4 +34,6 @@ public enum AttributesFault : byte
     TimeBeforeOrigin,
     /// <summary>A deposit log of the portal does not parse.</summary>
     MalformedDeposit,
+    /// <summary>The system config holds a fee scalar that cannot be read.</summary>
+    InvalidSystemConfig,
 }

@@ -47,7 +47,8 @@ public enum BatchRule : byte
     SpanBeforeDeltaInReader,
     OriginBehindSafeHead,
     SpanRemainderStale,
-    Overflow,
+    EpochUnknown,
+    StagesExchanged,
 }
 
 /// <summary>A verdict with the rule behind it.</summary>

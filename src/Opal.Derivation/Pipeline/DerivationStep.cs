@@ -77,4 +77,6 @@ public enum StopReason : byte
     MalformedDeposit,
     /// <summary>A block of nothing but deposits was refused by the engine.</summary>
     DepositsOnlyRejected,
+    /// <summary>The system config holds a fee scalar that cannot be read.</summary>
+    InvalidSystemConfig,
 }

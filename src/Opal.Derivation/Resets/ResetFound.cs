@@ -25,6 +25,8 @@ public enum ResetFailure : byte
     WrongL1Genesis,
     /// <summary>The block at the finalized height is another one.</summary>
     FinalizedReorged,
+    /// <summary>The L1 origin of the finalized block is not canonical: the L1 provider is wrong, or on a fork.</summary>
+    FinalizedOriginReorged,
     /// <summary>The unsafe head would go back by more than 5 sequencing windows.</summary>
     TooDeep,
     /// <summary>The L1 origin jumps, or its parent is not the origin before it.</summary>

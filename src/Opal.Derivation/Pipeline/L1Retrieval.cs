@@ -1,0 +1,87 @@
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Derivation;
+
+/// <summary>Finds the batcher's data in an L1 block: calldata and blobs, in the order of the block (derivation.md#l1-retrieval; ecotone/derivation.md).</summary>
+internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Traversal traversal, Exchange exchange, IDerivationObserver observer)
+{
+    private readonly Queue<Item> _items = new();
+    private readonly List<Hash256> _blobHashes = [];
+    private IReadOnlyList<ReadOnlyMemory<byte>>? _blobs;
+
+    /// <summary>Calldata, or the index of a blob.</summary>
+    private readonly record struct Item(ReadOnlyMemory<byte> Data, int Blob);
+
+    public void Reset()
+    {
+        _items.Clear();
+        _blobHashes.Clear();
+        _blobs = null;
+    }
+
+    /// <summary>Begins with the block that traversal stands at.</summary>
+    public void Open()
+    {
+        Reset();
+        if (traversal.Block is not { } block) return;
+        bool hasBlobs = config.IsActive(OptimismFork.Ecotone, traversal.Time);
+        for (int i = 0; i < block.Transactions.Count; i++)
+        {
+            if (block.Transactions[i] is not { } transaction || !IsBatcherTransaction(transaction)) continue;
+            if (transaction.Type != TransactionType.Blob || !hasBlobs)
+            {
+                _items.Enqueue(new Item(transaction.Data, -1));
+                continue;
+            }
+
+            foreach (Hash256 hash in transaction.BlobVersionedHashes)
+            {
+                _items.Enqueue(new Item(default, _blobHashes.Count));
+                _blobHashes.Add(hash);
+            }
+        }
+    }
+
+    /// <summary>Whether a transaction carries batcher data: type, recipient, and the sender that its signature gives. Its success does not matter.</summary>
+    private bool IsBatcherTransaction(Transaction transaction)
+    {
+        if (transaction.Type is not (TransactionType.Legacy or TransactionType.AccessList or TransactionType.DynamicFee or TransactionType.Blob or TransactionType.Deposit)) return false;
+        if (transaction.To != config.BatchInboxAddress) return false;
+        if (transaction.ChainId is { } chainId && chainId != config.L1ChainId) return false;
+        return transaction.TryGetSender(crypto, out Address sender) && sender == traversal.SystemConfig.BatcherAddress;
+    }
+
+    public Pull Next(out ReadOnlyMemory<byte> data)
+    {
+        data = default;
+        if (_items.Count == 0) return Pull.Starved;
+        Item item = _items.Peek();
+        if (item.Blob < 0)
+        {
+            _items.Dequeue();
+            data = item.Data;
+            return Pull.Yielded;
+        }
+
+        if (_blobs is null)
+        {
+            if (exchange.Blobs is not { } given) return exchange.Ask(new NeedBlobs(traversal.Origin, _blobHashes.ToArray()));
+            if (given.Blobs.Count != _blobHashes.Count) return exchange.Reset(ResetReason.BlobsGone);
+            exchange.Blobs = null;
+            _blobs = given.Blobs;
+        }
+
+        ReadOnlySpan<byte> blob = _blobs[item.Blob].Span;
+        if (blob.Length != BlobCodec.BlobSize) return exchange.Reset(ResetReason.BlobsGone);
+        _items.Dequeue();
+        if (!BlobCodec.TryDecode(blob, out byte[] content, out DataRule rule))
+        {
+            observer.DataDropped(traversal.Origin, rule);
+            return Pull.Again;
+        }
+
+        data = content;
+        return Pull.Yielded;
+    }
+}
