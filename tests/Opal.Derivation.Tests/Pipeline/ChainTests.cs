@@ -186,7 +186,8 @@ public sealed class ChainTests
         Assert.Equal(0UL, net.Pipeline.SafeHead.L1Origin.Number);
         net.Submit([.. TestNet.Range(1, 6).Select(net.SingularOf)]);
         net.Sync();
-        Assert.NotEqual(net.Sequencer.Chain[(int)net.Safe].Hash, net.Pipeline.SafeHead.Hash);
+        Assert.DoesNotContain(net.Observer.Batches, static entry => entry.Check.Verdict == BatchVerdict.Accept);
+        Assert.All(net.Verifier.Chain[1..], static block => Assert.All(block.Transactions, static transaction => Assert.True(transaction.IsDeposit)));
     }
 
     [Theory]
