@@ -9,6 +9,8 @@ public enum DataAvailabilityType : byte
     Calldata,
     /// <summary>In EIP-4844 blobs.</summary>
     Blobs,
+    /// <summary>Wherever a channel costs less at L1's prices when it is opened.</summary>
+    Auto,
 }
 
 /// <summary>How blocks are batched.</summary>
@@ -58,6 +60,15 @@ public sealed record BatcherOptions
     /// <summary>The most bytes of one frame's transaction with calldata.</summary>
     public int MaxL1TransactionBytes { get; init; } = 120_000;
 
+    /// <summary>Whether to wait at the start until the node has derived up to L1's head, so that what an earlier run posted is not posted twice.</summary>
+    public bool WaitNodeSync { get; init; }
+
+    /// <summary>Closed channels that may wait for L1 before no more blocks are loaded: bounds the memory that a backlog takes.</summary>
+    public int MaxWaitingChannels { get; init; } = 4;
+
+    /// <summary>How the sequencer is slowed down while L1 lags behind; null never does.</summary>
+    public ThrottleOptions? Throttle { get; init; }
+
     /// <summary>Whether to begin only when <c>admin_startBatcher</c> is called.</summary>
     public bool StartStopped { get; init; }
 
@@ -70,8 +81,8 @@ public sealed record BatcherOptions
     /// <summary>The sequencing window in L1 blocks (rollup.json).</summary>
     public ulong SequencingWindowBlocks { get; init; } = 3600;
 
-    /// <summary>The most bytes of frame data that one transaction's one carrier (calldata or blob) holds, version byte and frame overhead included.</summary>
-    public int CarrierBytes => DataAvailability == DataAvailabilityType.Blobs ? BlobDataBytes : MaxL1TransactionBytes;
+    /// <summary>The most bytes that one carrier (a transaction's calldata, or a blob) holds, version byte and frame overhead included.</summary>
+    public int CarrierBytes(bool asBlobs) => asBlobs ? BlobDataBytes : MaxL1TransactionBytes;
 
     /// <summary>What a blob holds: (4·31 + 3)·1024 - 4 bytes.</summary>
     public const int BlobDataBytes = 130_044;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Opal.Derivation;
 using Opal.JsonRpc;
 using Opal.Protocol;
 
@@ -10,39 +9,63 @@ namespace Opal.Batcher;
 /// What is posted is decided by the safe head alone, so a restarted batcher goes on behind it and a lost batch is found by the node having
 /// read past it. Spec: protocol/batcher.md.
 /// </remarks>
-public sealed class BatcherService : IAsyncDisposable
+public sealed partial class BatcherService : IAsyncDisposable
 {
+    /// <summary>What the operator wants.</summary>
+    private enum Mode : byte
+    {
+        Stopped,
+        Posting,
+        /// <summary>No more blocks are taken; what there is goes out.</summary>
+        Draining,
+    }
+
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMinutes(2);
+
     private readonly BatcherOptions _options;
     private readonly EthClient _l2;
     private readonly RollupNodeClient _node;
     private readonly IL1Submitter _submitter;
+    private readonly CarrierChoice? _carriers;
+    private readonly SequencerThrottle? _throttle;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ChannelManager _manager;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _control = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<Task> _sending = [];
     private BatcherStatus _status = new();
-    private ulong _l1Head;
+    private TaskCompletionSource? _drained;
+    private Mode _mode;
     private bool _flush;
-    private bool _posting;
-    private int _generation;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>A batcher, not yet started.</summary>
+    /// <param name="options">What it is told.</param>
+    /// <param name="l2">The sequencer's execution client.</param>
+    /// <param name="node">The sequencer's rollup node.</param>
+    /// <param name="submitter">Sends to L1.</param>
+    /// <param name="codec">Encodes channels.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where to log.</param>
+    /// <param name="carriers">Compares L1's prices; needed with <see cref="DataAvailabilityType.Auto"/>.</param>
+    /// <exception cref="ArgumentException">The choice of carriers is automatic and there is nothing to choose by.</exception>
     public BatcherService(
-        BatcherOptions options, EthClient l2, RollupNodeClient node, IL1Submitter submitter, IChannelCodec codec, TimeProvider time, ILogger logger)
+        BatcherOptions options, EthClient l2, RollupNodeClient node, IL1Submitter submitter, IChannelCodec codec, TimeProvider time, ILogger logger, CarrierChoice? carriers = null)
     {
+        if (options.DataAvailability == DataAvailabilityType.Auto && carriers is null) throw new ArgumentException("the automatic choice needs L1's prices", nameof(carriers));
         _options = options;
         _l2 = l2;
         _node = node;
         _submitter = submitter;
+        _carriers = carriers;
         _time = time;
         _logger = logger;
         _manager = new ChannelManager(options, codec);
-        _posting = !options.StartStopped;
+        _throttle = options.Throttle is { } throttle ? new SequencerThrottle(throttle, l2.Rpc, logger) : null;
+        _mode = options.StartStopped ? Mode.Stopped : Mode.Posting;
     }
 
     /// <summary>What it is doing.</summary>
@@ -50,34 +73,57 @@ public sealed class BatcherService : IAsyncDisposable
     {
         get
         {
-            lock (_gate) return _status with { Running = _posting, PendingBlocks = _manager.PendingBlocks, InFlight = _manager.InFlight };
+            lock (_gate)
+            {
+                return _status with { Running = _mode != Mode.Stopped, PendingBlocks = _manager.PendingBlocks, InFlight = _manager.InFlight, BacklogBytes = _manager.BacklogBytes };
+            }
+        }
+    }
+
+    /// <summary>Whether the batcher does its work: it is healthy when it is stopped on purpose, or sees the chain.</summary>
+    public RpcHealth Health
+    {
+        get
+        {
+            BatcherStatus status = Status;
+            return new RpcHealth(!status.Running || status.Trouble.Length == 0, status.Trouble);
         }
     }
 
     /// <summary>Starts the loop.</summary>
-    public void Start() => _loop = Task.Run(RunAsync);
+    public void Start()
+    {
+        if (_options.MaxChannelDurationBlocks == 0)
+        {
+            _logger.LogWarning("No maximal channel duration is set: with little traffic the safe head may lag by most of the sequencing window ({Window} L1 blocks)", _options.SequencingWindowBlocks);
+        }
+
+        _loop = Task.Run(RunAsync);
+    }
 
     /// <summary>Adds the admin methods.</summary>
     public void Register(RpcRegistry registry)
     {
-        registry.Register("admin_startBatcher", (_, _, _) => ValueTask.FromResult(StartPosting() ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "batcher is already running")));
+        registry.Register("admin_startBatcher", _ => StartPosting() ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "batcher is already running"));
         registry.Register("admin_stopBatcher", async (_, _, cancellation) =>
             await StopPostingAsync(cancellation) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "batcher is not running"));
-        registry.Register("admin_flushBatcher", (_, _, _) =>
+        registry.Register("admin_flushBatcher", _ =>
         {
             Flush();
-            return ValueTask.FromResult(RpcResult.Null);
+            return RpcResult.Null;
         });
+        registry.Register("health_status", _ => Health is { IsHealthy: true } ? RpcResult.String("healthy") : RpcResult.Fail(RpcErrorCode.ServerError, Health.Detail));
     }
 
-    /// <summary>Begins to post. False when it does already.</summary>
+    /// <summary>Begins to post, from the safe head on. False when it does already.</summary>
     public bool StartPosting()
     {
         lock (_gate)
         {
-            if (_posting) return false;
-            _manager.Clear();
-            _posting = true;
+            if (_mode != Mode.Stopped) return false;
+            StartOver();
+            _mode = Mode.Posting;
+            _waitsForNode = _options.WaitNodeSync;
         }
 
         _logger.LogInformation("Batcher started");
@@ -85,33 +131,31 @@ public sealed class BatcherService : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Closes the open channel, waits until everything is on L1, and stops posting. False when it is stopped already.</summary>
+    /// <summary>Takes no more blocks, posts what there is, and stops. False when it is stopped already.</summary>
     public async Task<bool> StopPostingAsync(CancellationToken cancellation)
     {
         await _control.WaitAsync(cancellation);
         try
         {
+            Task drained;
             lock (_gate)
             {
-                if (!_posting) return false;
+                if (_mode == Mode.Stopped) return false;
+                _mode = Mode.Draining;
+                _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                drained = _drained.Task;
             }
 
-            Flush();
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping.Token);
-            patience.CancelAfter(TimeSpan.FromMinutes(2));
-            while (!patience.IsCancellationRequested)
+            Wake();
+            Task first = await Task.WhenAny(drained, Task.Delay(DrainTime, _time, cancellation));
+            lock (_gate)
             {
-                lock (_gate)
-                {
-                    if (_manager.IsDrained) break;
-                }
-
-                Wake();
-                await Task.Delay(TimeSpan.FromMilliseconds(100), _time, CancellationToken.None);
+                _mode = Mode.Stopped;
+                _drained = null;
             }
 
-            lock (_gate) _posting = false;
-            _logger.LogInformation("Batcher stopped");
+            if (first == drained) _logger.LogInformation("Batcher stopped, everything is on L1");
+            else _logger.LogWarning("Batcher stopped with {Count} transactions still on their way; what they carry is found again by the safe head", Status.InFlight);
             return true;
         }
         finally
@@ -133,149 +177,6 @@ public sealed class BatcherService : IAsyncDisposable
         {
             if (_wake.CurrentCount == 0) _wake.Release();
         }
-    }
-
-    private async Task RunAsync()
-    {
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                bool posting;
-                lock (_gate) posting = _posting;
-                if (posting) await TurnAsync(_stopping.Token);
-                SetTrouble("");
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException or JsonFormatException)
-            {
-                SetTrouble(error.Message);
-                _logger.LogWarning("Batcher cannot see the chain, trying again: {Problem}", error.Message);
-            }
-
-            Task woken = _wake.WaitAsync(_options.PollInterval, _stopping.Token);
-            await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private void SetTrouble(string problem)
-    {
-        lock (_gate) _status = _status with { Trouble = problem };
-    }
-
-    /// <summary>One look at L2 and at L1, and what follows from it.</summary>
-    private async Task TurnAsync(CancellationToken cancellation)
-    {
-        SyncStatus status = await _node.SyncStatusAsync(cancellation);
-        if (status.HeadL1.Number == 0 && status.HeadL1.Hash.IsZero) return; // the node has not seen L1 yet
-        var safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number);
-        ulong next, last = status.UnsafeL2.Number;
-        lock (_gate)
-        {
-            _l1Head = status.HeadL1.Number;
-            string? reset = ReasonToStartOver(safe, status.CurrentL1.Number);
-            if (reset is not null) StartOver(reset);
-            next = _manager.Tip is { } tip ? tip.Number + 1 : safe.Number + 1;
-        }
-
-        for (; next <= last; next++)
-        {
-            Block? block = await _l2.FindBlockAsync(BlockParameter.At(next), cancellation);
-            if (block is null) break;
-            lock (_gate)
-            {
-                if (_manager.AddBlock(block) == AddBlockResult.NotNext)
-                {
-                    StartOver("the L2 chain was reorganised");
-                    return;
-                }
-            }
-
-            if (next % 64 == 0) Submit();
-        }
-
-        Submit();
-    }
-
-    private string? ReasonToStartOver(BlockId safe, ulong derivedL1Block)
-    {
-        if (_manager.Tip is { } tip && safe.Number > tip.Number) return "the safe head is ahead of what was posted";
-        if (!_manager.PruneSafe(safe)) return "the safe chain differs from what was posted";
-        if (_manager.HasLostChannel(safe, derivedL1Block)) return "a posted channel had no effect (dropped, or reorganised away on L1)";
-        return _manager.HasTimedOutChannel(_l1Head) ? "a channel was not completed in time" : null;
-    }
-
-    private void StartOver(string reason)
-    {
-        if (_manager.Tip is not null) _logger.LogWarning("Batcher starts again from the safe head: {Reason}", reason);
-        _manager.Clear();
-        _generation++;
-    }
-
-    /// <summary>Closes what is due and sends what may be sent.</summary>
-    private void Submit()
-    {
-        lock (_gate)
-        {
-            _manager.Advance(_l1Head, OriginOf, _flush);
-            _flush = false;
-            while (_manager.TryNextTransaction(out BatcherTransaction? transaction))
-            {
-                Task task = SendAsync(transaction!, _generation);
-                _sending.Add(task);
-                task.ContinueWith(done =>
-                {
-                    lock (_gate) _sending.Remove(done);
-                }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            }
-        }
-    }
-
-    private static ulong OriginOf(Block block) =>
-        block.Transactions.Length > 0 && L1BlockInfo.TryParse(block.Transactions[0], out L1BlockInfo? info) ? info!.Number : 0;
-
-    private async Task SendAsync(BatcherTransaction transaction, int generation)
-    {
-        await Task.Yield(); // the caller holds the gate
-        bool asBlobs = _options.DataAvailability == DataAvailabilityType.Blobs;
-        var carriers = new List<byte[]>();
-        foreach (Frame frame in transaction.Frames) carriers.Add(FrameCodec.Encode([frame]));
-        int bytes = carriers.Sum(c => c.Length);
-        try
-        {
-            BlockId included = await _submitter.SubmitAsync(carriers, asBlobs, _stopping.Token);
-            lock (_gate)
-            {
-                if (generation == _generation) _manager.Confirm(transaction.Id, included.Number);
-                _status = _status with
-                {
-                    Transactions = _status.Transactions + 1, LastL1Block = included.Number, LastBytes = bytes, LastBlobs = asBlobs ? carriers.Count : 0,
-                };
-            }
-
-            _logger.LogInformation("Batch posted in L1 block {Block}: channel {Channel}, {Frames} frames, {Bytes} bytes",
-                included.Number, transaction.Frames[0].Channel, transaction.Frames.Count, bytes);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            return;
-        }
-        catch (BatchSubmissionException error)
-        {
-            lock (_gate)
-            {
-                if (generation == _generation) _manager.Fail(transaction.Id);
-                _status = _status with { Trouble = error.Message };
-            }
-
-            _logger.LogWarning("Batcher transaction failed, its frames are sent again: {Problem}", error.Message);
-            await Task.Delay(TimeSpan.FromSeconds(1), _time, CancellationToken.None);
-        }
-
-        Wake();
     }
 
     /// <summary>Stops at once; what is in flight is found again by the safe head at the next start.</summary>

@@ -9,6 +9,9 @@ public sealed record BatcherStatus
     /// <summary>Unsafe blocks that are in no closed channel.</summary>
     public int PendingBlocks { get; init; }
 
+    /// <summary>What the blocks that are not wholly on L1 are estimated to take there, bytes.</summary>
+    public long BacklogBytes { get; init; }
+
     /// <summary>L1 transactions on their way.</summary>
     public int InFlight { get; init; }
 

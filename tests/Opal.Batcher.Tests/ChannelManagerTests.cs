@@ -71,7 +71,7 @@ public sealed class ChannelManagerTests
         int frames = 0;
         while (manager.TryNextTransaction(out BatcherTransaction? transaction))
         {
-            foreach (Frame frame in transaction!.Frames) Assert.True(frame.Data.Length + Frame.Overhead + 1 <= Options.CarrierBytes);
+            foreach (Frame frame in transaction!.Frames) Assert.True(frame.Data.Length + Frame.Overhead + 1 <= Options.CarrierBytes(asBlobs: false));
             frames += transaction.Frames.Count;
             manager.Confirm(transaction.Id, 21);
         }

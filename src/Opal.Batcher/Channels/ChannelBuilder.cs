@@ -26,15 +26,17 @@ internal sealed class ChannelBuilder
     private readonly IChannelCodec _codec;
     private readonly BatcherOptions _options;
     private readonly List<Block> _blocks = [];
+    private long _raw;
     private long _rawSinceMeasure;
     private int _measured;
 
-    public ChannelBuilder(ChannelId id, IChannelCodec codec, BatcherOptions options, ulong openedAtL1Block)
+    public ChannelBuilder(ChannelId id, IChannelCodec codec, BatcherOptions options, ulong openedAtL1Block, bool asBlobs)
     {
         Id = id;
         _codec = codec;
         _options = options;
         OpenedAtL1Block = openedAtL1Block;
+        AsBlobs = asBlobs;
     }
 
     public ChannelId Id { get; }
@@ -44,22 +46,47 @@ internal sealed class ChannelBuilder
 
     public IReadOnlyList<Block> Blocks => _blocks;
 
+    /// <summary>Whether the frames will go into blobs.</summary>
+    public bool AsBlobs { get; }
+
+    /// <summary>What the blocks are estimated to take on L1.</summary>
+    public long EstimatedBytes { get; private set; }
+
+    /// <summary>
+    /// Raw bytes at which a channel closes however well they compress: the protocol drops what a channel decompresses to beyond
+    /// 10,000,000 bytes (100,000,000 from Fjord on), and the last block added may be some megabytes.
+    /// </summary>
+    private const long MaxRawBytes = 5_000_000;
+
+    private int FrameDataBytes => _options.CarrierBytes(AsBlobs) - 1 - Frame.Overhead;
+
     /// <summary>The compressed bytes that the channel aims at.</summary>
-    private int Target => _options.TargetFrames * (_options.CarrierBytes - 1 - Frame.Overhead);
+    private int Target => _options.TargetFrames * FrameDataBytes;
 
     /// <summary>Whether the channel fills its frames.</summary>
     public bool IsFull { get; private set; }
 
     /// <summary>Adds the next block.</summary>
-    public void Add(Block block)
+    /// <param name="block">The block.</param>
+    /// <param name="estimatedBytes">What it is estimated to take on L1.</param>
+    public void Add(Block block, long estimatedBytes)
     {
         _blocks.Add(block);
+        EstimatedBytes += estimatedBytes;
+        long raw = 70; // what a block costs without transactions, at most
         foreach (Transaction transaction in block.Transactions)
         {
-            if (transaction.Type != TransactionType.Deposit) _rawSinceMeasure += transaction.Encoded.Length;
+            if (transaction.Type != TransactionType.Deposit) raw += transaction.Encoded.Length;
         }
 
-        _rawSinceMeasure += 70; // what a block costs without transactions, at most
+        _raw += raw;
+        _rawSinceMeasure += raw;
+        if (_raw >= MaxRawBytes)
+        {
+            IsFull = true;
+            return;
+        }
+
         if (_measured + _rawSinceMeasure < Target) return;
         _measured = _codec.Encode(_blocks).Length;
         _rawSinceMeasure = 0;
@@ -70,7 +97,7 @@ internal sealed class ChannelBuilder
     public ClosedChannel Close(ChannelCloseReason reason)
     {
         byte[] data = _codec.Encode(_blocks);
-        int frameData = _options.CarrierBytes - 1 - Frame.Overhead;
+        int frameData = FrameDataBytes;
         int count = Math.Max(1, (data.Length + frameData - 1) / frameData);
         var frames = new Frame[count];
         for (int i = 0; i < count; i++)
@@ -79,6 +106,6 @@ internal sealed class ChannelBuilder
             frames[i] = new Frame(Id, checked((ushort)i), data.AsMemory(at, Math.Min(frameData, data.Length - at)), i == count - 1);
         }
 
-        return new ClosedChannel(Id, [.. _blocks], frames, reason);
+        return new ClosedChannel(Id, [.. _blocks], frames, reason, AsBlobs, EstimatedBytes);
     }
 }

@@ -6,7 +6,10 @@ using Opal.Protocol;
 namespace Opal.Batcher;
 
 /// <summary>Encodes blocks as singular batches or one span batch and compresses the stream.</summary>
-/// <remarks>Spec: derivation.md#channel-format (zlib), fjord/derivation.md (Brotli behind a version byte 1).</remarks>
+/// <remarks>
+/// Before Delta there are singular batches only, and before Fjord zlib only: what is configured begins with the fork that brings it.
+/// Spec: derivation.md#channel-format (zlib), fjord/derivation.md (Brotli behind a version byte 1).
+/// </remarks>
 public sealed class ChannelCodec(RollupConfig config, BatchType batchType, ChannelCompression compression) : IChannelCodec
 {
     private const byte BrotliVersion = 1;
@@ -17,12 +20,14 @@ public sealed class ChannelCodec(RollupConfig config, BatchType batchType, Chann
     public byte[] Encode(IReadOnlyList<Block> blocks)
     {
         var stream = new RlpWriter(4096);
-        if (batchType == BatchType.Singular || !TryWriteSpan(blocks, stream))
+        var first = new L2Time(blocks.Count == 0 ? 0 : blocks[0].Header.Timestamp);
+        bool asSpan = batchType == BatchType.Span && config.IsActive(OptimismFork.Delta, first);
+        if (!asSpan || !TryWriteSpan(blocks, stream))
         {
             foreach (Block block in blocks) stream.WriteBytes(BatchOf(block, out _).Encode());
         }
 
-        return compression == ChannelCompression.Brotli ? CompressBrotli(stream.Written) : CompressZlib(stream.Written);
+        return compression == ChannelCompression.Brotli && config.IsActive(OptimismFork.Fjord, first) ? CompressBrotli(stream.Written) : CompressZlib(stream.Written);
     }
 
     /// <summary>A span batch carries all blocks or none: where one of them does not fit its format, singular batches carry them all.</summary>

@@ -23,7 +23,7 @@ public sealed class ChannelManager
     private readonly BatcherOptions _options;
     private readonly IChannelCodec _codec;
     private readonly Func<ChannelId> _newId;
-    private readonly Queue<Block> _pending = new();
+    private readonly Queue<(Block Block, long EstimatedBytes)> _pending = new();
     private readonly List<ClosedChannel> _closed = [];
     private readonly Dictionary<ulong, (ClosedChannel Channel, BatcherTransaction Transaction)> _inFlight = [];
     private ChannelBuilder? _open;
@@ -35,6 +35,24 @@ public sealed class ChannelManager
         _options = options;
         _codec = codec;
         _newId = newId ?? (() => new ChannelId(RandomNumberGenerator.GetBytes(ChannelId.Size)));
+        UseBlobs = options.DataAvailability == DataAvailabilityType.Blobs;
+    }
+
+    /// <summary>Whether the next channel that is opened goes into blobs.</summary>
+    public bool UseBlobs { get; set; }
+
+    /// <summary>What the blocks that are not wholly on L1 are estimated to take there, bytes.</summary>
+    public long BacklogBytes { get; private set; }
+
+    /// <summary>Channels with frames that wait to be sent.</summary>
+    public int WaitingChannels
+    {
+        get
+        {
+            int count = 0;
+            foreach (ClosedChannel channel in _closed) if (channel.WaitingFrames > 0) count++;
+            return count;
+        }
     }
 
     /// <summary>The newest block handed over, null before the first.</summary>
@@ -57,15 +75,30 @@ public sealed class ChannelManager
         _inFlight.Clear();
         _open = null;
         Tip = null;
+        BacklogBytes = 0;
     }
 
     /// <summary>Takes the next unsafe block.</summary>
     public AddBlockResult AddBlock(Block block)
     {
         if (Tip is { } tip && (block.Header.ParentHash != tip.Hash || block.Number != tip.Number + 1)) return AddBlockResult.NotNext;
-        _pending.Enqueue(block);
+        long estimated = EstimateBytes(block);
+        BacklogBytes += estimated;
+        _pending.Enqueue((block, estimated));
         Tip = new BlockId(block.Hash, block.Number);
         return AddBlockResult.Added;
+    }
+
+    /// <summary>The block's size on L1 as Fjord's cost function estimates it: 0.8365 · FastLZ size - 42.5856, at least 100 a transaction.</summary>
+    private static long EstimateBytes(Block block)
+    {
+        long bytes = 0;
+        foreach (Transaction transaction in block.Transactions)
+        {
+            if (transaction.Type != TransactionType.Deposit) bytes += Math.Max(100, ((836_500L * transaction.FastLzSize) - 42_585_600) / 1_000_000);
+        }
+
+        return bytes + 70;
     }
 
     /// <summary>Drops what the safe head covers.</summary>
@@ -103,10 +136,10 @@ public sealed class ChannelManager
     /// <param name="flush">Close the open channel whatever it holds.</param>
     public void Advance(ulong l1Head, Func<Block, ulong> originOf, bool flush = false)
     {
-        while (_pending.TryDequeue(out Block? block))
+        while (_pending.TryDequeue(out (Block Block, long EstimatedBytes) next))
         {
-            _open ??= new ChannelBuilder(_newId(), _codec, _options, l1Head);
-            _open.Add(block);
+            _open ??= new ChannelBuilder(_newId(), _codec, _options, l1Head, UseBlobs);
+            _open.Add(next.Block, next.EstimatedBytes);
             if (_open.IsFull) CloseOpen(ChannelCloseReason.Full);
         }
 
@@ -146,10 +179,10 @@ public sealed class ChannelManager
         if (_options.MaxPendingTransactions > 0 && _inFlight.Count >= _options.MaxPendingTransactions) return false;
         ClosedChannel? channel = _closed.Find(c => c.WaitingFrames > 0);
         if (channel is null) return false;
-        int most = _options.DataAvailability == DataAvailabilityType.Blobs ? Math.Max(1, Math.Min(_options.TargetFrames, MaxBlobsPerTransaction)) : 1;
+        int most = channel.AsBlobs ? Math.Max(1, Math.Min(_options.TargetFrames, MaxBlobsPerTransaction)) : 1;
         var frames = new List<Frame>();
         while (frames.Count < most && channel.WaitingFrames > 0) frames.Add(channel.TakeFrame());
-        transaction = new BatcherTransaction(_nextTransaction++, frames);
+        transaction = new BatcherTransaction(_nextTransaction++, frames, channel.AsBlobs);
         _inFlight.Add(transaction.Id, (channel, transaction));
         return true;
     }
@@ -160,7 +193,9 @@ public sealed class ChannelManager
     /// <summary>A transaction is on L1. Unknown ones (from before a <see cref="Clear"/>) are ignored.</summary>
     public void Confirm(ulong id, ulong l1Block)
     {
-        if (_inFlight.Remove(id, out (ClosedChannel Channel, BatcherTransaction Transaction) entry)) entry.Channel.Confirm(entry.Transaction.Frames.Count, l1Block);
+        if (!_inFlight.Remove(id, out (ClosedChannel Channel, BatcherTransaction Transaction) entry)) return;
+        entry.Channel.Confirm(entry.Transaction.Frames.Count, l1Block);
+        if (entry.Channel.IsConfirmed) BacklogBytes -= entry.Channel.EstimatedBytes;
     }
 
     /// <summary>A transaction did not make it: its frames are sent again.</summary>

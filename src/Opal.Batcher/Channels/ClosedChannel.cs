@@ -4,7 +4,7 @@ using Opal.Protocol;
 namespace Opal.Batcher;
 
 /// <summary>A channel whose frames are cut: which wait, which are on their way, which are on L1.</summary>
-internal sealed class ClosedChannel(ChannelId id, Block[] blocks, Frame[] frames, ChannelCloseReason reason)
+internal sealed class ClosedChannel(ChannelId id, Block[] blocks, Frame[] frames, ChannelCloseReason reason, bool asBlobs, long estimatedBytes)
 {
     private readonly Queue<Frame> _waiting = new(frames);
     private int _unconfirmed = frames.Length;
@@ -14,6 +14,12 @@ internal sealed class ClosedChannel(ChannelId id, Block[] blocks, Frame[] frames
     public Block[] Blocks { get; } = blocks;
 
     public ChannelCloseReason Reason { get; } = reason;
+
+    /// <summary>Whether its frames go into blobs.</summary>
+    public bool AsBlobs { get; } = asBlobs;
+
+    /// <summary>What its blocks were estimated to take on L1.</summary>
+    public long EstimatedBytes { get; } = estimatedBytes;
 
     public int FrameCount { get; } = frames.Length;
 

@@ -1,0 +1,187 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Opal.JsonRpc;
+using Opal.Primitives;
+
+namespace Opal.Batcher.Tests;
+
+public sealed class BatcherServiceTests
+{
+    private static readonly BatcherOptions Options = new()
+    {
+        BatchInbox = World.Rollup.BatchInboxAddress, PollInterval = TimeSpan.FromMilliseconds(5), MaxL1TransactionBytes = 2_000, MaxChannelDurationBlocks = 1, SubSafetyMarginBlocks = 2,
+        MaxPendingTransactions = 1,
+    };
+
+    private static BatcherService Make(World world, BatcherOptions options, ChannelCompression compression = ChannelCompression.Zlib) => new(
+        options, world.L2, world.Node, world, new ChannelCodec(World.Rollup, options.BatchType, compression), TimeProvider.System, NullLogger.Instance);
+
+    /// <summary>Lets L1 go on and the node derive until something holds.</summary>
+    private static async Task UntilAsync(World world, Func<bool> holds, bool derive = true)
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            if (holds()) return;
+            if (derive) world.Derive();
+            await Task.Delay(10);
+        }
+
+        Assert.Fail($"safe {world.Safe} of {world.Unsafe}, {world.Submissions.Count} submissions");
+    }
+
+    [Theory]
+    [InlineData(BatchType.Singular, ChannelCompression.Zlib, DataAvailabilityType.Calldata)]
+    [InlineData(BatchType.Span, ChannelCompression.Brotli, DataAvailabilityType.Blobs)]
+    [InlineData(BatchType.Span, ChannelCompression.Zlib, DataAvailabilityType.Calldata)]
+    public async Task All_blocks_become_safe_as_they_were_built(BatchType type, ChannelCompression compression, DataAvailabilityType where)
+    {
+        var world = new World();
+        world.Build(60, bytes: 200);
+        await using BatcherService batcher = Make(world, Options with { BatchType = type, DataAvailability = where }, compression);
+        batcher.Start();
+        await UntilAsync(world, () => world.Safe == 60);
+        world.Build(5);
+        await UntilAsync(world, () => world.Safe == 65);
+        Assert.Empty(world.Problems);
+        Assert.All(world.Submissions, s => Assert.Equal(where == DataAvailabilityType.Blobs, s.AsBlobs));
+        await UntilAsync(world, () => batcher.Status is { PendingBlocks: 0, BacklogBytes: 0 });
+        Assert.Equal("", batcher.Status.Trouble);
+        Assert.True(batcher.Health.IsHealthy);
+        Assert.NotNull(batcher.Status.LastL1Block);
+    }
+
+    [Fact]
+    public async Task Failed_transactions_are_sent_again()
+    {
+        var world = new World { FailuresLeft = 1 };
+        world.Build(3);
+        await using BatcherService batcher = Make(world, Options);
+        batcher.Start();
+        await UntilAsync(world, () => world.Safe == 3);
+    }
+
+    [Fact]
+    public async Task A_batch_that_L1_lost_is_posted_again()
+    {
+        var world = new World { LossesLeft = 1 };
+        world.Build(3);
+        await using BatcherService batcher = Make(world, Options);
+        batcher.Start();
+        await UntilAsync(world, () => world.Safe == 3);
+        Assert.True(world.Submissions.Count >= 2);
+    }
+
+    [Fact]
+    public async Task A_reorg_of_unsafe_blocks_starts_over_from_the_safe_head()
+    {
+        var world = new World();
+        world.Build(6);
+        await using BatcherService batcher = Make(world, Options with { MaxChannelDurationBlocks = 1000 });
+        batcher.Start();
+        await UntilAsync(world, () => batcher.Status.PendingBlocks == 6);
+        world.ReorgL2(keep: 2, build: 7, salt: 9);
+        await UntilAsync(world, () => batcher.Status.PendingBlocks == 9);
+        batcher.Flush();
+        await UntilAsync(world, () => world.Safe == 9);
+        Assert.Empty(world.Problems);
+    }
+
+    [Fact]
+    public async Task Stopping_posts_what_is_open_and_starting_goes_on()
+    {
+        var world = new World();
+        world.Build(4);
+        var registry = new RpcRegistry();
+        await using BatcherService batcher = Make(world, Options with { MaxChannelDurationBlocks = 1000 });
+        batcher.Register(registry);
+        var admin = new InProcessRpcClient(registry);
+        batcher.Start();
+        await UntilAsync(world, () => batcher.Status.PendingBlocks == 4, derive: false);
+        Assert.Empty(world.Submissions);
+        await admin.CallAsync("admin_stopBatcher", null, v => v.IsNull);
+        Assert.False(batcher.Status.Running);
+        world.Derive();
+        Assert.Equal(4UL, world.Safe);
+        world.Build(2);
+        await Task.Delay(30);
+        Assert.Equal(0, batcher.Status.PendingBlocks);
+        await Assert.ThrowsAsync<RpcCallException>(() => admin.CallAsync("admin_stopBatcher", null, v => v.IsNull));
+        await admin.CallAsync("admin_startBatcher", null, v => v.IsNull);
+        await UntilAsync(world, () => batcher.Status.PendingBlocks == 2, derive: false);
+        await admin.CallAsync("admin_stopBatcher", null, v => v.IsNull);
+        world.Derive();
+        Assert.Equal(6UL, world.Safe);
+    }
+
+    [Fact]
+    public async Task A_restarted_batcher_goes_on_behind_the_safe_head()
+    {
+        var world = new World();
+        world.Build(10);
+        await using (BatcherService first = Make(world, Options))
+        {
+            first.Start();
+            await UntilAsync(world, () => world.Safe == 10);
+        }
+
+        int before = world.Submissions.Count;
+        world.Build(1);
+        await using BatcherService second = Make(world, Options);
+        second.Start();
+        await UntilAsync(world, () => world.Safe == 11);
+        Assert.Equal(before + 1, world.Submissions.Count);
+    }
+
+    [Fact]
+    public async Task It_can_wait_for_the_node_at_the_start()
+    {
+        var world = new World { CurrentL1 = 90 };
+        world.Build(3);
+        await using BatcherService batcher = Make(world, Options with { WaitNodeSync = true });
+        batcher.Start();
+        await Task.Delay(50);
+        Assert.Equal(0, batcher.Status.PendingBlocks);
+        world.CurrentL1 = null;
+        await UntilAsync(world, () => world.Safe == 3);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_away_is_named_and_waited_for()
+    {
+        var world = new World { IsNodeDown = true };
+        world.Build(3);
+        await using BatcherService batcher = Make(world, Options);
+        batcher.Start();
+        await UntilAsync(world, () => batcher.Status.Trouble.Contains("node is down", StringComparison.Ordinal));
+        Assert.False(batcher.Health.IsHealthy);
+        world.IsNodeDown = false;
+        await UntilAsync(world, () => world.Safe == 3);
+    }
+
+    [Fact]
+    public async Task The_sequencer_is_slowed_down_while_the_backlog_is_large()
+    {
+        var world = new World { FailuresLeft = int.MaxValue };
+        world.Build(20, bytes: 300);
+        await using BatcherService batcher = Make(world, Options with { Throttle = new ThrottleOptions { ThresholdBytes = 3_000, TransactionBytes = 50, BlockBytes = 60, AlwaysBlockBytes = 70 } });
+        batcher.Start();
+        await UntilAsync(world, () => world.Limits.Contains((50, 60)), derive: false);
+        world.FailuresLeft = 0;
+        await UntilAsync(world, () => world.Safe == 20);
+        await UntilAsync(world, () => world.Limits[^1] == (0, 70));
+    }
+
+    [Fact]
+    public void Blobs_are_chosen_when_they_are_cheaper()
+    {
+        UInt256 gwei = 1_000_000_000;
+        Assert.True(CarrierChoice.BlobsAreCheaper(1, 120_000, gwei * 10, gwei));
+        Assert.False(CarrierChoice.BlobsAreCheaper(1, 120_000, gwei, gwei * 1000));
+    }
+
+    [Fact]
+    public void The_gas_of_calldata_is_the_floor_price()
+    {
+        Assert.Equal(21_000UL, TxManagerSubmitter.CalldataGas([]));
+        Assert.Equal(21_000UL + 10 + 40, TxManagerSubmitter.CalldataGas([0, 1]));
+    }
+}
