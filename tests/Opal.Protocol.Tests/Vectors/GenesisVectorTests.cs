@@ -45,7 +45,7 @@ public class GenesisVectorTests
         Assert.Equal(entry.At("genesisL2Hash").Hash(), genesis.MakeHeader(spec, roots).Hash);
     }
 
-    private static GenesisAccount ReadAccount(JsonProperty account) => new(
+    internal static GenesisAccount ReadAccount(JsonProperty account) => new(
         Address.Parse(account.Name),
         account.Value.Has("balance") ? account.Value.At("balance").Number() : UInt256.Zero,
         account.Value.OptionalULong("nonce") ?? 0,

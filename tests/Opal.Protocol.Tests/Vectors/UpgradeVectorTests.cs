@@ -39,7 +39,7 @@ public class UpgradeVectorTests
         Assert.True(NetworkUpgrades.IsPublished(bundle), bundle.Hash.ToString());
     }
 
-    private static UpgradeTransaction Read(JsonElement json) => new(
+    internal static UpgradeTransaction Read(JsonElement json) => new(
         json.At("intent").GetString()!,
         json.At("from").Address(),
         json.Has("to") ? json.At("to").Address() : null,
