@@ -68,6 +68,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         _subscriptions.Register(Registry);
         new TxPoolApi(Pool, crypto).Register(Registry);
         new DebugRawApi(blocks, Chain, Pool).Register(Registry);
+        new DebugTraceApi(Chain, blocks, _options.RpcGasCap).Register(Registry);
         new EngineRpc(Engine, Chain, _options.ClientName).Register(Registry);
     }
 

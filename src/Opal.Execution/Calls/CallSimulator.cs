@@ -31,7 +31,7 @@ public sealed class CallSimulator(Blockchain chain)
             outcome.Succeeded ? null : HaltText.Of(outcome.Halt), outcome.Halt == Halt.Revert, false, outcome.GasUsed, outcome.GasBeforeRefund, outcome.Output.ToArray());
     }
 
-    private Transaction ToTransaction(CallScene scene, CallArguments arguments, ulong gas)
+    internal Transaction ToTransaction(CallScene scene, CallArguments arguments, ulong gas)
     {
         TransactionType type = arguments switch
         {

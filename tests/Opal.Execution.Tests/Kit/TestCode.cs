@@ -25,4 +25,9 @@ internal static class TestCode
     public static Address Number { get; } = Address.FromNumber(0x9999);
 
     public static byte[] NumberCode { get; } = Hex.Decode("0x4360005260206000f3");
+
+    /// <summary>Calls <see cref="Load"/> and answers what it answers.</summary>
+    public static Address Ask { get; } = Address.FromNumber(0xa5c);
+
+    public static byte[] AskCode { get; } = Hex.Decode("0x602060006000600060006110ad5af160206000f3");
 }

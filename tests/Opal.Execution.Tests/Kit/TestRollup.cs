@@ -44,6 +44,7 @@ internal sealed class TestRollup : IAsyncDisposable
             new GenesisAccount(TestCode.Store, UInt256.Zero, 1, TestCode.StoreCode, []),
             new GenesisAccount(TestCode.Load, UInt256.Zero, 1, TestCode.LoadCode, [(UInt256.Zero, new UInt256(7))]),
             new GenesisAccount(TestCode.Revert, UInt256.Zero, 1, TestCode.RevertCode, []),
+            new GenesisAccount(TestCode.Ask, UInt256.Zero, 1, TestCode.AskCode, []),
             new GenesisAccount(TestCode.Number, UInt256.Zero, 1, TestCode.NumberCode, []),
             new GenesisAccount(Predeploys.L2ToL1MessagePasser, UInt256.Zero, 1, [0], [(UInt256.One, UInt256.One)]),
 

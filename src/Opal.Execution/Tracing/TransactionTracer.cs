@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Opal.Evm;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Execution;
+
+/// <summary>Watches one transaction and writes what it saw.</summary>
+internal abstract class TransactionTracer : ITracer
+{
+    /// <inheritdoc/>
+    public virtual bool WantsSteps => false;
+
+    /// <summary>Whether <see cref="SeeBefore"/> must be called, in a second run, with the state before the transaction.</summary>
+    public virtual bool NeedsStateBefore => false;
+
+    /// <inheritdoc/>
+    public virtual void EnterFrame(in FrameEntry frame) { }
+
+    /// <inheritdoc/>
+    public virtual void ExitFrame(Halt halt, long gasUsed, ReadOnlySpan<byte> output) { }
+
+    /// <inheritdoc/>
+    public virtual void Step(in TraceStep step) { }
+
+    /// <inheritdoc/>
+    public virtual void StepEnd(long gasCost, Halt? halt) { }
+
+    /// <inheritdoc/>
+    public virtual void Log(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data) { }
+
+    /// <summary>The transaction begins.</summary>
+    public virtual void Begin(Transaction transaction, in Address sender, in Address feeRecipient) { }
+
+    /// <summary>The transaction ended; the journal has the state after it.</summary>
+    public virtual void End(in TransactionOutcome outcome, Journal journal) { }
+
+    /// <summary>The state before the transaction, once it is known what was touched.</summary>
+    public virtual void SeeBefore(Journal journal) { }
+
+    /// <summary>Writes the result: one JSON value.</summary>
+    public abstract void Write(Utf8JsonWriter json);
+
+    /// <summary>A tracer by the name a request gives.</summary>
+    /// <exception cref="RpcException">There is none of that name.</exception>
+    public static TransactionTracer Create(TraceOptions options) => options.Tracer switch
+    {
+        null or "" or "structLogger" => new StructLogTracer(options),
+        "callTracer" => new CallTracer(options),
+        "flatCallTracer" => throw RpcException.Refused("flatCallTracer is not supported; callTracer tells the same as a tree"),
+        "prestateTracer" => new PrestateTracer(options),
+        "4byteTracer" => new FourByteTracer(),
+        "noopTracer" => new NoopTracer(),
+        "muxTracer" => new MuxTracer(options),
+        _ => throw RpcException.Refused($"tracer {options.Tracer} is not known; there are callTracer, prestateTracer, 4byteTracer, noopTracer and muxTracer"),
+    };
+}
