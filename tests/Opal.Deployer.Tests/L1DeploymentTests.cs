@@ -100,6 +100,32 @@ public sealed class L1DeploymentTests : IDisposable
     }
 
     [Fact]
+    public async Task Deployment_that_lost_its_last_transactions_in_a_reorg_sends_them_again()
+    {
+        L1DeploymentOptions options = Fast with { JournalPath = Path.Combine(_folder, "journal.json") };
+        DeployConfig config = SampleConfig.Create() with { L1StartingBlockTag = "1" };
+        using TestL1 l1 = FreshL1();
+        RollupDeploymentResult first = await RollupDeployment.DeployAsync(Options(config, l1, options), CancellationToken.None);
+        int all = l1.Included.Count;
+        l1.Forget(transaction => transaction.Nonce < 20);
+        Assert.Equal(20, l1.Included.Count);
+        RollupDeploymentResult second = await RollupDeployment.DeployAsync(Options(config, l1, options), CancellationToken.None);
+        Assert.Equal(first.Addresses.All, second.Addresses.All);
+        Assert.Equal(all, l1.Included.Count);
+    }
+
+    [Fact]
+    public async Task Journal_of_an_L1_that_was_reset_is_noticed()
+    {
+        L1DeploymentOptions options = Fast with { JournalPath = Path.Combine(_folder, "journal.json") };
+        using TestL1 l1 = FreshL1();
+        await RollupDeployment.DeployAsync(Options(SampleConfig.Create(), l1, options), CancellationToken.None);
+        l1.Reset();
+        DeployerException error = await Assert.ThrowsAsync<DeployerException>(() => RollupDeployment.DeployAsync(Options(SampleConfig.Create(), l1, options), CancellationToken.None));
+        Assert.Contains("journal.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Changed_config_is_refused_on_resume_by_the_step_it_touches()
     {
         L1DeploymentOptions options = Fast with { JournalPath = Path.Combine(_folder, "journal.json") };

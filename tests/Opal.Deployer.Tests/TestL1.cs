@@ -76,7 +76,13 @@ internal sealed class TestL1(Address deployer, ulong chainId = 900, ulong blockG
 
     public Task<L1BlockRef?> GetBlockAsync(string hashNumberOrTag, CancellationToken cancellation)
     {
-        ulong number = hashNumberOrTag switch { "latest" => BlockNumber, "earliest" => 0, _ => ulong.Parse(hashNumberOrTag) };
+        ulong number = hashNumberOrTag switch
+        {
+            "latest" => BlockNumber,
+            "earliest" => 0,
+            { Length: 66 } => Enumerable.Range(0, (int)BlockNumber + 1).Select(n => (ulong)n).FirstOrDefault(n => HashOf(n).ToString() == hashNumberOrTag, ulong.MaxValue),
+            _ => ulong.Parse(hashNumberOrTag),
+        };
         L1BlockRef? found = number > BlockNumber ? null : new L1BlockRef(HashOf(number), number, number == 0 ? default : HashOf(number - 1), TimeOf(number));
         return Task.FromResult(found);
     }
@@ -124,6 +130,30 @@ internal sealed class TestL1(Address deployer, ulong chainId = 900, ulong blockG
     {
         if (_signed.ContainsKey(hash) && !_receipts.ContainsKey(hash)) Mine();
         return Task.FromResult(_receipts.GetValueOrDefault(hash));
+    }
+
+    /// <summary>The chain begins anew, as when somebody restarts a development L1.</summary>
+    public void Reset()
+    {
+        _accounts.Clear();
+        _accounts[deployer] = new Account(0, new UInt256(0, 1000), Hash256.EmptyCode);
+        _storage.Clear();
+        _receipts.Clear();
+        _pool.Clear();
+        BlockNumber = 200;
+        PutCode(DeterministicDeployer.Address, DeterministicDeployer.Code);
+    }
+
+    /// <summary>The last transactions vanish, with all that they did, as in a reorg that loses them.</summary>
+    public void Forget(Func<L1Transaction, bool> keep)
+    {
+        L1Transaction[] kept = [.. Included.Select(entry => entry.Transaction).TakeWhile(keep)];
+        Dictionary<Hash256, L1Transaction> signed = new(_signed);
+        Reset();
+        BlockNumber = 1;
+        Included.Clear();
+        foreach (L1Transaction transaction in kept) Run(transaction, signed.First(entry => ReferenceEquals(entry.Value, transaction)).Key);
+        BlockNumber = 3;
     }
 
     public void Mine()

@@ -40,8 +40,32 @@ public sealed class ContractArtifact
     public required IReadOnlyList<AbiFunction> Events { get; init; }
 
     /// <summary>The creation code with the constructor's arguments behind it.</summary>
-    /// <exception cref="ArgumentException">The arguments are not the constructor's (a bug in the caller).</exception>
-    public byte[] InitCodeWith(params AbiValue[] arguments) => [.. InitCode.Span, .. AbiCodec.Encode(Constructor, arguments)];
+    /// <exception cref="DeployerException">The constructor takes others: another release than the deployer was written for.</exception>
+    public byte[] InitCodeWith(params AbiValue[] arguments) => [.. InitCode.Span, .. Encode("constructor", Constructor, arguments)];
+
+    /// <summary>The calldata of a call of a function.</summary>
+    /// <param name="nameOrSignature">See <see cref="Function"/>.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <exception cref="DeployerException">There is no such function, or it takes others: another release than the deployer was written for.</exception>
+    public byte[] CallData(string nameOrSignature, params AbiValue[] arguments)
+    {
+        AbiFunction function = Function(nameOrSignature);
+        return [.. function.Selector.Span, .. Encode(function.Name, function.Inputs, arguments)];
+    }
+
+    /// <summary>The artifacts decide what a function takes, and they may come from a folder that somebody named: a mismatch is no bug.</summary>
+    private byte[] Encode(string function, IReadOnlyList<AbiType> types, AbiValue[] arguments)
+    {
+        try
+        {
+            return AbiCodec.Encode(types, arguments);
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        {
+            throw new DeployerException(
+                $"{Name}.{function} takes {AbiType.TupleOf(types)}, which is not what this deployer gives ({error.Message}): these are not the contracts it was written for", error);
+        }
+    }
 
     /// <summary>The function of this name; where it is overloaded, give the whole signature.</summary>
     /// <exception cref="DeployerException">The contract has none: another release than the deployer was written for.</exception>

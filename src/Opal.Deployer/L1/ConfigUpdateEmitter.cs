@@ -51,8 +51,8 @@ public static class ConfigUpdateEmitter
         DeploymentStep[] steps =
         [
             new() { Key = "ConfigUpdate.emitter", Data = InitCode, GasLimit = 150_000, Nonce = nonce, Creates = emitter },
-            Call("ConfigUpdate.emit", artifact.Function("upgradeAndCall").Encode(proxy, emitter, log), nonce + 1),
-            Call("ConfigUpdate.restore", artifact.Function("upgrade").Encode(proxy, implementation), nonce + 2),
+            Call("ConfigUpdate.emit", artifact.CallData("upgradeAndCall", proxy, emitter, log), nonce + 1),
+            Call("ConfigUpdate.restore", artifact.CallData("upgrade", proxy, implementation), nonce + 2),
         ];
         DeploymentJournal journal = DeploymentJournal.Open(null, 0, sender.Address, bundle.Version);
         await new StepExecutor(sender, journal, options, TimeProvider.System).RunAsync(steps, cancellation);

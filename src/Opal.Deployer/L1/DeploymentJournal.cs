@@ -67,8 +67,11 @@ public sealed class DeploymentJournal
     /// <summary>The entry of a step, or null.</summary>
     public JournalEntry? Find(string key) => _document.Steps.GetValueOrDefault(key);
 
-    /// <summary>The entries that are not known to be done.</summary>
-    public IEnumerable<JournalEntry> Unfinished() => _document.Steps.Values.Where(entry => !entry.Done);
+    /// <summary>The entries of all steps.</summary>
+    public IEnumerable<JournalEntry> Entries => _document.Steps.Values;
+
+    /// <summary>The file; null when the journal lives in memory.</summary>
+    public string? Path => _path;
 
     /// <summary>Gas of all steps that are in a block.</summary>
     public ulong TotalGasUsed => (ulong)_document.Steps.Values.Sum(entry => (long)entry.GasUsed);
@@ -92,7 +95,7 @@ public sealed class DeploymentJournal
     public void Save()
     {
         if (_path is null) return;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(_path))!);
         string part = _path + ".part";
         using (FileStream file = File.Create(part))
         {

@@ -79,6 +79,11 @@ public sealed class L1Deployment(
         contracts.PlanGenesisDependent(start.Timestamp, outputRoot);
         sent += await RunAsync(executor, plan, cancellation);
 
+        if (await sender.GetBlockAsync(start.Hash.ToString(), cancellation) is null)
+        {
+            throw new DeployerException($"the start block {start.Number} ({start.Hash}) is gone after a reorg of L1; begin anew, and name a finalized block in l1StartingBlockTag");
+        }
+
         SystemConfig systemConfig = await new DeploymentVerifier(config, bundle, sender, plan.Addresses, options, start).VerifyAsync(cancellation);
         return new L1DeploymentResult(plan.Addresses, start, systemConfig, sent, journal.TotalGasUsed);
     }

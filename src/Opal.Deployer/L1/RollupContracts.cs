@@ -93,7 +93,7 @@ internal sealed class RollupContracts(DeployConfig config, ContractBundle bundle
         plan.Create("L1StandardBridgeProxy", "L1ChugSplashProxy", At["ProxyAdmin"]);
         plan.Create("L1CrossDomainMessengerProxy", "ResolvedDelegateProxy", At["AddressManager"], MessengerName);
         ContractArtifact manager = bundle["AddressManager"];
-        plan.Call("AddressManager.transferOwnership", At["AddressManager"], manager.Function("transferOwnership").Encode(At["ProxyAdmin"]), 100_000, manager);
+        plan.Call("AddressManager.transferOwnership", At["AddressManager"], manager.CallData("transferOwnership", At["ProxyAdmin"]), 100_000, manager);
     }
 
     private void Implementations()
@@ -172,9 +172,8 @@ internal sealed class RollupContracts(DeployConfig config, ContractBundle bundle
         plan.Create("FaultDisputeGame", "FaultDisputeGame", [0UL, .. common]);
         plan.Create("PermissionedDisputeGame", "PermissionedDisputeGame", [1UL, .. common, config.L2OutputOracleProposer, config.L2OutputOracleChallenger]);
         ContractArtifact factory = bundle["DisputeGameFactory"];
-        AbiFunction set = factory.Function("setImplementation");
-        plan.Call("DisputeGameFactoryProxy.setImplementation.0", At["DisputeGameFactoryProxy"], set.Encode(0UL, At["FaultDisputeGame"]), 150_000, factory);
-        plan.Call("DisputeGameFactoryProxy.setImplementation.1", At["DisputeGameFactoryProxy"], set.Encode(1UL, At["PermissionedDisputeGame"]), 150_000, factory);
+        plan.Call("DisputeGameFactoryProxy.setImplementation.0", At["DisputeGameFactoryProxy"], factory.CallData("setImplementation", 0UL, At["FaultDisputeGame"]), 150_000, factory);
+        plan.Call("DisputeGameFactoryProxy.setImplementation.1", At["DisputeGameFactoryProxy"], factory.CallData("setImplementation", 1UL, At["PermissionedDisputeGame"]), 150_000, factory);
     }
 
     private void DataAvailabilityChallenge()
@@ -197,7 +196,7 @@ internal sealed class RollupContracts(DeployConfig config, ContractBundle bundle
     }
 
     private void Transfer(string key, string contract) =>
-        plan.Call($"{key}.transferOwnership", At[key], bundle[contract].Function("transferOwnership").Encode(config.FinalSystemOwner), 150_000, bundle[contract]);
+        plan.Call($"{key}.transferOwnership", At[key], bundle[contract].CallData("transferOwnership", config.FinalSystemOwner), 150_000, bundle[contract]);
 
     private byte[] Portal2InitCode() => bundle["OptimismPortal2"].InitCodeWith(config.ProofMaturityDelaySeconds, config.DisputeGameFinalityDelaySeconds);
 
@@ -207,14 +206,14 @@ internal sealed class RollupContracts(DeployConfig config, ContractBundle bundle
     private void Initialize(string name, string implementation, ulong gasLimit, params AbiValue[] arguments)
     {
         ContractArtifact artifact = bundle[implementation];
-        byte[] initialize = artifact.Function("initialize").Encode(arguments);
-        byte[] data = bundle["ProxyAdmin"].Function("upgradeAndCall").Encode(At[$"{name}Proxy"], At[implementation], initialize);
+        byte[] initialize = artifact.CallData("initialize", arguments);
+        byte[] data = bundle["ProxyAdmin"].CallData("upgradeAndCall", At[$"{name}Proxy"], At[implementation], initialize);
         plan.Call($"{name}Proxy.initialize", At["ProxyAdmin"], data, gasLimit, artifact);
     }
 
     private void Admin(string key, string function, ulong gasLimit, params AbiValue[] arguments)
     {
         ContractArtifact admin = bundle["ProxyAdmin"];
-        plan.Call(key, At["ProxyAdmin"], admin.Function(function).Encode(arguments), gasLimit, admin);
+        plan.Call(key, At["ProxyAdmin"], admin.CallData(function, arguments), gasLimit, admin);
     }
 }

@@ -1,11 +1,15 @@
 using Opal.Deployer.Abi;
 using Opal.Primitives;
+using Opal.Protocol;
 
 namespace Opal.Deployer.L1;
 
 /// <summary>Sends the steps of a deployment, many at a time, and waits until each is in a block; a failed one is named with its reason.</summary>
 internal sealed class StepExecutor(IL1Sender sender, DeploymentJournal journal, L1DeploymentOptions options, TimeProvider time)
 {
+    /// <summary>Blocks below the head in which a transaction may still vanish.</summary>
+    private const ulong ReorgDepth = 64;
+
     /// <summary>Runs the steps in order of their nonces, up to <see cref="L1DeploymentOptions.MaxInFlight"/> at a time.</summary>
     /// <exception cref="DeployerException">A step failed, or L1 includes nothing.</exception>
     public async Task RunAsync(IReadOnlyList<DeploymentStep> steps, CancellationToken cancellation)
@@ -65,12 +69,30 @@ internal sealed class StepExecutor(IL1Sender sender, DeploymentJournal journal, 
         }
     }
 
-    /// <summary>Asks L1 what became of the steps that a former run left open.</summary>
+    /// <summary>Asks L1 what became of the steps of a former run: what was left open may be done, what was done may be gone after a reorg.</summary>
+    /// <exception cref="DeployerException">L1 is not the chain of the journal.</exception>
     public async Task SettleAsync(CancellationToken cancellation)
     {
-        JournalEntry[] open = [.. journal.Unfinished()];
-        foreach (JournalEntry entry in open) await TrySettleAsync(entry, cancellation);
-        if (open.Length > 0) journal.Save();
+        L1BlockRef head = await sender.GetBlockAsync("latest", cancellation) ?? throw new DeployerException("L1 has no latest block");
+        foreach (JournalEntry entry in journal.Entries.OrderBy(entry => entry.Nonce).ToArray())
+        {
+            bool isRecent = entry.BlockNumber + ReorgDepth > head.Number;
+            if (entry.Done && isRecent) entry.Done = false;
+            if (!entry.Done) await TrySettleAsync(entry, cancellation);
+            else if (entry.Address is { } address) await RequireCodeAsync(entry, Address.Parse(address), cancellation);
+        }
+
+        // the chain that begins at a block which L1 no longer has could never be derived; another is chosen, unless something refers to this one already
+        if (journal.StartBlock is { } start && await sender.GetBlockAsync(start.Hash.ToString(), cancellation) is null) journal.StartBlock = null;
+        journal.Save();
+    }
+
+    private async Task RequireCodeAsync(JournalEntry entry, Address address, CancellationToken cancellation)
+    {
+        if ((await sender.GetCodeAsync(address, cancellation)).Length > 0) return;
+        throw new DeployerException(
+            $"the deployment journal says that {address.ToChecksumString()} was created in L1 block {entry.BlockNumber}, but there is nothing: this is another L1, or it was reset; "
+            + $"to begin anew, remove {journal.Path}");
     }
 
     private async Task SendAsync(IReadOnlyList<DeploymentStep> steps, int attempt, CancellationToken cancellation)

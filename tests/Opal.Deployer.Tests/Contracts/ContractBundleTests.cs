@@ -31,6 +31,8 @@ public class ContractBundleTests
     {
         Assert.Contains("Nonsense", Assert.Throws<DeployerException>(() => ContractBundle.Embedded["Nonsense"]).Message, StringComparison.Ordinal);
         Assert.Contains("nonsense", Assert.Throws<DeployerException>(() => ContractBundle.Embedded["Proxy"].Function("nonsense")).Message, StringComparison.Ordinal);
+        Assert.Contains("SystemConfig.setGasLimit takes (uint64)", Assert.Throws<DeployerException>(() => ContractBundle.Embedded["SystemConfig"].CallData("setGasLimit")).Message, StringComparison.Ordinal);
+        Assert.Contains("Proxy.constructor takes (address)", Assert.Throws<DeployerException>(() => ContractBundle.Embedded["Proxy"].InitCodeWith()).Message, StringComparison.Ordinal);
         Assert.Throws<DeployerException>(() => ContractBundle.FromFolder("/nowhere/artifacts"));
         Assert.Throws<DeployerException>(() => ContractBundle.FromGzip(new MemoryStream([1, 2, 3])));
     }
