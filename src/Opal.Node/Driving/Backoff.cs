@@ -34,6 +34,12 @@ public sealed class Backoff
         _next = _next + _next < _longest ? _next + _next : _longest;
     }
 
+    /// <summary>The due time is past and nobody waits on it any more; the length of the next wait stays. No effect before the due time.</summary>
+    public void Forget()
+    {
+        if (IsDue) NotBefore = null;
+    }
+
     /// <summary>A try worked.</summary>
     public void Succeeded()
     {

@@ -26,7 +26,7 @@ public sealed partial class Driver
                 // Above what is confirmed there is nothing to ask for: a new head wakes the loop.
                 if (_l1Heads.Confirmed(_options.VerifierConfirmations) is not { } last || need.Number > last)
                 {
-                    _resetBackoff.Succeeded();
+                    CalmDown();
                     return false;
                 }
 
@@ -49,11 +49,17 @@ public sealed partial class Driver
                 Halt($"derivation cannot go on at L1 block {_pipeline.Origin.Number}: {stopped.Reason}");
                 return true;
             case Idle:
-                _resetBackoff.Succeeded();
+                CalmDown();
                 return false;
             default:
                 throw new InvalidOperationException($"unknown derivation step {step.GetType().Name}");
         }
+    }
+
+    /// <summary>All is derived. Resets count as over only after a quiet while, so that a fault that comes back at once is met ever more slowly.</summary>
+    private void CalmDown()
+    {
+        if (_time.GetUtcNow() - _lastReset >= _options.LongestResetWait / 2) _resetBackoff.Succeeded();
     }
 
     private async Task<bool> ApplyAsync(DerivedAttributes derived, CancellationToken cancellation)

@@ -8,11 +8,14 @@ namespace Opal.Node;
 /// <remarks>Spec: protocol/derivation.md#resetting-the-pipeline. The walk itself is <see cref="ResetWalk"/>'s; this answers its questions.</remarks>
 public sealed partial class Driver
 {
+    private DateTimeOffset _lastReset = DateTimeOffset.MinValue;
+
     private async Task<bool> ResetAsync(CancellationToken cancellation)
     {
         if (!_l1Heads.IsKnown) return false;
         string reason = _resetReason!;
         _resetBackoff.Failed(); // the next walk waits, unless there is progress in between
+        _lastReset = _time.GetUtcNow();
         (ResetFound? found, string? fault, bool retry) = await WalkAsync(cancellation);
         if (found is null)
         {

@@ -18,6 +18,8 @@ namespace Opal.Node;
 /// </remarks>
 public sealed partial class Driver
 {
+    private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(5);
+
     private readonly IL1Source _l1;
     private readonly IBlobSource _blobs;
     private readonly IEngine _engine;
@@ -82,15 +84,17 @@ public sealed partial class Driver
     /// <summary>Whether the first walk-back is done and no other is due.</summary>
     public bool IsSettled => _resetReason is null;
 
-    /// <summary>Steps until cancelled.</summary>
+    /// <summary>Steps until cancelled. The step under way then is finished, for a few seconds at most: a sealed block gets into the engine.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        using var hardStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        await using CancellationTokenRegistration soft = cancellation.Register(() => hardStop.CancelAfter(s_stopPatience));
         while (!cancellation.IsCancellationRequested)
         {
             DriverProgress progress;
             try
             {
-                progress = await StepAsync(cancellation);
+                progress = await StepAsync(hardStop.Token);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -101,7 +105,7 @@ public sealed partial class Driver
                 // A fault nobody foresaw: start over from the engine's labels, ever more slowly.
                 _logger.LogError(error, "the driver failed; it starts over");
                 RequestReset($"unexpected failure: {error.Message}");
-                progress = default;
+                progress = new DriverProgress(DriverState.Waiting, WakeAt());
             }
 
             if (progress.State != DriverState.Advanced) await WaitAsync(progress, cancellation);
@@ -118,6 +122,7 @@ public sealed partial class Driver
         RunCommands();
         if (_haltReason is not null) return new DriverProgress(DriverState.Halted);
         bool worked = false;
+        var (engineTurn, l1Turn) = (Turn(_engineBackoff), Turn(_l1Backoff));
         try
         {
             worked = await WorkAsync(cancellation);
@@ -128,6 +133,13 @@ public sealed partial class Driver
             LogRetry(error.Message, _engineBackoff);
         }
 
+        if (!worked)
+        {
+            // what was due had its turn in this step: a back-off that nobody waits on must not wake the loop again and again
+            if (engineTurn == Turn(_engineBackoff)) _engineBackoff.Forget();
+            if (l1Turn == Turn(_l1Backoff) && _fetch is null && _finalityCheck is null) _l1Backoff.Forget();
+        }
+
         Publish();
         if (_haltReason is not null) return new DriverProgress(DriverState.Halted);
         return worked ? DriverProgress.Advanced : new DriverProgress(DriverState.Waiting, WakeAt(), PendingWork());
@@ -135,6 +147,9 @@ public sealed partial class Driver
 
     /// <summary>Makes a waiting <see cref="RunAsync"/> look again.</summary>
     public void Wake() => _signal.Writer.TryWrite(0);
+
+    /// <summary>A due back-off with its failures so far; -1 while it is not due.</summary>
+    private static int Turn(Backoff backoff) => backoff.IsDue ? backoff.Failures : -1;
 
     private async Task<bool> WorkAsync(CancellationToken cancellation)
     {
