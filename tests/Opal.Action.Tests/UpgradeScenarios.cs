@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Opal.Node;
+using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
 using Opal.Testing;
@@ -41,8 +41,73 @@ public sealed class UpgradeScenarios
         Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
     }
 
+    [VectorFact]
+    public async Task Canyon_puts_the_create2Deployer_into_the_state()
+    {
+        GenesisAccount deployer = ReadPredeploys("mainnet-settlus-mainnet").Single(account => account.Address == Predeploys.Create2Deployer);
+        await using ActorNet net = await ActorNet.StartAsync(TestRollup.ActivatingLater(OptimismFork.Canyon, 20), create2Deployer: deployer.Code);
+        net.L1.MineEmpty(2);
+        await net.Sequencer.BuildAsync(9);
+        Assert.Empty(await net.Sequencer.Eth.GetCodeAsync(Predeploys.Create2Deployer));
+        await net.Sequencer.BuildAsync(2);
+        Assert.Equal(deployer.Code, await net.Sequencer.Eth.GetCodeAsync(Predeploys.Create2Deployer));
+        net.L1.Mine(await net.Batcher.SubmitAllAsync());
+        await net.Verifier.SyncAsync();
+        Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
+    }
+
+    [VectorFact]
+    public async Task Isthmus_and_Jovian_upgrade_the_real_contracts()
+    {
+        OptimismForkTimes forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Holocene) with { Isthmus = TestRollup.GenesisTime + 20, Jovian = TestRollup.GenesisTime + 40 };
+        await using ActorNet net = await ActorNet.StartAsync(
+            forks, upgrades: new NetworkUpgrades(ReadBundle(OptimismFork.Isthmus), ReadBundle(OptimismFork.Jovian)), predeploys: ReadPredeploys("mainnet-settlus-mainnet"));
+        Assert.False(await IsAsync(net, "isIsthmus()"));
+        net.L1.Mine(new L1Item(net.Alice.Sign(TestRollup.L1ChainId, TestRollup.SystemConfigContract), true, L1Logs.OperatorFee(5, 77)));
+        net.L1.MineEmpty(1);
+        await net.Sequencer.BuildAsync(10);
+        Assert.True(await IsAsync(net, "isIsthmus()"));
+        Assert.False(await IsAsync(net, "isJovian()"));
+        await net.Sequencer.BuildAsync(10);
+        Assert.True(await IsAsync(net, "isJovian()"));
+        // logged before its fork was active, the operator fee is lost until it is logged again
+        Assert.Equal(UInt256.Zero, await ReadAsync(net, Predeploys.L1Block, "operatorFeeConstant()"));
+        net.L1.Mine(new L1Item(net.Alice.Sign(TestRollup.L1ChainId, TestRollup.SystemConfigContract), true, L1Logs.OperatorFee(5, 77)));
+        await net.Sequencer.SendAsync(net.Alice.Sign(TestRollup.L2ChainId, net.Bob.Address, UInt256.One));
+        await net.Sequencer.BuildToL1HeadAsync();
+        await net.Sequencer.BuildAsync(1);
+        Assert.Equal(new UInt256(77), await ReadAsync(net, Predeploys.L1Block, "operatorFeeConstant()"));
+
+        net.L1.Mine(await net.Batcher.SubmitAllAsync());
+        await net.Verifier.SyncAsync();
+        Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
+        foreach (Block block in await net.Verifier.BlocksAsync(1, net.Verifier.Safe.Number))
+        {
+            foreach (Transaction transaction in block.Transactions) Assert.True((await net.Verifier.Eth.FindReceiptAsync(transaction.Hash))!.Succeeded);
+        }
+    }
+
+    private static async Task<bool> IsAsync(ActorNet net, string question) => await ReadAsync(net, Predeploys.GasPriceOracle, question) == UInt256.One;
+
+    private static async Task<UInt256> ReadAsync(ActorNet net, Address contract, string question)
+    {
+        byte[] selector = Keccak256.Hash(System.Text.Encoding.ASCII.GetBytes(question)).ToArray()[..4];
+        try
+        {
+            byte[] answer = await net.Sequencer.Eth.CallAsync(contract, selector);
+            return answer.Length == 32 ? UInt256.FromBigEndian(answer) : UInt256.Zero;
+        }
+        catch (RpcCallException)
+        {
+            // the contract of that time has no such function
+            return UInt256.Zero;
+        }
+    }
+
+    private static IReadOnlyList<GenesisAccount> ReadPredeploys(string chain) =>
+        GenesisFile.Parse(chain, Vectors.Read($"configs/genesis/{chain}.json.gz")).Genesis.Accounts;
+
     [Theory]
-    [InlineData(OptimismFork.Canyon)]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Holocene)]
     public async Task Forks_without_upgrade_transactions_activate_in_passing(OptimismFork fork)

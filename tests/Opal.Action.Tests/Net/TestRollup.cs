@@ -23,7 +23,8 @@ public sealed record TestRollup
 
     /// <summary>A rollup beginning at an L1 block.</summary>
     public static TestRollup Create(
-        L1BlockRef l1Genesis, OptimismForkTimes forks, TestAccount batcher, IEnumerable<TestAccount> funded, Func<RollupConfig, RollupConfig>? adjust = null, NetworkUpgrades? upgrades = null)
+        L1BlockRef l1Genesis, OptimismForkTimes forks, TestAccount batcher, IEnumerable<TestAccount> funded, Func<RollupConfig, RollupConfig>? adjust = null, NetworkUpgrades? upgrades = null,
+        IReadOnlyList<GenesisAccount>? predeploys = null, byte[]? create2Deployer = null)
     {
         var systemConfig = new SystemConfig
         {
@@ -49,7 +50,7 @@ public sealed record TestRollup
             L1SystemConfigAddress = SystemConfigContract,
         };
         config = adjust?.Invoke(config) ?? config;
-        ChainSpec spec = ChainSpec.ForRollup(config, new byte[] { 0x60, 0x00 });
+        ChainSpec spec = ChainSpec.ForRollup(config, create2Deployer ?? []);
         bool holocene = forks.IsActive(OptimismFork.Holocene, GenesisTime), jovian = forks.IsActive(OptimismFork.Jovian, GenesisTime);
         var genesis = new Genesis
         {
@@ -57,7 +58,7 @@ public sealed record TestRollup
             GasLimit = config.GenesisSystemConfig.GasLimit,
             BaseFeePerGas = new UInt256(1_000_000),
             ExtraData = holocene ? new Eip1559ExtraData(250, 6, jovian ? 0 : null).Encode() : [],
-            Accounts = [.. funded.Select(account => new GenesisAccount(account.Address, new UInt256(10_000_000_000_000_000_000), 0, [], []))],
+            Accounts = [.. predeploys ?? [], .. funded.Select(account => new GenesisAccount(account.Address, new UInt256(10_000_000_000_000_000_000), 0, [], []))],
         };
         BlockHeader header = genesis.MakeHeader(spec);
         return new TestRollup
