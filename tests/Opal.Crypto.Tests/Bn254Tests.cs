@@ -49,6 +49,9 @@ public class Bn254Tests
             Assert.Equal(x * y % P, Number((a * b).ToUInt256()));
             Assert.Equal((P - x) % P, Number((-a).ToUInt256()));
             Assert.Equal(x, Number(a.Half().Double().ToUInt256()));
+            Fp.AddUnreduced(a, b, out Fp sum);
+            Fp.AddUnreduced(b, b, out Fp twice);
+            Assert.Equal((x + y) * 2 * y % P, Number((sum * twice).ToUInt256()));
             if (i < 100) Assert.Equal(BigInteger.ModPow(x, P - 2, P), Number(a.Inverse().ToUInt256()));
         }
     }
@@ -64,7 +67,21 @@ public class Bn254Tests
             Assert.True(Same(a.Square(), a * a));
             Assert.True((a * a.Inverse()).IsOne);
             Fp2 l0 = RandomElement2(random), l1 = RandomElement2(random), l3 = RandomElement2(random);
-            Assert.True(Same(a.MultiplyByLine(l0, l1, l3), a * new Fp12(new Fp6(l0, default, default), new Fp6(l1, l3, default))));
+            Fp12 line = a;
+            Fp12.MultiplyByLine(ref line, l0, l1, l3);
+            Assert.True(Same(line, a * new Fp12(new Fp6(l0, default, default), new Fp6(l1, l3, default))));
+            Fp12 cyclotomic = a.Conjugate() * a.Inverse();
+            cyclotomic = cyclotomic.Frobenius().Frobenius() * cyclotomic;
+            Fp12.CyclotomicSquare(cyclotomic, out Fp12 square);
+            Assert.True(Same(square, cyclotomic.Square()));
+            Assert.True(Same(cyclotomic.CyclotomicPower(12345), Power(cyclotomic, 12345)));
+            Fp12.Multiply(a, b, out Fp12 aliased);
+            Fp12 target = a;
+            Fp12.Multiply(target, b, out target);
+            Assert.True(Same(target, aliased));
+            target = b;
+            Fp12.Multiply(a, target, out target);
+            Assert.True(Same(target, aliased));
             if (i < 3) Assert.True(Same(a.Frobenius(), Power(a, P)));
             Assert.True(Same(a.Conjugate(), a.Frobenius().Frobenius().Frobenius().Frobenius().Frobenius().Frobenius()));
             Fp2 s = RandomElement2(random);

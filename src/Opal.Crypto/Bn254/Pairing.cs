@@ -7,7 +7,8 @@ namespace Opal.Crypto.Bn254;
 /// </remarks>
 internal static class Pairing
 {
-    private const ulong U = 4965661367192848881;
+    /// <summary>The curve's parameter.</summary>
+    public const ulong U = 4965661367192848881;
 
     /// <summary>6u + 2 in non-adjacent form, least significant digit first.</summary>
     private static readonly sbyte[] LoopDigits = NonAdjacentForm(((UInt128)U * 6) + 2);
@@ -29,22 +30,43 @@ internal static class Pairing
     /// <summary>A point of the twist that runs through the loop, homogeneous (x = X/Z, y = Y/Z), with the points it belongs to.</summary>
     internal struct Track(in Fp x, in Fp y, in G2 q)
     {
-        private readonly Fp _px = x, _py = y;
+        private readonly Fp _minusPx = -x, _py = y;
         private readonly G2 _q = q;
         private Fp2 _x = q.X, _y = q.Y, _z = Fp2.One;
 
         /// <summary>T ← 2T, and f ← f · (tangent at T).</summary>
         public void Double(ref Fp12 f)
         {
-            Fp2 a = (_x * _y).Half(), b = _y.Square(), c = _z.Square();
-            Fp2 e = G2.B * c.Triple();
-            Fp2 g = (b + e.Triple()).Half();
-            Fp2 h = (_y + _z).Square() - b - c; // 2YZ
-            Fp2 tangent = _x.Square().Triple();
-            f = f.MultiplyByLine(h * _py, -(tangent * _px), b - e);
-            _x = a * (b - e.Triple());
-            _y = g.Square() - e.Square().Triple();
-            _z = b * h;
+            Fp2.Multiply(_x, _y, out Fp2 a);
+            Fp2.Halve(a, out a); // a = XY/2
+            Fp2.Square(_y, out Fp2 b); // b = Y²
+            Fp2.Square(_z, out Fp2 c); // c = Z²
+            Fp2.Add(_y, _z, out Fp2 h);
+            Fp2.Square(h, out h);
+            Fp2.Subtract(h, b, out h);
+            Fp2.Subtract(h, c, out h); // h = 2YZ
+            Fp2.Add(c, c, out Fp2 e);
+            Fp2.Add(e, c, out e);
+            Fp2.Multiply(G2.B, e, out e); // e = 3b'Z²
+            Fp2.Add(e, e, out Fp2 e3);
+            Fp2.Add(e3, e, out e3);
+            Fp2.Square(_x, out Fp2 j);
+            Fp2.Add(j, j, out Fp2 tangent);
+            Fp2.Add(tangent, j, out tangent); // 3X²
+
+            Fp2.Multiply(h, _py, out Fp2 l0);
+            Fp2.Multiply(tangent, _minusPx, out Fp2 l1);
+            Fp2.Subtract(b, e, out Fp2 l3);
+            Fp12.MultiplyByLine(ref f, l0, l1, l3);
+
+            Fp2.Subtract(b, e3, out Fp2 t);
+            Fp2.Multiply(a, t, out _x); // X = a(b - 3e)
+            Fp2.Add(b, e3, out t);
+            Fp2.Halve(t, out t);
+            Fp2.Square(t, out t); // ((b + 3e)/2)²
+            Fp2.Multiply(e, e3, out e);
+            Fp2.Subtract(t, e, out _y); // Y = that - 3e²
+            Fp2.Multiply(b, h, out _z); // Z = bh
         }
 
         /// <summary>T ← T ± Q, and f ← f · (line through them).</summary>
@@ -60,13 +82,32 @@ internal static class Pairing
 
         private void Add(ref Fp12 f, in G2 q)
         {
-            Fp2 o = _y - (q.Y * _z), l = _x - (q.X * _z);
-            f = f.MultiplyByLine(l * _py, -(o * _px), (o * q.X) - (l * q.Y));
-            Fp2 c = o.Square(), d = l.Square(), e = l * d, g = _x * d;
-            Fp2 h = e + (_z * c) - g.Double();
-            _x = l * h;
-            _y = (o * (g - h)) - (e * _y);
-            _z *= e;
+            Fp2.Multiply(q.Y, _z, out Fp2 o);
+            Fp2.Subtract(_y, o, out o); // the slope is o/l
+            Fp2.Multiply(q.X, _z, out Fp2 l);
+            Fp2.Subtract(_x, l, out l);
+
+            Fp2.Multiply(l, _py, out Fp2 l0);
+            Fp2.Multiply(o, _minusPx, out Fp2 l1);
+            Fp2.Multiply(o, q.X, out Fp2 l3);
+            Fp2.Multiply(l, q.Y, out Fp2 t);
+            Fp2.Subtract(l3, t, out l3);
+            Fp12.MultiplyByLine(ref f, l0, l1, l3);
+
+            Fp2.Square(o, out Fp2 c);
+            Fp2.Square(l, out Fp2 d);
+            Fp2.Multiply(l, d, out Fp2 e); // e = l³
+            Fp2.Multiply(_x, d, out Fp2 g); // g = X l²
+            Fp2.Multiply(_z, c, out Fp2 h);
+            Fp2.Add(e, h, out h);
+            Fp2.Subtract(h, g, out h);
+            Fp2.Subtract(h, g, out h); // h = l³ + Z o² - 2g
+            Fp2.Multiply(l, h, out _x); // X = lh
+            Fp2.Subtract(g, h, out g);
+            Fp2.Multiply(o, g, out g);
+            Fp2.Multiply(e, _y, out t);
+            Fp2.Subtract(g, t, out _y); // Y = o(g - h) - eY
+            Fp2.Multiply(_z, e, out _z); // Z = eZ
         }
     }
 
@@ -76,7 +117,7 @@ internal static class Pairing
         Fp12 f = Fp12.One;
         for (int i = LoopDigits.Length - 2; i >= 0; i--)
         {
-            f = f.Square();
+            Fp12.Square(f, out f);
             for (int k = 0; k < tracks.Length; k++)
             {
                 tracks[k].Double(ref f);
@@ -95,7 +136,7 @@ internal static class Pairing
         Fp12 a = f.Conjugate() * f.Inverse();
         a = a.Frobenius().Frobenius() * a;
 
-        Fp12 u1 = a.Power(U), u2 = u1.Power(U), u3 = u2.Power(U);
+        Fp12 u1 = a.CyclotomicPower(U), u2 = u1.CyclotomicPower(U), u3 = u2.CyclotomicPower(U);
         Fp12 p1 = a.Frobenius(), p2 = p1.Frobenius(), p3 = p2.Frobenius();
         Fp12 y0 = p1 * p2 * p3;
         Fp12 y1 = a.Conjugate();
