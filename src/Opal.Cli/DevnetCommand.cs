@@ -27,7 +27,7 @@ internal static class DevnetCommand
         {
             var progress = new Progress(clock);
             await using RunningDevnet devnet = await RunningDevnet.StartAsync(options, progress.Say, stop.Token).ConfigureAwait(false);
-            progress.Say($"ready: L2 {devnet.Description.L2Rpc}  L1 {devnet.Description.L1Rpc}  {Path.Combine(options.DataDirectory, DevnetDescription.FileName)}");
+            progress.Say($"ready: everything is in {Path.Combine(options.DataDirectory, DevnetDescription.FileName)}");
             await WatchAsync(devnet, clock, stop.Token).ConfigureAwait(false);
             Console.WriteLine("stopping");
         }

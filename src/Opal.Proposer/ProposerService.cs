@@ -23,7 +23,7 @@ public sealed class ProposerService : IAsyncDisposable
     {
         _sink = (options.OutputOracle, options.GameFactory) switch
         {
-            ({ } oracle, null) => new OutputOracleSink(oracle, l1, sender),
+            ({ } oracle, null) => new OutputOracleSink(oracle, l1, sender, time),
             (null, { } factory) => new DisputeGameSink(factory, options.GameType, options.ProposalInterval, l1, sender, time),
             _ => throw new ArgumentException("exactly one of the L2OutputOracle's and the DisputeGameFactory's address must be given", nameof(options)),
         };

@@ -159,7 +159,7 @@ public sealed class TransactionManager
         }
         catch (RpcCallException error) when (error.Code == RpcErrorCode.ExecutionReverted || error.Error.Message.Contains("revert", StringComparison.OrdinalIgnoreCase))
         {
-            throw new TxManagerException(TxFailure.Reverts, $"the transaction to {attempt.Candidate.To?.ToString() ?? "a new contract"} would revert: {error.Error}", error);
+            throw new TxManagerException(TxFailure.Reverts, $"the transaction to {attempt.Candidate.To?.ToString() ?? "a new contract"} would revert: {error.Error.Message}", error);
         }
         catch (RpcCallException error) when (PoolAnswers.Of(error) == PoolAnswer.InsufficientFunds)
         {

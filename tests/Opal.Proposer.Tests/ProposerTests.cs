@@ -34,6 +34,7 @@ public sealed class ProposerTests
                     : text.Contains(Hex.Encode(CallData.InitBonds(1)), StringComparison.Ordinal) ? (UInt256)80UL : throw new InvalidOperationException(text);
                 return ValueTask.FromResult(RpcResult.Data(answer.ToBigEndianArray()));
             });
+            l1.Register("eth_blockNumber", _ => RpcResult.Quantity(78));
             L1 = new EthClient(new InProcessRpcClient(l1));
             var node = new RpcRegistry();
             node.Register("optimism_syncStatus", (_, _, _) => ValueTask.FromResult(RpcResult.Json(json => RollupJson.WriteSyncStatus(json, Status()))));

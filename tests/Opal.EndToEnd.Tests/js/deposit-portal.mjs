@@ -14,9 +14,9 @@ await scenario(async () => {
   const [l2Hash] = getL2TransactionHashes(receipt);
   const l2Receipt = await until('the deposit on L2', 90, () => l2.getTransactionReceipt({ hash: l2Hash }));
   equal(l2Receipt.status, 'success', 'deposit on L2');
-  equal(l2Receipt.type, 'deposit', 'transaction type on L2');
   equal(await l2.getBalance({ address: to }) - before, parseEther('1.5'), 'balance on L2');
   const transaction = await l2.getTransaction({ hash: l2Hash });
+  equal(transaction.type, 'deposit', 'transaction type on L2');
   equal(transaction.mint, parseEther('1.5'), 'mint');
   check(transaction.sourceHash?.length === 66, 'a source hash');
   report(`deposited in L2 block ${l2Receipt.blockNumber}`);

@@ -1,7 +1,7 @@
 // A withdrawal: initiated on L2, proven against the posted output root, finalized; the ether is back on L1.
-import { parseEther } from 'viem';
+import { parseAbi, parseEther } from 'viem';
 import { getWithdrawals } from 'viem/op-stack';
-import { accountOf, check, equal, l1, l2, report, scenario, sleep, until, walletL1, walletL2 } from './lib.mjs';
+import { accountOf, check, devnet, equal, l1, l2, report, scenario, until, walletL1, walletL2 } from './lib.mjs';
 
 await scenario(async () => {
   const to = '0x00000000000000000000000000000000000d0002';
@@ -21,8 +21,10 @@ await scenario(async () => {
   const proven = await l1.waitForTransactionReceipt({ hash: await walletL1(5).proveWithdrawal({ ...proof, gas: 1_000_000n }), timeout: 60_000 });
   equal(proven.status, 'success', 'proveWithdrawal');
 
-  const { seconds } = await l1.getTimeToFinalize({ targetChain: l2.chain, withdrawalHash: withdrawal.withdrawalHash });
-  await sleep((Number(seconds) + 1) * 1000);
+  const oracle = { address: devnet.addresses.L2OutputOracleProxy, abi: parseAbi(['function FINALIZATION_PERIOD_SECONDS() view returns (uint256)']) };
+  const period = Number(await l1.readContract({ ...oracle, functionName: 'FINALIZATION_PERIOD_SECONDS' }));
+  const { timestamp } = await l1.getBlock({ blockNumber: proven.blockNumber });
+  await until('the finalization period to pass on L1', 60 + period, async () => (await l1.getBlock()).timestamp > timestamp + BigInt(period) + 1n);
   const before = await l1.getBalance({ address: to });
   const finalized = await until('the finalization', 60, async () => {
     const hash = await walletL1(5).finalizeWithdrawal({ targetChain: l2.chain, withdrawal, account: accountOf(5), gas: 1_000_000n });
