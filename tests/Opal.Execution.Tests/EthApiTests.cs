@@ -68,6 +68,9 @@ public sealed class EthApiTests : IDisposable
 
         Assert.Equal(Q(Hash256.FromUInt256(new UInt256(5))), await _rpc.TextAsync("eth_getStorageAt", $"{Q(TestCode.Store)},\"0x0\",\"latest\""));
         Assert.Equal(Q(Hash256.Zero), await _rpc.TextAsync("eth_getStorageAt", $"{Q(TestCode.Store)},\"0x0\",\"earliest\""));
+        Assert.Equal(
+            $"{{{Q(TestCode.Store)}:[{Q(Hash256.FromUInt256(new UInt256(5)))}]}}", await _rpc.TextAsync("eth_getStorageValues", $"{{{Q(TestCode.Store)}:[\"0x0\"]}},\"latest\""));
+        Assert.Equal("empty request", (await _rpc.ErrorAsync("eth_getStorageValues", "{}")).Message);
         Assert.Equal(Q(Hex.Encode(sent.Encoded)), await _rpc.TextAsync("eth_getRawTransactionByHash", Q(sent.Hash)));
         Assert.Equal(Q(Hex.Encode(sent.Encoded)), await _rpc.TextAsync("debug_getRawTransaction", Q(sent.Hash)));
         Assert.Equal(Q(Hex.Encode(block.Header.Encode())), await _rpc.TextAsync("debug_getRawHeader", "\"latest\""));
@@ -215,6 +218,7 @@ public sealed class EthApiTests : IDisposable
         Assert.Single((await _rpc.ResultAsync("eth_getLogs", $"{{\"fromBlock\":\"0x0\",\"toBlock\":\"latest\",\"topics\":[[{Q(other)},{Q(topic)}]]}}")).EnumerateArray());
         Assert.Equal("[]", await _rpc.TextAsync("eth_getLogs", $"{{\"fromBlock\":\"0x0\",\"topics\":[{Q(other)}]}}"));
         Assert.Single((await _rpc.ResultAsync("eth_getLogs", $"{{\"blockHash\":{Q(block.Hash)}}}")).EnumerateArray());
+        Assert.Equal("block range extends beyond current head block", (await _rpc.ErrorAsync("eth_getLogs", "{\"fromBlock\":\"0x0\",\"toBlock\":\"0x9\"}")).Message);
         Assert.Equal(RpcErrorCode.InvalidParams, (await _rpc.ErrorAsync("eth_getLogs", "{\"fromBlock\":\"0x2\",\"toBlock\":\"0x1\"}")).Code);
 
         _rollup.Build(noTxPool: true, salt: 5, parent: _rollup.Client.Chain.Genesis);

@@ -40,19 +40,22 @@ public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, Paylo
         error = "";
         lock (_lock)
         {
-            if (_jobs.ContainsKey(id)) return true;
+            if (_jobs.TryGetValue(id, out PayloadJob? running) && !running.IsLost) return true;
         }
 
         if (PayloadJob.Begin(chain, parent, attributes, pool, options, Limits(), logger, out error) is not { } job) return false;
         PayloadJob? dropped = null;
         lock (_lock)
         {
-            if (!_jobs.TryAdd(id, job))
+            if (_jobs.TryGetValue(id, out PayloadJob? other))
             {
-                dropped = job;
+                // begun by two callers at once, or begun again after the first attempt was lost
+                dropped = other.IsLost ? other : job;
+                if (other.IsLost) _jobs[id] = job;
             }
             else
             {
+                _jobs[id] = job;
                 _order.Enqueue(id);
                 if (_order.Count > options.MaxPayloads) _jobs.Remove(_order.Dequeue(), out dropped);
             }

@@ -24,7 +24,7 @@ internal sealed class PayloadJob : IDisposable
     private readonly List<BlobSidecar> _sidecars = [];
     private readonly UInt256 _baseFee;
     private volatile BuiltPayload? _sealed;
-    private bool _disposed;
+    private volatile bool _disposed;
     private volatile bool _interrupt;
 
     private PayloadJob(ExecutedBlock parent, PayloadAttributes attributes, BlockBuilder builder, ExecutorLease lease, TransactionPool pool, PayloadBuilderOptions options, ILogger logger)
@@ -45,6 +45,9 @@ internal sealed class PayloadJob : IDisposable
 
     /// <summary>The finished block, once there is one.</summary>
     public BuiltPayload? Sealed => _sealed;
+
+    /// <summary>Whether no block will come of this job.</summary>
+    public bool IsLost => _disposed && _sealed is null;
 
     /// <summary>Executes the forced transactions; null, with the reason, when one of them is not valid here.</summary>
     public static PayloadJob? Begin(

@@ -15,6 +15,8 @@ public sealed class EngineApi(Blockchain chain, PayloadBuilder builder, ILogger 
 {
     private const int MaxBodies = 1024;
 
+    private readonly Lock _forkchoice = new();
+
     /// <summary>Names the heads and, if there are attributes, begins a block on the new head.</summary>
     /// <param name="state">The three heads; a zero safe or finalized hash leaves that head as it is.</param>
     /// <param name="attributes">The block to begin, or null.</param>
@@ -37,8 +39,12 @@ public sealed class EngineApi(Blockchain chain, PayloadBuilder builder, ILogger 
             return new ForkchoiceResult(EngineStatus.Valid(head.Hash), null);
         }
 
-        if (!chain.TrySetHead(head.Hash)) return new ForkchoiceResult(EngineStatus.Syncing, null);
-        SetTrailingHeads(state);
+        lock (_forkchoice)
+        {
+            if (!chain.TrySetHead(head.Hash)) return new ForkchoiceResult(EngineStatus.Syncing, null);
+            SetTrailingHeads(state);
+        }
+
         if (attributes is null) return new ForkchoiceResult(EngineStatus.Valid(head.Hash), null);
 
         CheckVersion(attributes, version);

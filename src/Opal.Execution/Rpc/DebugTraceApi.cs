@@ -13,8 +13,8 @@ public sealed class DebugTraceApi(Blockchain chain, BlockSelector blocks, ulong 
     public void Register(RpcRegistry registry)
     {
         registry.Register("debug_traceTransaction", TraceTransaction);
-        registry.Register("debug_traceBlockByNumber", p => TraceBlock(blocks.Get(p.GetBlock(0)), p));
-        registry.Register("debug_traceBlockByHash", p => TraceBlock(blocks.Get(BlockParameter.At(p.GetHash(0))), p));
+        registry.Register("debug_traceBlockByNumber", TraceBlockByNumber);
+        registry.Register("debug_traceBlockByHash", TraceBlockByHash);
         registry.Register("debug_traceCall", TraceCall);
     }
 
@@ -28,8 +28,23 @@ public sealed class DebugTraceApi(Blockchain chain, BlockSelector blocks, ulong 
         return RpcResult.Json(tracer.Write);
     }
 
+    private RpcResult TraceBlockByNumber(RpcParams parameters)
+    {
+        BlockParameter parameter = parameters.GetBlock(0);
+        return TraceBlock(blocks.Find(parameter) ?? throw RpcException.Refused($"block #{parameter} not found"), parameters);
+    }
+
+    private RpcResult TraceBlockByHash(RpcParams parameters)
+    {
+        Hash256 hash = parameters.GetHash(0);
+        return TraceBlock(chain.Find(hash) ?? throw RpcException.Refused($"block {hash} not found"), parameters);
+    }
+
+    private static RpcResult GenesisNotTraceable() => RpcResult.Fail(RpcErrorCode.ServerError, "genesis is not traceable");
+
     private RpcResult TraceBlock(ExecutedBlock block, RpcParams parameters)
     {
+        if (block.Number == chain.Genesis.Number) return GenesisNotTraceable();
         TransactionTracer?[] tracers = BlockTracing.Trace(chain, block, OptionsOf(parameters, 1), only: null);
         return RpcResult.Json(json =>
         {

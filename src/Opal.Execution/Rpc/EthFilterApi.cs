@@ -33,7 +33,13 @@ public sealed class EthFilterApi(Blockchain chain, BlockSelector blocks, FilterM
             return Logs(found);
         }
 
-        return Search(blocks.NumberOf(request.From ?? BlockParameter.Latest), blocks.NumberOf(request.To ?? BlockParameter.Latest), request.Criteria, cancellation);
+        ulong from = blocks.NumberOf(request.From ?? BlockParameter.Latest), to = blocks.NumberOf(request.To ?? BlockParameter.Latest);
+        if (from <= to && to > chain.Head.Number && request.To is { Kind: BlockParameterKind.Number })
+        {
+            return RpcResult.Fail(RpcErrorCode.InvalidParams, "block range extends beyond current head block");
+        }
+
+        return Search(from, to, request.Criteria, cancellation);
     }
 
     private RpcResult Search(ulong from, ulong to, LogCriteria criteria, CancellationToken cancellation)

@@ -18,6 +18,7 @@ public sealed class EthStateApi(BlockSelector blocks, TransactionPool pool)
         registry.Register("eth_getTransactionCount", GetTransactionCount);
         registry.Register("eth_getCode", GetCode);
         registry.Register("eth_getStorageAt", GetStorageAt);
+        registry.Register("eth_getStorageValues", GetStorageValues);
         registry.Register("eth_getProof", GetProof);
         registry.Register("eth_accounts", static _ => RpcResult.Raw("[]"u8.ToArray()));
     }
@@ -53,6 +54,45 @@ public sealed class EthStateApi(BlockSelector blocks, TransactionPool pool)
         UInt256 slot = parameters.GetSlot(1);
         blocks.GetState(parameters.GetBlockOrLatest(2)).GetStorage(address, slot, out UInt256 value);
         return RpcResult.Data(value.ToBigEndianArray());
+    }
+
+    private RpcResult GetStorageValues(RpcParams parameters)
+    {
+        List<(Address Address, UInt256[] Slots)> wanted = parameters.Get(0, ReadSlotsByAddress);
+        int count = wanted.Sum(static w => w.Slots.Length);
+        if (count == 0) return RpcResult.Fail(RpcErrorCode.InvalidParams, "empty request");
+        if (count > MaxProofKeys) return RpcResult.Fail(RpcErrorCode.InvalidParams, $"too many slots (got {count}, max {MaxProofKeys})");
+        ChainState state = blocks.GetState(parameters.GetBlockOrLatest(1));
+        return RpcResult.Json(json =>
+        {
+            json.WriteStartObject();
+            foreach ((Address address, UInt256[] slots) in wanted)
+            {
+                json.WriteStartArray(address.ToString());
+                foreach (UInt256 slot in slots)
+                {
+                    state.GetStorage(address, slot, out UInt256 value);
+                    json.WriteDataValue(value.ToBigEndianArray());
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    private static List<(Address Address, UInt256[] Slots)> ReadSlotsByAddress(JsonValue value)
+    {
+        if (value.Element.ValueKind != JsonValueKind.Object) throw value.Fault("expected an object of slots by address");
+        List<(Address Address, UInt256[] Slots)> wanted = [];
+        foreach (JsonProperty property in value.Element.EnumerateObject())
+        {
+            if (property.Name.Length != 42 || !Address.TryParse(property.Name, out Address address)) throw value.Fault($"\"{property.Name}\" is no address");
+            wanted.Add((address, new JsonValue(property.Value, property.Name).AsArray(static v => v.AsSlot())));
+        }
+
+        return wanted;
     }
 
     private RpcResult GetProof(RpcParams parameters)

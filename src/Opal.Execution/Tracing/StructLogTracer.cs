@@ -132,7 +132,7 @@ internal sealed class StructLogTracer(TraceOptions options) : TransactionTracer
         if (entry.Memory is { } memory)
         {
             json.WriteStartArray("memory"u8);
-            for (int at = 0; at + 32 <= memory.Length; at += 32) json.WriteStringValue(Hex.Encode(memory.AsSpan(at, 32)).AsSpan(2));
+            for (int at = 0; at + 32 <= memory.Length; at += 32) json.WriteDataValue(memory.AsSpan(at, 32));
             json.WriteEndArray();
         }
 
@@ -141,7 +141,7 @@ internal sealed class StructLogTracer(TraceOptions options) : TransactionTracer
             json.WriteStartObject("storage"u8);
             foreach ((UInt256 slot, UInt256 value) in storage)
             {
-                json.WriteString(Hex.Encode(slot.ToBigEndianArray()).AsSpan(2), Hex.Encode(value.ToBigEndianArray()).AsSpan(2));
+                json.WriteString(Hex.Encode(slot.ToBigEndianArray()), Hex.Encode(value.ToBigEndianArray()));
             }
 
             json.WriteEndObject();
