@@ -7,7 +7,7 @@ public sealed class BlobDevnet : IAsyncLifetime
 
     internal DevnetUnderTest Devnet => _devnet ?? throw new InvalidOperationException("not started");
 
-    public async Task InitializeAsync() => _devnet = await DevnetUnderTest.StartAsync(20_000, "--verifier");
+    public async Task InitializeAsync() => _devnet = await DevnetUnderTest.StartAsync(4_000, "--verifier");
 
     public async Task DisposeAsync()
     {

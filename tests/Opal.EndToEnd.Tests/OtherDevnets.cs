@@ -10,7 +10,7 @@ public sealed class OtherDevnets
     [Fact]
     public async Task A_devnet_with_calldata_posts_batches_and_stops_cleanly()
     {
-        await using DevnetUnderTest devnet = await DevnetUnderTest.StartAsync(21_000, "--da", "calldata", "--verifier");
+        await using DevnetUnderTest devnet = await DevnetUnderTest.StartAsync(5_000, "--da", "calldata", "--verifier");
         await devnet.RunAsync("batches", 180);
         Assert.Equal(0, await devnet.Process.InterruptAsync(TimeSpan.FromSeconds(15)));
     }
@@ -22,7 +22,7 @@ public sealed class OtherDevnets
         string anvil = Path.Combine(OpalProcess.Scripts, "node_modules", "@foundry-rs", "anvil-linux-amd64", "bin", "anvil");
         await using OpalProcess l1 = OpalProcess.Start(anvil,
             ["--port", port.ToString(), "--chain-id", "900", "--block-time", "2", "--hardfork", "prague", "--silent", "--slots-in-an-epoch", "2", "--gas-limit", "60000000"]);
-        await using DevnetUnderTest devnet = await DevnetUnderTest.StartAsync(22_000, "--l1", $"http://127.0.0.1:{port}", "--da", "calldata", "--verifier");
+        await using DevnetUnderTest devnet = await DevnetUnderTest.StartAsync(6_000, "--l1", $"http://127.0.0.1:{port}", "--da", "calldata", "--verifier");
         await devnet.RunAsync("deposit-portal", 180);
         await devnet.RunAsync("withdraw", 480);
     }
