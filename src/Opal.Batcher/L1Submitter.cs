@@ -22,9 +22,27 @@ public sealed class L1Submitter(TransactionManager manager, Address inbox) : IL1
             TxReceiptInfo receipt = await manager.SendAsync(candidate, cancellation);
             return receipt.Succeeded ? receipt.Block : throw new BatchSubmissionException($"the batcher transaction {receipt.TransactionHash} reverted; is the batch inbox a contract?");
         }
+        catch (TxManagerException error) when (error.Failure == TxFailure.AlreadyReserved)
+        {
+            await CancelBlockingAsync(ofBlobs: !asBlobs, cancellation);
+            throw new BatchSubmissionException(error.Message, error);
+        }
         catch (Exception error) when (error is TxManagerException or RpcTransportException or RpcCallException)
         {
             throw new BatchSubmissionException(error.Message, error);
+        }
+    }
+
+    /// <summary>L1's pool holds a transaction of the other kind, from before the kind was changed: it is replaced by an empty one.</summary>
+    private async Task CancelBlockingAsync(bool ofBlobs, CancellationToken cancellation)
+    {
+        try
+        {
+            await manager.CancelPendingAsync(ofBlobs, cancellation);
+        }
+        catch (Exception error) when (error is TxManagerException or RpcTransportException or RpcCallException)
+        {
+            throw new BatchSubmissionException($"a transaction of the other kind blocks the batcher's account and cannot be cancelled: {error.Message}", error);
         }
     }
 

@@ -181,7 +181,7 @@ public sealed class BatcherServiceTests
     [Fact]
     public void The_gas_of_calldata_is_the_floor_price()
     {
-        Assert.Equal(21_000UL, TxManagerSubmitter.CalldataGas([]));
-        Assert.Equal(21_000UL + 10 + 40, TxManagerSubmitter.CalldataGas([0, 1]));
+        Assert.Equal(21_000UL, L1Submitter.CalldataGas([]));
+        Assert.Equal(21_000UL + 10 + 40, L1Submitter.CalldataGas([0, 1]));
     }
 }
