@@ -89,4 +89,24 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(jwt, File.ReadAllText(Path.Combine(output, "jwt.txt")));
         Assert.Equal(rollup, File.ReadAllText(Path.Combine(output, "rollup.json")));
     }
+
+    [Fact]
+    public async Task Keys_and_config_to_begin_with_lead_to_a_deployment()
+    {
+        string keys = Path.Combine(_folder, ".envrc"), config = Path.Combine(_folder, "chain.json");
+        Wallets wallets = WalletsCommand.Run(new WalletsOptions { OutputFile = keys });
+        await using FastL1 l1 = await FastL1.StartAsync(wallets.Admin.Address);
+        l1.Mine(20);
+        await NewConfigCommand.RunAsync(new NewConfigOptions { Wallets = keys, L1Rpc = l1.Rpc, L2ChainId = 4242, OutputFile = config }, CancellationToken.None);
+        RollupDeploymentResult result = await DeployL1Command.RunAsync(
+            new DeployL1Options
+            {
+                L1Rpc = l1.Rpc, DeployConfig = config, PrivateKey = Wallets.Load(keys).Admin, OutputDirectory = _folder, PollInterval = TimeSpan.FromMilliseconds(10),
+            },
+            CancellationToken.None);
+        Assert.Equal(4242ul, result.RollupConfig.L2ChainId);
+        Assert.InRange(result.StartBlock.Number, 1ul, 19ul); // the finalized block, before the contracts were there
+        await Assert.ThrowsAsync<DeployerException>(() => NewConfigCommand.RunAsync(
+            new NewConfigOptions { Wallets = keys, L1Rpc = l1.Rpc, L2ChainId = 4242, OutputFile = config }, CancellationToken.None));
+    }
 }

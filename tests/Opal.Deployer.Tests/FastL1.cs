@@ -29,6 +29,8 @@ internal sealed class FastL1 : IAsyncDisposable
         return new FastL1(node);
     }
 
+    public void Mine(int blocks) => _node.Mine(blocks);
+
     private async Task MineAsync()
     {
         while (!_stopping.IsCancellationRequested)

@@ -43,6 +43,19 @@ internal sealed class TestL1(Address deployer, ulong chainId = 900, ulong blockG
         _accounts[address] = new Account(1, UInt256.Zero, hash);
     }
 
+    /// <summary>Empty blocks: time goes by.</summary>
+    public void Advance(ulong blocks) => BlockNumber += blocks;
+
+    /// <summary>Sends one transaction and puts it in a block: its receipt and logs.</summary>
+    public async Task<(L1Receipt Receipt, LogEntry[] Logs)> SendAsync(Address to, byte[] data, UInt256 value, ulong gasLimit)
+    {
+        Logs.Clear();
+        IReadOnlyList<SignedL1Transaction> signed = await SignAsync([new L1Transaction(_accounts[deployer].Nonce, to, data, value, gasLimit)], 0, CancellationToken.None);
+        await BroadcastAsync(signed, CancellationToken.None);
+        Mine();
+        return (_receipts[signed[0].Hash], [.. Logs]);
+    }
+
     /// <summary>The non-zero storage of an account.</summary>
     public IReadOnlyDictionary<UInt256, UInt256> StorageOf(Address address) =>
         _storage.Where(entry => entry.Key.Item1 == address && !entry.Value.IsZero).ToDictionary(entry => entry.Key.Item2, entry => entry.Value);

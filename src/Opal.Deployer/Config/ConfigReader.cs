@@ -15,6 +15,9 @@ internal sealed class ConfigReader(JsonElement root)
     /// <summary>What is wrong, each with its key.</summary>
     public List<string> Problems { get; } = [];
 
+    /// <summary>What is allowed, and probably not meant.</summary>
+    public List<string> Warnings { get; } = [];
+
     /// <summary>Notes that a key is known, though its value is not used.</summary>
     public void Ignore(params ReadOnlySpan<string> keys)
     {

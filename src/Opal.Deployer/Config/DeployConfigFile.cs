@@ -60,6 +60,7 @@ public static class DeployConfigFile
             }
 
             foreach (string key in reader.UnknownKeys()) warn?.Invoke($"{name}: the key {key} is not known and has no effect");
+            foreach (string warning in reader.Warnings) warn?.Invoke($"{name}: {warning}");
             return config;
         }
     }
@@ -137,7 +138,7 @@ public static class DeployConfigFile
             FaultGameWithdrawalDelay = r.UInt64("faultGameWithdrawalDelay", 604800),
             PreimageOracleMinProposalSize = r.UInt64("preimageOracleMinProposalSize", 126000),
             PreimageOracleChallengePeriod = r.UInt64("preimageOracleChallengePeriod", 86400),
-            UseAltDa = r.Bool("useAltDA", r.Bool("usePlasma")),
+            UseAltDa = r.Bool("useAltDA") | r.Bool("usePlasma"),
             DaCommitmentType = r.OptionalText("daCommitmentType") ?? "KeccakCommitment",
             DaChallengeWindow = r.UInt64("daChallengeWindow", 1000),
             DaResolveWindow = r.UInt64("daResolveWindow", 1000),
@@ -193,6 +194,12 @@ public static class DeployConfigFile
         if (r.Bool("useCustomGasToken")) r.Problem("useCustomGasToken", "must be false: custom gas tokens were removed from the protocol");
         if (r.Bool("useInterop")) r.Problem("useInterop", "must be false: interop is not supported");
         if (r.OptionalUInt64("l2GenesisInteropTimeOffset") is not null) r.Problem("l2GenesisInteropTimeOffset", "must be absent: interop is not supported");
+        if (config.UseAltDa) r.Warnings.Add("useAltDA: the challenge contract will be deployed, but rollup.json gets no alt_da settings, and Opal's node has no alternative data availability");
+        if (config.Forks.Karst == 0)
+        {
+            r.Warnings.Add("l2GenesisKarstTimeOffset is 0: no upgrade transactions run at genesis, so the L2 contracts stay those of Jovian; schedule Karst after genesis to have them replaced");
+        }
+
         if (config.UseAltDa && config.DaCommitmentType is not ("KeccakCommitment" or "GenericCommitment"))
         {
             r.Problem("daCommitmentType", "is neither KeccakCommitment nor GenericCommitment");

@@ -88,6 +88,18 @@ public class DeployConfigTests
     }
 
     [Fact]
+    public void What_is_allowed_and_probably_not_meant_is_said()
+    {
+        var warnings = new List<string>();
+        JsonNode json = SampleConfig.Json();
+        foreach (string fork in ForkSchedule.Names) json[$"l2Genesis{fork}TimeOffset"] = "0x0";
+        json["usePlasma"] = true;
+        Assert.True(Parse(json, warnings).UseAltDa);
+        Assert.Contains(warnings, warning => warning.Contains("useAltDA", StringComparison.Ordinal));
+        Assert.Contains(warnings, warning => warning.Contains("l2GenesisKarstTimeOffset", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Broken_json_and_missing_file_are_named()
     {
         Assert.Contains("chain.json is not JSON", Assert.Throws<DeployerException>(() => DeployConfigFile.Parse("{"u8.ToArray(), "chain.json")).Message, StringComparison.Ordinal);
