@@ -16,16 +16,22 @@ internal sealed class EmbeddedL1 : IAsyncDisposable
     /// <summary>Slots between the genesis and the start: room for the blocks of the deployment.</summary>
     private const ulong SlotsAhead = 6;
 
+    /// <summary>Slots after the start at which Osaka, and the first blob-parameter-only fork, activate: a devnet lives through both.</summary>
+    private const ulong OsakaSlots = 30, BlobForkSlots = 45;
+
     private static readonly UInt256 Funds = new UInt256(10_000) * 1_000_000_000_000_000_000UL;
 
     private readonly DevL1Node _node;
     private readonly TimeProvider _time;
 
-    private EmbeddedL1(DevL1Node node, TimeProvider time) => (_node, _time) = (node, time);
+    private EmbeddedL1(DevL1Node node, ulong osakaTime, TimeProvider time) => (_node, OsakaTime, _time) = (node, osakaTime, time);
 
     public Uri Rpc => _node.RpcAddress;
 
     public Uri Beacon => _node.BeaconAddress;
+
+    /// <summary>When Osaka activates, in seconds: blob transactions carry cell proofs from then on.</summary>
+    public ulong OsakaTime { get; }
 
     public BlobSchedule Blobs => _node.Client.Chain.Spec.Blobs;
 
@@ -34,11 +40,15 @@ internal sealed class EmbeddedL1 : IAsyncDisposable
         ulong now = (ulong)time.GetUtcNow().ToUnixTimeSeconds();
         var balances = new List<(Address, UInt256)>();
         foreach (Address address in Deployer.Keys.DevAccounts.Addresses) balances.Add((address, Funds));
+        ulong osaka = now + (OsakaSlots * blockSeconds);
         Hash256 codeHash = Keccak256.Hash(DeterministicDeployer.Code.Span);
         DevL1Genesis genesis = DevL1Genesis.Create(new DevL1GenesisOptions
         {
             ChainId = DevnetDeployConfig.L1ChainId,
             Timestamp = now - (SlotsAhead * blockSeconds),
+            OsakaTime = osaka,
+            Blobs = new BlobSchedule(
+                new BlobSchedule.Entry(0, BlobParameters.Prague), new BlobSchedule.Entry(now + (BlobForkSlots * blockSeconds), BlobParameters.Bpo1)),
             Balances = balances,
             Accounts = [new Evm.AccountChange { Address = DeterministicDeployer.Address, Exists = true, Account = new Evm.Account(1, UInt256.Zero, codeHash) }],
             Codes = [(codeHash, DeterministicDeployer.Code.ToArray())],
@@ -55,7 +65,7 @@ internal sealed class EmbeddedL1 : IAsyncDisposable
             },
             NativeCrypto.Instance, time, loggers);
         await node.StartAsync(cancellation);
-        return new EmbeddedL1(node, time);
+        return new EmbeddedL1(node, osaka, time);
     }
 
     /// <summary>Runs <paramref name="work"/> while making a block whenever transactions wait.</summary>

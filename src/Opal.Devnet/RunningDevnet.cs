@@ -139,7 +139,7 @@ public sealed class RunningDevnet : IAsyncDisposable
         var node = new RollupNodeClient(Connect(_sequencer.Node.RpcAddress!));
         _say($"sequencer is up: L2 RPC {Plain(l2Url)}");
 
-        BatcherService batcher = await StartBatcherAsync(rollup.RollupConfig, l1, l2Url, node, cancellation);
+        BatcherService batcher = await StartBatcherAsync(rollup.RollupConfig, l1, embedded?.OsakaTime, l2Url, node, cancellation);
         ProposerService proposer = await StartProposerAsync(rollup, l1, node, cancellation);
         RollupNodeClient? verifierNode = null;
         L2Stack? verifier = null;
@@ -234,12 +234,12 @@ public sealed class RunningDevnet : IAsyncDisposable
         JwtSecret = jwtSecret,
     };
 
-    private TransactionManager Manager(EthClient l1, WalletKey key, string role) => new(
+    private TransactionManager Manager(EthClient l1, WalletKey key, string role, ulong? osakaTime) => new(
         l1, new LocalSigner(key.PrivateKey.Span),
-        new TxManagerOptions { ConfirmationBlocks = 1, ReceiptQueryInterval = TimeSpan.FromMilliseconds(250), ResubmissionTimeout = _options.L1BlockTime * 6 },
+        new TxManagerOptions { ConfirmationBlocks = 1, ReceiptQueryInterval = TimeSpan.FromMilliseconds(250), ResubmissionTimeout = _options.L1BlockTime * 6, CellProofTime = osakaTime },
         _time, _loggers.CreateLogger($"Opal.TxManager.{role}"));
 
-    private async Task<BatcherService> StartBatcherAsync(RollupConfig rollup, EthClient l1, Uri l2Url, RollupNodeClient node, CancellationToken cancellation)
+    private async Task<BatcherService> StartBatcherAsync(RollupConfig rollup, EthClient l1, ulong? osakaTime, Uri l2Url, RollupNodeClient node, CancellationToken cancellation)
     {
         var options = new BatcherOptions
         {
@@ -253,7 +253,7 @@ public sealed class RunningDevnet : IAsyncDisposable
             ChannelTimeoutBlocks = rollup.ChannelTimeoutGraniteBlocks,
             SequencingWindowBlocks = rollup.SequencingWindowSize,
         };
-        var submitter = new L1Submitter(Manager(l1, DevnetKeys.Roles.Batcher, "Batcher"), rollup.BatchInboxAddress);
+        var submitter = new L1Submitter(Manager(l1, DevnetKeys.Roles.Batcher, "Batcher", osakaTime), rollup.BatchInboxAddress);
         var batcher = new BatcherService(options, new EthClient(Connect(l2Url), trusted: true), node, submitter,
             new ChannelCodec(rollup, options.BatchType, options.Compression), _time, _loggers.CreateLogger("Opal.Batcher"));
         Own(batcher);
@@ -272,7 +272,7 @@ public sealed class RunningDevnet : IAsyncDisposable
             AllowNonFinalized = true,
             OutputOracle = rollup.Addresses["L2OutputOracleProxy"],
         };
-        var proposer = new ProposerService(options, l1, node, new ProposalSender(Manager(l1, DevnetKeys.Roles.Proposer, "Proposer")), _time, _loggers.CreateLogger("Opal.Proposer"));
+        var proposer = new ProposerService(options, l1, node, new ProposalSender(Manager(l1, DevnetKeys.Roles.Proposer, "Proposer", null)), _time, _loggers.CreateLogger("Opal.Proposer"));
         Own(proposer);
         var registry = new RpcRegistry();
         proposer.Register(registry);
