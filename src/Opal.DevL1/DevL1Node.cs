@@ -56,6 +56,10 @@ public sealed class DevL1Node : IAsyncDisposable
             },
             crypto, proofs, time, loggers);
         Slots = new BeaconSlots(genesis.Header.Timestamp, options.BlockTimeSeconds);
+
+        // genesis is final from the start, as on a beacon chain
+        Client.Chain.TrySetSafe(Client.Chain.Genesis.Hash);
+        Client.Chain.TrySetFinalized(Client.Chain.Genesis.Hash);
         _producer = new BlockProducer(Client, options, Slots, _logger);
         new DevApi(this).Register(Client.Registry);
         _beaconApi = new BeaconApi(Client.Chain, Client.Pool.Sidecars, proofs, Slots);

@@ -33,6 +33,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         Engine = new EngineApi(Chain, Builder, _logger);
         _filters = new FilterManager(Chain, Pool, time);
         _subscriptions = new EthSubscriptions(Chain, Pool, _logger);
+        Metrics = new ExecutionMetrics(Chain, Pool);
         Register(crypto);
     }
 
@@ -51,6 +52,8 @@ public sealed class ExecutionClient : IAsyncDisposable
     /// <summary>All methods, for clients in this process.</summary>
     public RpcRegistry Registry { get; } = new();
 
+    internal ExecutionMetrics Metrics { get; }
+
     private void Register(ICrypto crypto)
     {
         var blocks = new BlockSelector(Chain);
@@ -58,6 +61,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         Web3Api.Register(Registry, _options.ClientName);
         NetApi.Register(Registry, _options.NetworkId ?? _options.Spec.ChainId);
         MinerApi.Register(Registry, Builder);
+        new AdminApi(Chain, _options.ClientName, _options.NetworkId ?? _options.Spec.ChainId).Register(Registry);
         new EthBlockApi(Chain, blocks).Register(Registry);
         new EthStateApi(blocks, Pool).Register(Registry);
         new EthTransactionApi(Chain, blocks, Pool).Register(Registry);
@@ -98,5 +102,6 @@ public sealed class ExecutionClient : IAsyncDisposable
         Builder.Dispose();
         _filters.Dispose();
         _subscriptions.Dispose();
+        Metrics.Dispose();
     }
 }

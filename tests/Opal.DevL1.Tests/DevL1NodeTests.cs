@@ -130,6 +130,7 @@ public sealed class DevL1NodeTests
     public async Task Blocks_are_on_slots_and_the_safe_and_finalized_heads_trail()
     {
         await using DevL1Node node = NewNode();
+        Assert.Equal(node.Client.Chain.Genesis, node.Client.Chain.Heads.Finalized);
         ExecutedBlock head = node.Mine(10);
         Assert.Equal(10UL, head.Number);
         Assert.Equal(1_700_000_020UL, head.Header.Timestamp);

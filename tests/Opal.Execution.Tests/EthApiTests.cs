@@ -35,6 +35,10 @@ public sealed class EthApiTests : IDisposable
         Assert.Equal("[]", await _rpc.TextAsync("eth_accounts"));
         Assert.Equal("\"0x0\"", await _rpc.TextAsync("eth_blockNumber"));
         Assert.Equal("\"0x0\"", await _rpc.TextAsync("net_peerCount"));
+        Assert.Equal("[]", await _rpc.TextAsync("admin_peers"));
+        Assert.Equal(42069, (await _rpc.ResultAsync("admin_nodeInfo")).GetProperty("protocols").GetProperty("eth").GetProperty("network").GetInt32());
+        Assert.Equal(42069, (await _rpc.ResultAsync("debug_chainConfig")).GetProperty("chainId").GetInt32());
+        Assert.Equal(-32000, (await _rpc.ErrorAsync("admin_addPeer", "\"enode://x\"")).Code);
         Assert.Equal(RpcErrorCode.MethodNotFound, (await _rpc.ErrorAsync("eth_nothing")).Code);
     }
 

@@ -14,6 +14,7 @@ public sealed class DebugRawApi(BlockSelector blocks, Blockchain chain, Transact
         registry.Register("debug_getRawBlock", p => RpcResult.Data(blocks.Get(p.GetBlock(0)).Block.Encode()));
         registry.Register("debug_getRawReceipts", RawReceipts);
         registry.Register("debug_getRawTransaction", RawTransaction);
+        registry.Register("debug_chainConfig", _ => RpcResult.Json(json => ChainConfigJson.Write(json, chain.Spec)));
     }
 
     private RpcResult RawReceipts(RpcParams parameters)

@@ -11,7 +11,7 @@ public static class NetApi
     {
         string version = networkId.ToString(CultureInfo.InvariantCulture);
         registry.Register("net_version", _ => RpcResult.String(version));
-        registry.Register("net_listening", static _ => RpcResult.False);
+        registry.Register("net_listening", static _ => RpcResult.True);
         registry.Register("net_peerCount", static _ => RpcResult.Quantity(0));
     }
 }

@@ -1,0 +1,55 @@
+using System.Diagnostics.Metrics;
+
+namespace Opal.Execution;
+
+/// <summary>What an execution client measures, under the meter <c>Opal.Execution</c>, with the chain id as a tag.</summary>
+internal sealed class ExecutionMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly Blockchain _chain;
+    private readonly Counter<long> _blocks;
+    private readonly Counter<long> _gas;
+    private readonly Counter<long> _transactions;
+    private readonly Counter<long> _reorgs;
+    private readonly Counter<long> _removed;
+
+    public ExecutionMetrics(Blockchain chain, TransactionPool pool)
+    {
+        _chain = chain;
+        _meter = new Meter(new MeterOptions("Opal.Execution") { Tags = [new KeyValuePair<string, object?>("chain.id", chain.Spec.ChainId)] });
+        _blocks = _meter.CreateCounter<long>("opal.execution.blocks", "{block}", "Blocks that became canonical");
+        _gas = _meter.CreateCounter<long>("opal.execution.gas", "{gas}", "Gas used by blocks that became canonical");
+        _transactions = _meter.CreateCounter<long>("opal.execution.transactions", "{transaction}", "Transactions of blocks that became canonical");
+        _reorgs = _meter.CreateCounter<long>("opal.execution.reorgs", "{reorg}", "Moves of the head that removed blocks");
+        _removed = _meter.CreateCounter<long>("opal.execution.removed_blocks", "{block}", "Blocks that left the canonical chain");
+        _meter.CreateObservableGauge("opal.execution.head", () => (long)chain.Head.Number, "{block}", "The unsafe head's number");
+        _meter.CreateObservableGauge("opal.execution.safe_head", () => (long)(chain.Heads.Safe?.Number ?? 0), "{block}", "The safe head's number");
+        _meter.CreateObservableGauge("opal.execution.finalized_head", () => (long)(chain.Heads.Finalized?.Number ?? 0), "{block}", "The finalized head's number");
+        _meter.CreateObservableGauge("opal.execution.pool.pending", () => pool.Count().Pending, "{transaction}", "Executable transactions in the pool");
+        _meter.CreateObservableGauge("opal.execution.pool.queued", () => pool.Count().Queued, "{transaction}", "Waiting transactions in the pool");
+        chain.HeadChanged += OnHeadChanged;
+    }
+
+    /// <summary>Whether an instrument is one of these: several clients in a process have meters of the same name.</summary>
+    public bool Owns(Instrument instrument) => instrument.Meter == _meter;
+
+    private void OnHeadChanged(ChainUpdate update)
+    {
+        foreach (ExecutedBlock block in update.Added)
+        {
+            _blocks.Add(1);
+            _gas.Add((long)block.Header.GasUsed);
+            _transactions.Add(block.Transactions.Count);
+        }
+
+        if (update.Removed.Count == 0) return;
+        _reorgs.Add(1);
+        _removed.Add(update.Removed.Count);
+    }
+
+    public void Dispose()
+    {
+        _chain.HeadChanged -= OnHeadChanged;
+        _meter.Dispose();
+    }
+}
