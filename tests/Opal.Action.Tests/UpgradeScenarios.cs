@@ -87,6 +87,41 @@ public sealed class UpgradeScenarios
         }
     }
 
+    [VectorFact]
+    public async Task Karst_brings_its_own_gas_and_the_batcher_may_post_around_it()
+    {
+        using JsonDocument all = JsonDocument.Parse(Vectors.Read("opstack/upgrade-transactions.json"));
+        var transactions = new List<UpgradeTransaction>();
+        foreach (JsonElement item in all.RootElement.GetProperty("karstBundle").GetProperty("transactions").EnumerateArray())
+        {
+            transactions.Add(new UpgradeTransaction(
+                item.GetProperty("intent").GetString()!,
+                Address.Parse(item.GetProperty("from").GetString()),
+                item.GetProperty("to").GetString() is { } to ? Address.Parse(to) : null,
+                Convert.FromHexString(item.GetProperty("data").GetString()![2..]),
+                ulong.Parse(item.GetProperty("gasLimit").ToString())));
+        }
+
+        var bundle = new UpgradeBundle(OptimismFork.Karst, transactions);
+        Assert.Equal(31, bundle.Transactions.Count);
+        Assert.Equal(55_370_657ul, bundle.ExtraGas);
+        OptimismForkTimes forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Jovian) with { Karst = TestRollup.GenesisTime + 20 };
+        await using ActorNet net = await ActorNet.StartAsync(forks, upgrades: new NetworkUpgrades(bundle));
+        net.L1.MineEmpty(2);
+        await net.Sequencer.BuildAsync(14);
+        Block activation = await net.Sequencer.BlockAsync(10);
+        Assert.Equal(32, activation.Transactions.Length);
+        Assert.Equal(30_000_000ul + bundle.ExtraGas, activation.Header.GasLimit);
+        Assert.Equal(30_000_000ul, (await net.Sequencer.BlockAsync(9)).Header.GasLimit);
+        Assert.Equal(30_000_000ul, (await net.Sequencer.BlockAsync(11)).Header.GasLimit);
+        net.L1.Mine(await net.Batcher.SubmitAllAsync());
+        await net.Verifier.SyncAsync();
+        Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
+        await net.Verifier.RestartAsync();
+        await net.Verifier.SyncAsync();
+        Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
+    }
+
     private static async Task<bool> IsAsync(ActorNet net, string question) => await ReadAsync(net, Predeploys.GasPriceOracle, question) == UInt256.One;
 
     private static async Task<UInt256> ReadAsync(ActorNet net, Address contract, string question)

@@ -15,6 +15,8 @@ public sealed record L1WatcherOptions(TimeSpan HeadInterval, TimeSpan EpochInter
 /// <summary>Follows L1's head, safe and finalized blocks by polling. A failed look is logged and repeated at the next interval.</summary>
 public sealed class L1Watcher(IL1Source l1, L1Heads heads, L1WatcherOptions options, TimeProvider time, ILogger logger)
 {
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(10);
+
     private DateTimeOffset _nextEpochLook = DateTimeOffset.MinValue;
 
     /// <summary>Polls until cancelled.</summary>
@@ -30,8 +32,17 @@ public sealed class L1Watcher(IL1Source l1, L1Heads heads, L1WatcherOptions opti
             {
                 logger.LogWarning("L1 head: {Reason}", error.Message);
             }
+            catch (Exception error) when (!cancellation.IsCancellationRequested)
+            {
+                // a fault nobody foresaw must not stop the node from seeing L1
+                logger.LogError(error, "L1 head");
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
 
-            await Task.Delay(options.HeadInterval, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(options.HeadInterval > s_shortest ? options.HeadInterval : s_shortest, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
