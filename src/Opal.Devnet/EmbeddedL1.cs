@@ -61,7 +61,8 @@ internal sealed class EmbeddedL1 : IAsyncDisposable
                 ProduceBlocks = false,
                 RpcPort = options.Ports.L1Rpc,
                 BeaconPort = options.Ports.L1Beacon,
-                MaxStoredBlobs = 1024,
+                MaxStoredBlobs = 4096,
+                KeptStates = 512,
             },
             NativeCrypto.Instance, time, loggers);
         await node.StartAsync(cancellation);

@@ -18,6 +18,9 @@ namespace Opal.Devnet;
 /// <summary>A devnet that runs: all roles in this process, wired through their public interfaces.</summary>
 public sealed class RunningDevnet : IAsyncDisposable
 {
+    /// <summary>What the L2 nodes keep in memory: blocks with receipts, and blocks whose state can be read and proven.</summary>
+    private const int KeptBlocks = 7200, KeptStates = 2048;
+
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly List<IDisposable> _clients = [];
     private readonly DevnetOptions _options;
@@ -209,6 +212,8 @@ public sealed class RunningDevnet : IAsyncDisposable
         GenesisAlloc = rollup.Genesis.Block.ToDiff(),
         Endpoints = endpoints,
         Sequencer = sequencer,
+        KeptStates = KeptStates,
+        Chain = new BlockchainOptions { KeptBlocks = KeptBlocks },
     };
 
     private RollupNodeOptions NodeOptions(RollupConfig rollup, BlobSchedule blobs, NetworkUpgrades upgrades, int port, bool isSequencer)

@@ -23,6 +23,7 @@ public sealed class Blockchain
     private readonly BlockchainOptions _options;
     private readonly ConcurrentBag<BlockExecutor> _executors = [];
     private volatile ChainHeads _heads;
+    private ulong _oldest;                        // every canonical block from here on is kept; the genesis block always is
 
     /// <summary>Opens a chain that has its genesis block only.</summary>
     /// <param name="spec">The chain's forks and constants.</param>
@@ -45,6 +46,7 @@ public sealed class Blockchain
         _blocks[Genesis.Hash] = Genesis;
         _canonical[Genesis.Number] = Genesis;
         _heads = new ChainHeads(Genesis, null, null);
+        _oldest = Genesis.Number + 1;
     }
 
     /// <summary>
@@ -238,7 +240,21 @@ public sealed class Blockchain
         {
             if (Find(hash) is not { } block || !IsCanonical(block)) return false;
             _heads = _heads with { Finalized = block };
+            DropOld(block);
             return true;
+        }
+    }
+
+    /// <summary>Drops canonical blocks beyond the number to keep, but none that is not below the finalized one.</summary>
+    private void DropOld(ExecutedBlock finalized)
+    {
+        if (_options.KeptBlocks == 0 || Head.Number <= _options.KeptBlocks) return;
+        ulong end = Math.Min(Head.Number - _options.KeptBlocks, finalized.Number);
+        for (; _oldest < end; _oldest++)
+        {
+            if (!_canonical.TryRemove(_oldest, out ExecutedBlock? block)) continue;
+            _blocks.TryRemove(block.Hash, out _);
+            foreach (Transaction transaction in block.Transactions) _transactions.TryRemove(transaction.Hash, out _);
         }
     }
 

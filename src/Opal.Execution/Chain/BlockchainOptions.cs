@@ -9,6 +9,9 @@ public sealed record BlockchainOptions
     /// <summary>Non-canonical blocks kept at most; the oldest make room.</summary>
     public int MaxSideBlocks { get; init; } = 4096;
 
+    /// <summary>Canonical blocks kept behind the head, with bodies and receipts; 0 keeps all. Blocks that are not final yet, and the genesis block, always stay.</summary>
+    public ulong KeptBlocks { get; init; }
+
     /// <summary>Hashes of invalid blocks remembered.</summary>
     public int MaxInvalidBlocks { get; init; } = 256;
 }
