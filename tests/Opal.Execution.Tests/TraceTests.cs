@@ -103,4 +103,32 @@ public sealed class TraceTests : IDisposable
         Assert.Equal($"block {Hash256.EmptyCode} not found", (await _rpc.ErrorAsync("debug_traceBlockByHash", Q(Hash256.EmptyCode))).Message);
         Assert.Equal("genesis is not traceable", (await _rpc.ErrorAsync("debug_traceBlockByNumber", "\"0x0\"")).Message);
     }
+
+    [Fact]
+    public async Task A_trace_that_would_fill_the_memory_is_refused()
+    {
+        // JUMPDEST PUSH1 0 JUMP with a stack of 1000 words below it: 50 million gas of it would be gigabytes
+        string pushes = string.Concat(Enumerable.Repeat("5f", 1000));
+        string code = $"0x{pushes}5b6103e856";
+        string overrides = $"{{\"stateOverrides\":{{{Q(TestCode.Number)}:{{\"code\":{Q(code)}}}}}}}";
+        RpcError error = await _rpc.ErrorAsync("debug_traceCall", $"{{\"to\":{Q(TestCode.Number)},\"gas\":\"0x1c9c380\"}},\"latest\",{overrides}");
+        Assert.StartsWith("the trace is too large", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tree_of_calls_as_deep_as_can_be_is_written()
+    {
+        // calls itself with all the gas it has
+        const string code = "0x60006000600060006000305af100";
+        string overrides = $"{{\"tracer\":\"callTracer\",\"stateOverrides\":{{{Q(TestCode.Number)}:{{\"code\":{Q(code)}}}}}}}";
+        Assert.True(_rollup.Client.Registry.TryGet("debug_traceCall", out RpcHandler? handler));
+        using JsonDocument parameters = JsonDocument.Parse($"[{{\"to\":{Q(TestCode.Number)},\"gas\":\"0x2faf080\"}},\"latest\",{overrides}]");
+        RpcResult result = await handler(RpcParams.From(parameters.RootElement), RpcContext.InProcess, CancellationToken.None);
+        using var text = new MemoryStream();
+        await using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { SkipValidation = true, MaxDepth = 4096 })) result.WriteTo(writer);
+        using JsonDocument answer = JsonDocument.Parse(text.ToArray(), new JsonDocumentOptions { MaxDepth = 4096 });
+        int depth = 1;
+        for (JsonElement at = answer.RootElement; at.TryGetProperty("calls", out JsonElement calls); at = calls[0]) depth++;
+        Assert.InRange(depth, 100, 1025);
+    }
 }

@@ -72,7 +72,8 @@ public sealed class DebugTraceApi(Blockchain chain, BlockSelector blocks, ulong 
         ulong gas = arguments.Gas ?? Math.Max(gasCap, scene.GasLimit);
         if (gasCap != 0) gas = Math.Min(gas, gasCap);
 
-        TransactionTracer tracer = TransactionTracer.Create(options);
+        var budget = new TraceBudget();
+        TransactionTracer tracer = TransactionTracer.Create(options, budget);
         Transaction message = new CallSimulator(chain).ToTransaction(scene, arguments, gas);
         tracer.Begin(message, arguments.From, overrides?.Coinbase ?? scene.Header.Beneficiary);
         using ExecutorLease lease = chain.RentExecutor();
@@ -84,6 +85,8 @@ public sealed class DebugTraceApi(Blockchain chain, BlockSelector blocks, ulong 
             lease.Executor.BeginCalls(scene.Header, state, overrides);
             tracer.SeeBefore(lease.Executor.Journal);
         }
+
+        budget.Check();
 
         return RpcResult.Json(tracer.Write);
     }

@@ -12,14 +12,16 @@ internal static class BlockTracing
     public static TransactionTracer?[] Trace(Blockchain chain, ExecutedBlock block, TraceOptions options, int? only)
     {
         if (chain.Find(block.Header.ParentHash) is not { } parent) throw RpcException.Refused("genesis is not traceable");
+        var budget = new TraceBudget();
         var tracers = new TransactionTracer?[block.Transactions.Count];
         for (int i = 0; i < tracers.Length; i++)
         {
-            if (only is null || only == i) tracers[i] = TransactionTracer.Create(options);
+            if (only is null || only == i) tracers[i] = TransactionTracer.Create(options, budget);
         }
 
         Run(chain, parent, block, new Watching(chain, block, tracers, only));
         if (Array.Exists(tracers, static t => t is { NeedsStateBefore: true })) Run(chain, parent, block, new LookingBefore(tracers, only));
+        budget.Check();
         return tracers;
     }
 

@@ -7,7 +7,7 @@ using Opal.Protocol;
 namespace Opal.Execution;
 
 /// <summary>The tree of calls.</summary>
-internal sealed class CallTracer(TraceOptions options) : TransactionTracer
+internal sealed class CallTracer(TraceOptions options, TraceBudget budget) : TransactionTracer
 {
     private sealed class Frame
     {
@@ -24,6 +24,8 @@ internal sealed class CallTracer(TraceOptions options) : TransactionTracer
         public List<(LogEntry Log, int Position, int Index)> Logs { get; } = [];
     }
 
+    private const int FrameBytes = 300;
+
     private readonly Stack<Frame> _open = new();
     private Frame? _top;
     private Transaction? _transaction;
@@ -39,7 +41,7 @@ internal sealed class CallTracer(TraceOptions options) : TransactionTracer
 
     public override void EnterFrame(in FrameEntry frame)
     {
-        if (options.OnlyTopCall && frame.Depth > 0)
+        if ((options.OnlyTopCall || !budget.TryTake(FrameBytes + frame.Input.Length)) && frame.Depth > 0)
         {
             _skipped++;
             return;
@@ -62,7 +64,7 @@ internal sealed class CallTracer(TraceOptions options) : TransactionTracer
         Frame frame = _open.Pop();
         frame.GasUsed = (ulong)gasUsed;
         frame.Halt = halt;
-        if (halt.IsSuccess() || halt == Halt.Revert) frame.Output = output.ToArray();
+        if ((halt.IsSuccess() || halt == Halt.Revert) && budget.TryTake(output.Length)) frame.Output = output.ToArray();
         if (halt.IsSuccess()) return;
         Forget(frame); // what a failed frame logged never happened
         if (frame.Kind is CallKind.Create or CallKind.Create2) frame.To = null;
@@ -77,6 +79,7 @@ internal sealed class CallTracer(TraceOptions options) : TransactionTracer
     public override void Log(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data)
     {
         if (!options.WithLog || (options.OnlyTopCall && _skipped > 0)) return;
+        if (!budget.TryTake(FrameBytes + data.Length)) return;
         Frame frame = _open.Peek();
         frame.Logs.Add((new LogEntry(address, topics.ToArray(), data.ToArray()), frame.Calls.Count, _logs++));
     }

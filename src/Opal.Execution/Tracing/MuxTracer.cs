@@ -6,9 +6,9 @@ using Opal.Protocol;
 namespace Opal.Execution;
 
 /// <summary>Runs several tracers at once; the result has one field for each.</summary>
-internal sealed class MuxTracer(TraceOptions options) : TransactionTracer
+internal sealed class MuxTracer(TraceOptions options, TraceBudget budget) : TransactionTracer
 {
-    private readonly (string Name, TransactionTracer Tracer)[] _parts = [.. options.Mux.Select(static part => (part.Name, Create(part.Options)))];
+    private readonly (string Name, TransactionTracer Tracer)[] _parts = [.. options.Mux.Select(part => (part.Name, Create(part.Options, budget)))];
 
     public override bool WantsSteps => Array.Exists(_parts, static part => part.Tracer.WantsSteps);
 

@@ -7,7 +7,7 @@ using Opal.Protocol;
 namespace Opal.Execution;
 
 /// <summary>Every instruction with gas, stack, storage and, if asked for, memory: the struct logger.</summary>
-internal sealed class StructLogTracer(TraceOptions options) : TransactionTracer
+internal sealed class StructLogTracer(TraceOptions options, TraceBudget budget) : TransactionTracer
 {
     private sealed class Entry
     {
@@ -24,6 +24,8 @@ internal sealed class StructLogTracer(TraceOptions options) : TransactionTracer
         public (UInt256 Slot, UInt256 Value)[]? Storage { get; set; }
     }
 
+    private const int EntryBytes = 160, WordBytes = 32;
+
     private readonly List<Entry> _entries = [];
     private readonly Dictionary<Address, SortedDictionary<UInt256, UInt256>> _storage = [];
     private Entry? _open;
@@ -37,7 +39,9 @@ internal sealed class StructLogTracer(TraceOptions options) : TransactionTracer
     public override void Step(in TraceStep step)
     {
         SettleLoad(step);
-        if (options.Limit > 0 && _entries.Count >= options.Limit)
+        long size = EntryBytes + (options.DisableStack ? 0 : step.Stack.Length * WordBytes) + (options.EnableMemory ? step.Memory.Length : 0)
+            + (options.EnableReturnData ? step.ReturnData.Length : 0);
+        if ((options.Limit > 0 && _entries.Count >= options.Limit) || !budget.TryTake(size))
         {
             _open = null;
             return;
@@ -82,7 +86,7 @@ internal sealed class StructLogTracer(TraceOptions options) : TransactionTracer
     {
         if (!_storage.TryGetValue(contract, out SortedDictionary<UInt256, UInt256>? slots)) _storage[contract] = slots = [];
         slots[slot] = value;
-        entry.Storage = [.. slots.Select(static s => (s.Key, s.Value))];
+        if (budget.TryTake(slots.Count * 2L * WordBytes)) entry.Storage = [.. slots.Select(static s => (s.Key, s.Value))];
     }
 
     public override void StepEnd(long gasCost, Halt? halt)

@@ -42,17 +42,17 @@ internal abstract class TransactionTracer : ITracer
     /// <summary>Writes the result: one JSON value.</summary>
     public abstract void Write(Utf8JsonWriter json);
 
-    /// <summary>A tracer by the name a request gives.</summary>
+    /// <summary>A tracer by the name a request gives; what it keeps is taken from the budget.</summary>
     /// <exception cref="RpcException">There is none of that name.</exception>
-    public static TransactionTracer Create(TraceOptions options) => options.Tracer switch
+    public static TransactionTracer Create(TraceOptions options, TraceBudget budget) => options.Tracer switch
     {
-        null or "" or "structLogger" => new StructLogTracer(options),
-        "callTracer" => new CallTracer(options),
+        null or "" or "structLogger" => new StructLogTracer(options, budget),
+        "callTracer" => new CallTracer(options, budget),
         "flatCallTracer" => throw RpcException.Refused("flatCallTracer is not supported; callTracer tells the same as a tree"),
         "prestateTracer" => new PrestateTracer(options),
         "4byteTracer" => new FourByteTracer(),
         "noopTracer" => new NoopTracer(),
-        "muxTracer" => new MuxTracer(options),
+        "muxTracer" => new MuxTracer(options, budget),
         _ => throw RpcException.Refused($"tracer {options.Tracer} is not known; there are callTracer, prestateTracer, 4byteTracer, noopTracer and muxTracer"),
     };
 }

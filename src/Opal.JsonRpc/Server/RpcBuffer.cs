@@ -7,7 +7,7 @@ namespace Opal.JsonRpc;
 /// <summary>A growing buffer of pooled memory that can be cut back, so that a half-written answer can be replaced.</summary>
 internal sealed class RpcBuffer : IBufferWriter<byte>, IDisposable
 {
-    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 4096 }; // a traced call tree is up to 1,024 calls deep, two levels each
 
     private byte[] _bytes;
 
