@@ -27,7 +27,10 @@ internal sealed class OpalProcess : IAsyncDisposable
 
     public static OpalProcess Start(string program, IEnumerable<string> arguments, string? workingDirectory = null)
     {
-        var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // A test run started in the background ignores SIGINT, and its children would inherit that: a user's shell does not start programs so.
+        var info = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        info.ArgumentList.Add("--default-signal=INT");
+        info.ArgumentList.Add(program);
         foreach (string argument in arguments) info.ArgumentList.Add(argument);
         if (workingDirectory is not null) info.WorkingDirectory = workingDirectory;
         var process = new Process { StartInfo = info };
@@ -59,7 +62,7 @@ internal sealed class OpalProcess : IAsyncDisposable
         catch (OperationCanceledException)
         {
             _process.Kill(entireProcessTree: true);
-            Assert.Fail($"{_process.StartInfo.FileName} did not end within {limit.TotalSeconds} s:\n{Tail()}");
+            Assert.Fail($"{_process.StartInfo.ArgumentList[1]} did not end within {limit.TotalSeconds} s:\n{Tail()}");
         }
 
         return _process.ExitCode;
