@@ -28,15 +28,15 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
     public static Hash256 Zero => default;
 
     /// <summary>keccak256 of nothing: the code hash of an account without code.</summary>
-    public static Hash256 EmptyCode { get; } =
+    public static Hash256 EmptyCode =>
         new(0xc5d2460186f7233c, 0x927e7db2dcc703c0, 0xe500b653ca82273b, 0x7bfad8045d85a470);
 
     /// <summary>keccak256(rlp("")): the root of an empty trie.</summary>
-    public static Hash256 EmptyTrie { get; } =
+    public static Hash256 EmptyTrie =>
         new(0x56e81f171bcc55a6, 0xff8345e692c0f86e, 0x5b48e01b996cadc0, 0x01622fb5e363b421);
 
     /// <summary>keccak256(rlp([])): the ommers hash of every block after the merge.</summary>
-    public static Hash256 EmptyList { get; } =
+    public static Hash256 EmptyList =>
         new(0x1dcc4de8dec75d7a, 0xab85b567b6ccd41a, 0xd312451b948a7413, 0xf0a142fd40d49347);
 
     /// <summary>Whether all bytes are zero.</summary>

@@ -42,6 +42,10 @@ public static partial class Keccak256
 
     private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> block)
     {
-        for (int i = 0; i < Rate / 8; i++) state[i] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(i * 8)..]);
+        unchecked
+        {
+            block = block[..Rate];
+            for (int i = 0; i < Rate / 8; i++) state[i] ^= BinaryPrimitives.ReadUInt64LittleEndian(block.Slice(i * 8, 8));
+        }
     }
 }

@@ -139,35 +139,72 @@ public partial struct UInt256
     public static void Exponentiate(in UInt256 @base, in UInt256 exponent, out UInt256 r)
     {
         UInt256 x = @base, e = exponent, result = One;
-        for (int i = e.BitLength - 1; i >= 0; i--)
+        int top = e.BitLength - 1;
+        if (top >= 0) result = x;
+        for (int i = top - 1; i >= 0; i--)
         {
-            Multiply(result, result, out result);
+            Square(ref result);
             if (e.BitAt(i)) Multiply(result, x, out result);
         }
 
         r = result;
     }
 
+    /// <summary>x = x * x: 4 wide and 2 narrow products, where a multiplication takes 6 and 4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Square(ref UInt256 x)
+    {
+        unchecked
+        {
+            ulong a0 = x.U0, a1 = x.U1, a2 = x.U2;
+            ulong top = (a0 * x.U3) + (a1 * a2);
+            ulong h2 = Multiply64(a0, a1, out ulong m1);         // a0 a1 at limb 1, twice
+            ulong h3 = Multiply64(a0, a2, out ulong m2);         // a0 a2 at limb 2, twice
+            h2 += m2;
+            top += h3 + Bit(h2 < m2);
+            top = (top << 1) | (h2 >> 63);
+            h2 = (h2 << 1) | (m1 >> 63);
+            m1 <<= 1;
+            ulong s1 = Multiply64(a0, a0, out ulong s0);
+            ulong s3 = Multiply64(a1, a1, out ulong s2);
+            m1 += s1;
+            ulong c = Bit(m1 < s1);
+            s2 += c;
+            s3 += Bit(s2 < c);
+            h2 += s2;
+            x.U0 = s0;
+            x.U1 = m1;
+            x.U2 = h2;
+            x.U3 = top + s3 + Bit(h2 < s2);
+        }
+    }
+
     /// <summary>r = a &lt;&lt; n for 0 &lt;= n &lt; 256.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ShiftLeft(in UInt256 a, int n, out UInt256 r)
     {
-        ulong x0 = a.U0, x1 = a.U1, x2 = a.U2, x3 = a.U3;
-        if ((n & 128) != 0) (x3, x2, x1, x0) = (x1, x0, 0, 0);
-        if ((n & 64) != 0) (x3, x2, x1, x0) = (x2, x1, x0, 0);
-        int s = n & 63, t = 63 - s;
-        r = new UInt256(x0 << s, (x1 << s) | (x0 >> 1 >> t), (x2 << s) | (x1 >> 1 >> t), (x3 << s) | (x2 >> 1 >> t));
+        unchecked
+        {
+            ulong x0 = a.U0, x1 = a.U1, x2 = a.U2, x3 = a.U3;
+            if ((n & 128) != 0) (x3, x2, x1, x0) = (x1, x0, 0, 0);
+            if ((n & 64) != 0) (x3, x2, x1, x0) = (x2, x1, x0, 0);
+            int s = n & 63, t = 63 - s;
+            r = new UInt256(x0 << s, (x1 << s) | (x0 >> 1 >> t), (x2 << s) | (x1 >> 1 >> t), (x3 << s) | (x2 >> 1 >> t));
+        }
     }
 
     /// <summary>r = a &gt;&gt; n for 0 &lt;= n &lt; 256, zeros shifted in.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ShiftRight(in UInt256 a, int n, out UInt256 r)
     {
-        ulong x0 = a.U0, x1 = a.U1, x2 = a.U2, x3 = a.U3;
-        if ((n & 128) != 0) (x0, x1, x2, x3) = (x2, x3, 0, 0);
-        if ((n & 64) != 0) (x0, x1, x2, x3) = (x1, x2, x3, 0);
-        int s = n & 63, t = 63 - s;
-        r = new UInt256((x0 >> s) | (x1 << 1 << t), (x1 >> s) | (x2 << 1 << t), (x2 >> s) | (x3 << 1 << t), x3 >> s);
+        unchecked
+        {
+            ulong x0 = a.U0, x1 = a.U1, x2 = a.U2, x3 = a.U3;
+            if ((n & 128) != 0) (x0, x1, x2, x3) = (x2, x3, 0, 0);
+            if ((n & 64) != 0) (x0, x1, x2, x3) = (x1, x2, x3, 0);
+            int s = n & 63, t = 63 - s;
+            r = new UInt256((x0 >> s) | (x1 << 1 << t), (x1 >> s) | (x2 << 1 << t), (x2 >> s) | (x3 << 1 << t), x3 >> s);
+        }
     }
 
     /// <summary>r = a &gt;&gt; n for 0 &lt;= n &lt; 256, copies of the sign bit shifted in.</summary>
@@ -199,9 +236,10 @@ public partial struct UInt256
     }
 
     /// <summary>a * b, and whether it fits 256 bits.</summary>
-    public static bool TryMultiply(in UInt256 a, in UInt256 b, out UInt256 product)
+    [SkipLocalsInit]
+    public static unsafe bool TryMultiply(in UInt256 a, in UInt256 b, out UInt256 product)
     {
-        Span<ulong> wide = stackalloc ulong[8];
+        ulong* wide = stackalloc ulong[8];
         MultiplyFull(a, b, wide);
         product = new UInt256(wide[0], wide[1], wide[2], wide[3]);
         return (wide[4] | wide[5] | wide[6] | wide[7]) == 0;

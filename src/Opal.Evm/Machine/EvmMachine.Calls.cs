@@ -67,17 +67,14 @@ public sealed unsafe partial class EvmMachine
             frame->Sp = range - 3;
             frame->Gas = gas;
             frame->ReturnLength = 0;
-            if (Tracer is not null)
-            {
-                Tracer.EnterFrame(new FrameEntry
-                {
-                    Kind = kind, Depth = frame->Depth + 1, From = frame->Self, To = to, Value = value, Gas = forwarded,
-                    Input = new ReadOnlySpan<byte>(input, inputLength), IsPrecompile = isPrecompile,
-                });
-            }
+            if (Tracer is not null) ReportEntry(frame, kind, to, value, forwarded, new ReadOnlySpan<byte>(input, inputLength), isPrecompile);
 
             if (frame->Depth >= MaxDepth) return EndCall(frame, Halt.CallDepth, forwarded, forwarded);
-            if (transfers && UInt256.Less(Journal.Load(frame->SelfNumber).Balance, value)) return EndCall(frame, Halt.InsufficientBalance, forwarded, forwarded);
+            if (transfers && UInt256.Less(Journal.Load(frame->SelfNumber).Balance, value))
+            {
+                return EndCall(frame, Halt.InsufficientBalance, forwarded, forwarded);
+            }
+
             JournalCheckpoint checkpoint = Journal.Checkpoint();
             if (kind == CallKind.Call) Transfer(frame->SelfNumber, toNumber, value);
             else if (kind == CallKind.StaticCall) Journal.Touch(toNumber);

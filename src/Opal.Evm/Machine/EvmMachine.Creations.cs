@@ -46,13 +46,7 @@ public sealed unsafe partial class EvmMachine
             Address address = kind == CallKind.Create2
                 ? ContractAddress.OfCreate2(frame->Self, salt, initCode)
                 : ContractAddress.OfCreate(frame->Self, nonce);
-            if (Tracer is not null)
-            {
-                Tracer.EnterFrame(new FrameEntry
-                {
-                    Kind = kind, Depth = frame->Depth + 1, From = frame->Self, To = address, Value = value, Gas = forwarded, Input = initCode,
-                });
-            }
+            if (Tracer is not null) ReportEntry(frame, kind, address, value, forwarded, initCode, isPrecompile: false);
 
             if (frame->Depth >= MaxDepth) return EndCreation(frame, Halt.CallDepth, forwarded, forwarded);
             if (UInt256.Less(Journal.Load(self).Balance, value)) return EndCreation(frame, Halt.InsufficientBalance, forwarded, forwarded);
@@ -104,10 +98,7 @@ public sealed unsafe partial class EvmMachine
         CloseStep(gas);
         if (Tracer is not null)
         {
-            Tracer.EnterFrame(new FrameEntry
-            {
-                Kind = CallKind.SelfDestruct, Depth = frame->Depth + 1, From = frame->Self, To = beneficiary, Value = balance,
-            });
+            ReportEntry(frame, CallKind.SelfDestruct, beneficiary, balance, 0, default, isPrecompile: false);
             Tracer.ExitFrame(Halt.Stop, 0, default);
         }
 

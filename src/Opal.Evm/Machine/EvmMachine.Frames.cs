@@ -31,7 +31,11 @@ public sealed unsafe partial class EvmMachine
             IsPrecompile = Journal.IsPrecompile(number),
         });
         JournalCheckpoint checkpoint = Journal.Checkpoint();
-        if (!Transfer(Journal.NumberOf(message.Caller), number, message.Value)) return EndTop(Halt.InsufficientBalance, message.Gas, message.Gas, checkpoint);
+        if (!Transfer(Journal.NumberOf(message.Caller), number, message.Value))
+        {
+            return EndTop(Halt.InsufficientBalance, message.Gas, message.Gas, checkpoint);
+        }
+
         if (Rules.Precompiles.Find(to) is { } precompile)
         {
             long gasLeft = message.Gas;

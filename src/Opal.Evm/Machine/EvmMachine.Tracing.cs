@@ -41,4 +41,12 @@ public sealed unsafe partial class EvmMachine
         _stepOpen = false;
         Tracer!.StepEnd(_stepGas - gas, failure);
     }
+
+    /// <summary>Reports the frame that a frame's instruction enters. Apart from its callers, so that they need no room for the report.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReportEntry(Frame* frame, CallKind kind, in Address to, in UInt256 value, long gas, ReadOnlySpan<byte> input, bool isPrecompile) =>
+        Tracer!.EnterFrame(new FrameEntry
+        {
+            Kind = kind, Depth = frame->Depth + 1, From = frame->Self, To = to, Value = value, Gas = gas, Input = input, IsPrecompile = isPrecompile,
+        });
 }

@@ -17,6 +17,9 @@ public sealed unsafe partial class EvmMachine : IDisposable
     private const int StackWords = 1024;
     private const nuint InitialArena = 1 << 20;
 
+    /// <summary>An arena that one call blew up beyond this is given back at the next block.</summary>
+    private const nuint LargestKeptArena = 64 << 20;
+
     private readonly ICrypto _crypto;
     private readonly NativeBlock _frameBlock;
     private readonly NativeBlock _stackBlock;
@@ -51,6 +54,7 @@ public sealed unsafe partial class EvmMachine : IDisposable
     public void StartBlock(IWorldState state, IBlockHashes blockHashes, in BlockContext block, EvmRules rules)
     {
         Rules = rules;
+        if (_arena.Size > LargestKeptArena) _arena.Replace(InitialArena);
         Journal.StartBlock(state, rules.Precompiles);
         _environment.SetBlock(block, blockHashes);
     }
@@ -87,6 +91,7 @@ public sealed unsafe partial class EvmMachine : IDisposable
             else Execute<NoTracing>(first);
         }
 
+        GC.KeepAlive(this); // the finalizers of the native blocks must wait for the engine
         return new CallResult { Halt = _result, GasLeft = _resultGas, Output = _returnData.Span.ToArray(), Created = created };
     }
 

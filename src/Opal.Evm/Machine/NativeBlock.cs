@@ -26,6 +26,15 @@ internal sealed unsafe class NativeBlock : IDisposable
         Size = size;
     }
 
+    /// <summary>Frees the memory and takes a block of another size in its place.</summary>
+    public void Replace(nuint size)
+    {
+        NativeMemory.Free(_start);
+        _start = null;
+        _start = (byte*)NativeMemory.Alloc(size);
+        Size = size;
+    }
+
     public void Dispose()
     {
         Free();

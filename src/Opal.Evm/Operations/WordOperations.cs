@@ -10,25 +10,30 @@ internal static unsafe class WordOperations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Byte(UInt256* index, UInt256* x, UInt256* r)
     {
-        ulong value = index->IsUInt64 && index->U0 < 32 ? x->ByteAt((int)index->U0) : 0UL;
-        *r = new UInt256(value);
+        unchecked
+        {
+            // the limbs follow one another in memory, the least significant first
+            ulong i = index->U0;
+            ulong value = index->IsUInt64 && i < 32 ? (byte)(((ulong*)x)[3 - (i >> 3)] >> (int)((7 - (i & 7)) << 3)) : 0UL;
+            *r = new UInt256(value);
+        }
     }
 
     public static void ShiftLeft(UInt256* shift, UInt256* x, UInt256* r)
     {
-        if (shift->IsUInt64 && shift->U0 < 256) UInt256.ShiftLeft(*x, (int)shift->U0, out *r);
+        if (shift->IsUInt64 && shift->U0 < 256) UInt256.ShiftLeft(*x, unchecked((int)shift->U0), out *r);
         else *r = default;
     }
 
     public static void ShiftRight(UInt256* shift, UInt256* x, UInt256* r)
     {
-        if (shift->IsUInt64 && shift->U0 < 256) UInt256.ShiftRight(*x, (int)shift->U0, out *r);
+        if (shift->IsUInt64 && shift->U0 < 256) UInt256.ShiftRight(*x, unchecked((int)shift->U0), out *r);
         else *r = default;
     }
 
     public static void ShiftRightSigned(UInt256* shift, UInt256* x, UInt256* r)
     {
-        if (shift->IsUInt64 && shift->U0 < 256) UInt256.ShiftRightSigned(*x, (int)shift->U0, out *r);
+        if (shift->IsUInt64 && shift->U0 < 256) UInt256.ShiftRightSigned(*x, unchecked((int)shift->U0), out *r);
         else *r = x->IsNegative ? UInt256.MaxValue : default;
     }
 

@@ -9,16 +9,16 @@ internal readonly struct SlotKey(int account, in UInt256 slot)
     public readonly UInt256 Slot = slot;
     public readonly int Account = account;
 
-    /// <summary>Folds two products over the limbs, so that no single limb decides.</summary>
+    /// <summary>Every limb counts: slots are small numbers, digests, or digests plus small numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Hash(in SlotKey key)
     {
         unchecked
         {
-            ulong a = Math.BigMul(key.Slot.U0 ^ 0x9E3779B97F4A7C15, key.Slot.U1 ^ 0xC2B2AE3D27D4EB4F ^ (uint)key.Account, out ulong low);
-            ulong b = (key.Slot.U2 ^ 0x165667B19E3779F9) * 0x9FB21C651E98DF25;
-            ulong c = (key.Slot.U3 ^ (b >> 29)) * 0xD6E8FEB86659FD93;
-            return (uint)(((a ^ low ^ b ^ c) * 0x9E3779B97F4A7C15) >> 32);
+            ulong sum = key.Slot.U0 + (key.Slot.U1 * 0xC2B2AE3D27D4EB4F) + (key.Slot.U2 * 0x165667B19E3779F9) + (key.Slot.U3 * 0x9FB21C651E98DF25);
+            sum ^= (ulong)(uint)key.Account * 0xD6E8FEB86659FD93;
+            sum ^= sum >> 32;
+            return (uint)((sum * 0x9E3779B97F4A7C15) >> 32);
         }
     }
 }
