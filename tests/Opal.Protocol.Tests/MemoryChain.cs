@@ -26,7 +26,7 @@ internal sealed class MemoryChain
 
     public ExecutionResult Import(BlockExecutor executor, Block block)
     {
-        if (Find(block.Header.ParentHash) is not { } parent) return ExecutionResult.Invalid(BlockError.UnknownParent);
+        if (Find(block.Header.ParentHash) is not { } parent) return new ExecutionResult { Error = BlockError.UnknownParent };
         ExecutionResult result = executor.Execute(parent, block, StateOf(parent));
         if (result.IsValid) Accept(parent, block.Header, result.Diff);
         return result;

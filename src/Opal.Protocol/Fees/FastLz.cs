@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Opal.Protocol;
 
 /// <summary>The length that FastLZ level 1 would compress data to; the L1 cost and the DA footprint estimate a batch's growth with it.</summary>
@@ -27,6 +29,7 @@ public static class FastLz
     private static int MatchCost(int excess) => (3 * (excess / MaxMatch)) + (excess % MaxMatch >= 6 ? 3 : 2);
 
     /// <summary>The compressed length in bytes.</summary>
+    [SkipLocalsInit]
     public static int CompressedLength(ReadOnlySpan<byte> data)
     {
         Span<int> lastSeen = stackalloc int[TableSize]; // three bytes' hash -> the latest place they stood at

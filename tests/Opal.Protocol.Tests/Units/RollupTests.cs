@@ -1,5 +1,4 @@
 using Opal.Primitives;
-using Opal.Testing;
 
 namespace Opal.Protocol.Tests;
 
@@ -115,20 +114,5 @@ public class RollupTests
         Assert.Equal(new UInt256(2), BlobGas.BaseFee(2_314_058, BlobParameters.Cancun));
         Assert.Equal(new UInt256(23), BlobGas.BaseFee(10 * 1024 * 1024, BlobParameters.Cancun));
         Assert.Equal(UInt256.MaxValue, BlobGas.BaseFee(ulong.MaxValue, BlobParameters.Cancun));
-    }
-
-    [VectorFact]
-    public void The_create2_deployer_pinned_is_the_one_of_public_chains()
-    {
-        byte[] code = JsonValues.Load("configs/genesis/mainnet-bob.json.gz").At("alloc").EnumerateObject()
-            .Single(a => Address.Parse(a.Name) == Predeploys.Create2Deployer).Value.At("code").Bytes();
-        Assert.Equal(SystemContracts.Create2DeployerCodeHash, Keccak256.Hash(code));
-        var forks = new OptimismForkTimes { Regolith = 0, Canyon = 1002 };
-        using var chain = new TestChain(OptimismFork.Regolith, forks);
-        ChainSpec spec = ChainSpec.ForOptimism(TestChain.ChainId, forks, OptimismFeeMarket.Standard, code);
-        using var executor = new BlockExecutor(Opal.Crypto.NativeCrypto.Instance, spec);
-        Assert.True(executor.TryBegin(chain.Chain.Head, chain.PayloadFor(), chain.Chain.StateOf(chain.Chain.Head), BuildOptions.Default, out BlockBuilder? builder).IsValid);
-        Assert.Equal(BlockError.None, builder!.Seal(out BuiltBlock? built));
-        Assert.Contains(built!.Diff.Accounts, a => a.Address == Predeploys.Create2Deployer && a.Account.CodeHash == SystemContracts.Create2DeployerCodeHash);
     }
 }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.Testing;
+using Opal.Trie;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>The genesis files of public chains: state root and block hash.</summary>
 public class GenesisVectorTests
@@ -10,7 +12,7 @@ public class GenesisVectorTests
     public static TheoryData<string> Files()
     {
         var data = new TheoryData<string>();
-        if (Opal.Testing.Vectors.Root is null) return data;
+        if (Vectors.Root is null) return data;
         foreach (JsonElement entry in JsonValues.Load("configs/genesis-index.json").EnumerateArray()) data.Add(entry.At("file").GetString()!);
         return data;
     }
@@ -40,7 +42,7 @@ public class GenesisVectorTests
             BlobGasUsed = json.OptionalULong("blobGasUsed"),
             ExcessBlobGas = json.OptionalULong("excessBlobGas"),
         };
-        Opal.Trie.StateRoots roots = genesis.ComputeRoots();
+        StateRoots roots = genesis.ComputeRoots();
         Assert.Equal(entry.At("stateRoot").Hash(), roots.StateRoot);
         Assert.Equal(entry.At("genesisL2Hash").Hash(), genesis.MakeHeader(spec, roots).Hash);
     }

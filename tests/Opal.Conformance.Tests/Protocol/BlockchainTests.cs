@@ -1,6 +1,7 @@
+using Opal.Protocol;
 using Opal.Testing;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>Ethereum's blockchain tests: the same executor under Ethereum's rules.</summary>
 public class BlockchainTests
@@ -12,7 +13,7 @@ public class BlockchainTests
     public void Official_blocks_are_accepted_and_rejected(string archive, int expected)
     {
         using var runner = new BlockchainTestRunner();
-        foreach ((string name, byte[] data) in Opal.Testing.Vectors.ReadArchive(archive))
+        foreach ((string name, byte[] data) in Vectors.ReadArchive(archive))
         {
             if (name.EndsWith(".json", StringComparison.Ordinal)) runner.RunFile(name, data);
         }

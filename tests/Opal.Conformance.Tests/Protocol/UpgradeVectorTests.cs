@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.Testing;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 public class UpgradeVectorTests
 {

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Opal.Crypto;
 using Opal.Primitives;
+using Opal.Protocol;
+using Opal.Protocol.Tests;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>Runs Ethereum blockchain tests: imports every block, and compares the verdicts, the last hash and the state.</summary>
 internal sealed class BlockchainTestRunner : IDisposable

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.Testing;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>Blocks as an L1 RPC gives them: the header hash, the transactions root and the withdrawals root tell whether they may be believed.</summary>
 public class L1BlockValidationTests
@@ -11,7 +12,7 @@ public class L1BlockValidationTests
     public void Headers_and_bodies_are_believed_as_official()
     {
         int count = 0;
-        foreach ((string file, byte[] data) in Opal.Testing.Vectors.ReadArchive("derivation/l1-block-validation.tar.gz"))
+        foreach ((string file, byte[] data) in Vectors.ReadArchive("derivation/l1-block-validation.tar.gz"))
         {
             JsonElement test = JsonDocument.Parse(data).RootElement;
             JsonElement block = test.At("data");

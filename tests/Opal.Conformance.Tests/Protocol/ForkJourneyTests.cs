@@ -2,9 +2,11 @@ using System.Text.Json;
 using Opal.Crypto;
 using Opal.Evm;
 using Opal.Primitives;
+using Opal.Protocol;
+using Opal.Protocol.Tests;
 using Opal.Testing;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>A chain with the contracts of a public genesis crosses every fork in turn, with the real upgrade transactions, and each block is imported again.</summary>
 public class ForkJourneyTests

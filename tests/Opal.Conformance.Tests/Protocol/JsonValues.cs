@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.Testing;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>Reads the loose JSON of test vectors: numbers may be JSON numbers, decimal or hexadecimal text.</summary>
 internal static class JsonValues
 {
-    public static JsonElement Load(string relative) => JsonDocument.Parse(Opal.Testing.Vectors.Read(relative)).RootElement;
+    public static JsonElement Load(string relative) => JsonDocument.Parse(Vectors.Read(relative)).RootElement;
 
     public static UInt256 Number(this JsonElement element)
     {

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Opal.Crypto;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.State;
 using Opal.Testing;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>Real L2 blocks, built from their payload attributes on a witness and compared by hash, then executed again as imports.</summary>
 public class RealBlockTests
@@ -12,10 +13,10 @@ public class RealBlockTests
     public static TheoryData<string> Blocks()
     {
         var data = new TheoryData<string>();
-        if (Opal.Testing.Vectors.Root is null) return data;
-        foreach (string file in Directory.EnumerateFiles(Opal.Testing.Vectors.PathOf("real-blocks"), "*.json.gz", SearchOption.AllDirectories).Order())
+        if (Vectors.Root is null) return data;
+        foreach (string file in Directory.EnumerateFiles(Vectors.PathOf("real-blocks"), "*.json.gz", SearchOption.AllDirectories).Order())
         {
-            data.Add(Path.GetRelativePath(Opal.Testing.Vectors.PathOf("real-blocks"), file)[..^".json.gz".Length]);
+            data.Add(Path.GetRelativePath(Vectors.PathOf("real-blocks"), file)[..^".json.gz".Length]);
         }
 
         return data;
@@ -26,7 +27,7 @@ public class RealBlockTests
     public void Building_from_attributes_gives_the_block_of_the_chain(string name)
     {
         JsonElement test = JsonValues.Load($"real-blocks/{name}.json.gz");
-        PreimageBag bag = WitnessExecutionState.ReadBag(Opal.Testing.Vectors.Read($"real-blocks/{name}.preimages.bin.gz"));
+        PreimageBag bag = WitnessExecutionState.ReadBag(Vectors.Read($"real-blocks/{name}.preimages.bin.gz"));
         Assert.True(BlockHeader.TryDecode(test.At("parentHeaderRlp").Bytes(), out BlockHeader? parent));
         Assert.Equal(test.At("parentHash").Hash(), parent!.Hash);
         bag.Add(parent.Encode());

@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using Opal.Evm;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.State;
 using Opal.Trie;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>A witness state with the hashes of ancestors whose headers are among the pre-images.</summary>
 internal sealed class WitnessExecutionState(WitnessState state, Hash256 parentHash, PreimageBag preimages) : IExecutionState

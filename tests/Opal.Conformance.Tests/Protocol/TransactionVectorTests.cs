@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Opal.Crypto;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.Testing;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 /// <summary>ethereum/tests TransactionTests, under the rules of the forks that the chain spec has.</summary>
 public class TransactionVectorTests
@@ -18,7 +19,7 @@ public class TransactionVectorTests
     {
         int cases = 0;
         var wrong = new List<string>();
-        foreach ((string file, byte[] data) in Opal.Testing.Vectors.ReadArchive("crypto/ethereum-tests-transactiontests.tar.gz"))
+        foreach ((string file, byte[] data) in Vectors.ReadArchive("crypto/ethereum-tests-transactiontests.tar.gz"))
         {
             if (!file.EndsWith(".json", StringComparison.Ordinal)) continue;
             foreach (JsonProperty test in JsonDocument.Parse(data).RootElement.EnumerateObject())

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Opal.Evm;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.Testing;
 
-namespace Opal.Protocol.Tests;
+namespace Opal.Conformance.Tests.ProtocolTests;
 
 public class DepositVectorTests
 {
