@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Opal.Cli.Rollups;
 
 namespace Opal.Cli;
 
@@ -12,6 +13,9 @@ internal static class Program
         {
             DevnetVerb.Create(),
             EvmVerb.Create(),
+            WalletsVerb.Create(),
+            DeployVerb.Create(),
+            GenesisVerb.Create(),
         };
         foreach (Command verb in VerbsToCome.Create()) root.Add(verb);
 
