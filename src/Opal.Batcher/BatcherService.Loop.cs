@@ -73,7 +73,7 @@ public sealed partial class BatcherService
         lock (_gate)
         {
             _l1Head = status.HeadL1.Number;
-            if (ReasonToStartOver(safe, status.CurrentL1.Number) is { } reason)
+            if (ReasonToStartOver(safe, status.UnsafeL2, status.CurrentL1.Number) is { } reason)
             {
                 if (_manager.Tip is not null) _logger.LogWarning("Batcher starts again from the safe head: {Reason}", reason);
                 StartOver();
@@ -126,9 +126,14 @@ public sealed partial class BatcherService
         }
     }
 
-    private string? ReasonToStartOver(BlockId safe, ulong derivedL1Block)
+    private string? ReasonToStartOver(BlockId safe, L2BlockRef @unsafe, ulong derivedL1Block)
     {
-        if (_manager.Tip is { } tip && safe.Number > tip.Number) return "the safe head is ahead of what was posted";
+        if (_manager.Tip is { } tip)
+        {
+            if (safe.Number > tip.Number) return "the safe head is ahead of what was posted";
+            if (@unsafe.Number == tip.Number && @unsafe.Hash != tip.Hash) return $"the L2 chain was reorganised at block {tip.Number}";
+        }
+
         if (!_manager.PruneSafe(safe)) return "the safe chain differs from what was posted";
         if (_manager.HasLostChannel(safe, derivedL1Block)) return "a posted channel had no effect (dropped, or reorganised away on L1)";
         return _manager.HasTimedOutChannel(_l1Head) ? "a channel was not completed in time" : null;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Opal.JsonRpc;
 
@@ -29,9 +30,22 @@ internal static class RpcWire
     /// <exception cref="RpcTransportException">The text is no answer to these requests.</exception>
     public static RpcReply[] ReadReplies(ReadOnlySpan<byte> utf8, IReadOnlyList<RpcRequest> requests, string endpoint)
     {
+        try
+        {
+            return ReadAll(utf8, requests, endpoint);
+        }
+        catch (InvalidOperationException)
+        {
+            throw Malformed(requests, endpoint, "a string of the answer is no text");
+        }
+    }
+
+    private static RpcReply[] ReadAll(ReadOnlySpan<byte> utf8, IReadOnlyList<RpcRequest> requests, string endpoint)
+    {
         JsonElement root;
         try
         {
+            if (!Utf8.IsValid(utf8)) throw new JsonException("it is not UTF-8");
             root = JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = 512 });
         }
         catch (JsonException error)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Opal.JsonRpc;
 
@@ -29,6 +30,7 @@ internal static class JsonConfigFile
     public static T Parse<T>(string path, string what, ReadOnlyMemory<byte> text, Func<JsonValue, T> read)
     {
         if (text.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) text = text[3..];
+        if (!Utf8.IsValid(text.Span)) throw new ConfigFileException(path, "is no text in UTF-8", $"check that it is the {what}");
         try
         {
             using JsonDocument document = JsonDocument.Parse(text, Parsing);
@@ -37,6 +39,10 @@ internal static class JsonConfigFile
         catch (JsonException error)
         {
             throw new ConfigFileException(path, $"is no JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})", $"check that it is the {what}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new ConfigFileException(path, "holds a string with half of a character", $"correct it, or check that this is the {what}", error);
         }
         catch (JsonFormatException error)
         {

@@ -36,9 +36,32 @@ public readonly struct JsonValue(JsonElement element, string name)
     public bool TryGet(string field, out JsonValue value)
     {
         if (Element.ValueKind != JsonValueKind.Object) throw Fault("expected an object");
-        bool found = Element.TryGetProperty(field, out JsonElement inner) && inner.ValueKind != JsonValueKind.Null;
+        bool found;
+        JsonElement inner;
+        try
+        {
+            found = Element.TryGetProperty(field, out inner) && inner.ValueKind != JsonValueKind.Null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new JsonFormatException($"{Name}: a field's name is no text");
+        }
+
         value = new JsonValue(found ? inner : default, field);
         return found;
+    }
+
+    /// <summary>The text of a string. Escapes may spell halves of characters, which the parser finds only here.</summary>
+    private string Text()
+    {
+        try
+        {
+            return Element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new JsonFormatException($"{Name}: the string is no text");
+        }
     }
 
     /// <summary>Reads an optional field: null when it is absent or null.</summary>
@@ -65,7 +88,7 @@ public readonly struct JsonValue(JsonElement element, string name)
     }
 
     /// <summary>A string.</summary>
-    public string AsString() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Fault("expected a string");
+    public string AsString() => Element.ValueKind == JsonValueKind.String ? Text() : throw Fault("expected a string");
 
     /// <summary>A boolean.</summary>
     public bool AsBool() => Element.ValueKind switch
@@ -86,7 +109,7 @@ public readonly struct JsonValue(JsonElement element, string name)
     public UInt256 AsUInt256()
     {
         if (Element.ValueKind != JsonValueKind.String) throw Fault("expected a quantity (0x and hexadecimal digits, as a string)");
-        ReadOnlySpan<char> text = Element.GetString();
+        ReadOnlySpan<char> text = Text();
         if (!text.StartsWith("0x", StringComparison.Ordinal)) throw Fault("expected a quantity, which begins with 0x");
         if (text.Length == 2) throw Fault("expected a quantity; zero is written 0x0");
         if (text.Length > 3 && text[2] == '0') throw Fault("expected a quantity, which has no leading zeros");
@@ -97,7 +120,7 @@ public readonly struct JsonValue(JsonElement element, string name)
     public UInt256 AsSlot()
     {
         if (Element.ValueKind != JsonValueKind.String) throw Fault("expected a storage position (0x and hexadecimal digits, as a string)");
-        ReadOnlySpan<char> text = Element.GetString();
+        ReadOnlySpan<char> text = Text();
         if (text.Length > 66) throw Fault("expected a storage position of at most 32 bytes");
         if (!text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) || text.Length == 2 || !UInt256.TryParse(text, out UInt256 value))
         {
@@ -120,7 +143,7 @@ public readonly struct JsonValue(JsonElement element, string name)
         string? text = Element.ValueKind switch
         {
             JsonValueKind.Number => Element.GetRawText(),
-            JsonValueKind.String => Element.GetString(),
+            JsonValueKind.String => Text(),
             _ => null,
         };
         if (text is not null && TryParseLoose(text, out UInt256 value)) return value;
@@ -154,7 +177,7 @@ public readonly struct JsonValue(JsonElement element, string name)
     public byte[] AsData()
     {
         if (Element.ValueKind != JsonValueKind.String) throw Fault("expected data (0x and two hexadecimal digits a byte, as a string)");
-        ReadOnlySpan<char> text = Element.GetString();
+        ReadOnlySpan<char> text = Text();
         if (!text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) throw Fault("expected data, which begins with 0x");
         if ((text.Length & 1) != 0) throw Fault("expected data, which has two digits a byte");
         return Hex.TryDecode(text, out byte[] bytes) ? bytes : throw Fault("expected data, which has hexadecimal digits only");
@@ -170,7 +193,7 @@ public readonly struct JsonValue(JsonElement element, string name)
     /// <summary>A 32-byte hash.</summary>
     public Hash256 AsHash()
     {
-        if (Element.ValueKind == JsonValueKind.String && Element.GetString() is { Length: 66 } text && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        if (Element.ValueKind == JsonValueKind.String && Text() is { Length: 66 } text && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             && Hash256.TryParse(text, out Hash256 hash))
         {
             return hash;
@@ -182,7 +205,7 @@ public readonly struct JsonValue(JsonElement element, string name)
     /// <summary>A 20-byte address.</summary>
     public Address AsAddress()
     {
-        if (Element.ValueKind == JsonValueKind.String && Element.GetString() is { Length: 42 } text && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        if (Element.ValueKind == JsonValueKind.String && Text() is { Length: 42 } text && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             && Address.TryParse(text, out Address address))
         {
             return address;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.Extensions.Logging;
 
 namespace Opal.JsonRpc;
@@ -16,6 +17,7 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
         JsonDocument document;
         try
         {
+            if (!Utf8.IsValid(request.Span)) throw new JsonException("not UTF-8");
             document = JsonDocument.Parse(request, Parsing);
         }
         catch (JsonException)
@@ -93,19 +95,22 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
 
     private async ValueTask AnswerOneAsync(JsonElement request, RpcContext context, RpcBuffer answer, CancellationToken aborted, CancellationToken timed)
     {
-        if (request.ValueKind != JsonValueKind.Object
-            || !request.TryGetProperty("jsonrpc"u8, out JsonElement version) || version.ValueKind != JsonValueKind.String || !version.ValueEquals("2.0"u8)
-            || !request.TryGetProperty("method"u8, out JsonElement name) || name.ValueKind != JsonValueKind.String)
+        string? method;
+        bool isCall;
+        try
         {
-            WriteError(answer, TryGetId(request, out ReadOnlySpan<byte> id) ? id : "null"u8, new RpcError(RpcErrorCode.InvalidRequest, "invalid request"));
-            return;
+            method = MethodOf(request);
+            isCall = request.ValueKind == JsonValueKind.Object && request.TryGetProperty("id"u8, out _);
+            if (method is null || isCall && !TryGetId(request, out _))
+            {
+                WriteError(answer, TryGetId(request, out ReadOnlySpan<byte> id) ? id : "null"u8, new RpcError(RpcErrorCode.InvalidRequest, "invalid request"));
+                return;
+            }
         }
-
-        string method = name.GetString()!;
-        bool isCall = request.TryGetProperty("id"u8, out _);
-        if (isCall && !TryGetId(request, out _))
+        catch (InvalidOperationException)
         {
-            WriteError(answer, "null"u8, new RpcError(RpcErrorCode.InvalidRequest, "invalid request: the id must be a string or a number"));
+            // An escape that spells half of a character, which the parser finds only when the text is read.
+            WriteError(answer, "null"u8, new RpcError(RpcErrorCode.InvalidRequest, "invalid request: a string is no text"));
             return;
         }
 
@@ -133,6 +138,13 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
             WriteError(answer, rawId, Classify(method, fault, aborted, timed));
         }
     }
+
+    /// <summary>The method of a well-formed request, else null.</summary>
+    private static string? MethodOf(JsonElement request) =>
+        request.ValueKind == JsonValueKind.Object
+        && request.TryGetProperty("jsonrpc"u8, out JsonElement version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("2.0"u8)
+        && request.TryGetProperty("method"u8, out JsonElement name) && name.ValueKind == JsonValueKind.String
+            ? name.GetString() : null;
 
     private async ValueTask<RpcResult> CallAsync(string method, JsonElement request, RpcContext context, CancellationToken aborted, CancellationToken timed)
     {
