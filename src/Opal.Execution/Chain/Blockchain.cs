@@ -197,7 +197,7 @@ public sealed class Blockchain
     }
 
     /// <summary>
-    /// The last block both branches share; null when the new branch's older blocks were dropped. Fills the blocks above it: the old
+    /// The last block both branches share; null when it lies below the kept blocks. Fills the blocks above it: the old
     /// branch highest first, the new one lowest first.
     /// </summary>
     private ExecutedBlock? FindFork(ExecutedBlock oldHead, ExecutedBlock newHead, List<ExecutedBlock> removed, List<ExecutedBlock> added)
@@ -214,7 +214,8 @@ public sealed class Blockchain
             else
             {
                 removed.Add(oldAt);
-                oldAt = Find(oldAt.Header.ParentHash) ?? throw new System.Diagnostics.UnreachableException("canonical blocks are never dropped");
+                if (Find(oldAt.Header.ParentHash) is not { } parent) return null;
+                oldAt = parent;
             }
         }
 
