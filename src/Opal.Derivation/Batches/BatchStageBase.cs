@@ -10,7 +10,7 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
     private L1BlockRef _origin;
 
     /// <summary>The L1 blocks that may be origins, consecutive, from the epoch being derived on.</summary>
-    public List<EpochBlock> Epochs { get; private set; } = [];
+    public List<EpochBlock> Epochs { get; } = [];
 
     protected RollupConfig Config => config;
 
@@ -44,7 +44,8 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
     public void TakeOver(BatchStageBase before)
     {
         _origin = before._origin;
-        Epochs = before.Epochs;
+        Epochs.Clear();
+        Epochs.AddRange(before.Epochs);
     }
 
     /// <summary>Forgets the rest of the span.</summary>
