@@ -146,6 +146,34 @@ public class BuildingTests
         Assert.Equal(BlockError.MissingCreate2DeployerCode, Begin(chain, chain.PayloadFor()).Error);
     }
 
+    [Theory]
+    [InlineData(OptimismFork.Jovian, AddResult.Included)]
+    [InlineData(OptimismFork.Karst, AddResult.Rejected)]
+    public void From_Karst_on_a_gas_limit_above_2_to_the_24_is_for_deposits_alone(OptimismFork fork, AddResult expected)
+    {
+        using var chain = new TestChain(fork);
+        const ulong TooMuch = (1UL << 24) + 1;
+        var deposit = new Transaction { Type = TransactionType.Deposit, From = TestChain.Alice, To = TestChain.Bob, GasLimit = TooMuch };
+        BlockBuilder builder = chain.Begin(chain.PayloadFor(deposit));
+        Assert.Equal(AddResult.Included, builder.TryAdd(TestChain.Transfer(1, TooMuch - 1), out _));
+        Assert.Equal(expected, builder.TryAdd(TestChain.Transfer(2, TooMuch), out TransactionVerdict verdict));
+        if (expected == AddResult.Rejected) Assert.Equal(TransactionVerdict.GasLimitTooHigh, verdict);
+        BuiltBlock built = chain.Seal(builder);
+        Assert.All(built.Receipts, receipt => Assert.True(receipt.Succeeded));
+    }
+
+    [Fact]
+    public void From_Regolith_on_a_system_transaction_is_a_deposit_that_fails()
+    {
+        using var chain = new TestChain(OptimismFork.Regolith);
+        var system = new Transaction { Type = TransactionType.Deposit, From = TestChain.Alice, To = TestChain.Bob, Mint = 3, GasLimit = 50_000, IsSystemTransaction = true };
+        UInt256 before = chain.BalanceOf(TestChain.Alice);
+        BuiltBlock built = chain.Seal(chain.Begin(chain.PayloadFor(system)));
+        Assert.False(built.Receipts[1].Succeeded);
+        Assert.Equal(50_000ul, built.Receipts[1].GasUsed);
+        Assert.Equal(before + 3, chain.BalanceOf(TestChain.Alice));
+    }
+
     [Fact]
     public void Blobs_are_not_for_L2()
     {
