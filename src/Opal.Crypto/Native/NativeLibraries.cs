@@ -35,7 +35,7 @@ internal static class NativeLibraries
         _ => 0,
     };
 
-    private static nint Load(string[] names, string remedy)
+    internal static nint Load(string[] names, string remedy)
     {
         foreach (string name in names)
         {
