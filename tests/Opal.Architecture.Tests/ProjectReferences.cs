@@ -16,7 +16,7 @@ public sealed class ProjectReferences
         ["Derivation"] = ["Primitives", "Protocol"],
         ["Crypto"] = ["Primitives"],
         ["Storage"] = ["Primitives"],
-        ["State"] = ["Storage", "Trie", "Evm", "Protocol"],
+        ["State"] = ["Storage", "Trie", "Evm"],
         ["FaultProof"] = ["Primitives", "Trie", "Evm", "Protocol", "Derivation", "Crypto"],
         ["JsonRpc"] = ["Primitives", "Protocol"],
         ["TxManager"] = ["Protocol", "Crypto", "JsonRpc"],
