@@ -11,6 +11,7 @@ internal sealed class ChannelReader(RollupConfig config, L1Traversal traversal, 
     private readonly Inflate _inflate = new();
     private readonly BrotliDecoder _brotli = new();
     private readonly DecompressionBuffer _content = new();
+    private readonly DeliveryModel _delivery = new();
     private ChannelId _channel;
     private CompressionStatus _end;
     private int _position;
@@ -43,13 +44,7 @@ internal sealed class ChannelReader(RollupConfig config, L1Traversal traversal, 
         ReadOnlySpan<byte> rest = _content.Written[_position..];
         if (rest.IsEmpty)
         {
-            Close(_end switch
-            {
-                CompressionStatus.Truncated => ChannelRule.CompressionTruncated,
-                CompressionStatus.LimitReached => ChannelRule.RlpLimit,
-                CompressionStatus.Complete => ChannelRule.None,
-                _ => ChannelRule.CompressionCorrupt,
-            });
+            Close(RuleOfEnd);
             return Pull.Again;
         }
 
@@ -60,9 +55,26 @@ internal sealed class ChannelReader(RollupConfig config, L1Traversal traversal, 
             return Pull.Again;
         }
 
-        _position = _content.Length - items.Rest.Length;
+        int length = rest.Length - items.Rest.Length;
+        int contentLength = length == 1 ? 0 : item.Length; // a byte below 0x80 is its own header
+        if (!_delivery.TryRead(length - contentLength, contentLength))
+        {
+            Close(RuleOfEnd);
+            return Pull.Again;
+        }
+
+        _position += length;
         return Decode(item, out batch);
     }
+
+    /// <summary>How the compressed stream ended.</summary>
+    private ChannelRule RuleOfEnd => _end switch
+    {
+        CompressionStatus.Truncated => ChannelRule.CompressionTruncated,
+        CompressionStatus.LimitReached => ChannelRule.RlpLimit,
+        CompressionStatus.Complete => ChannelRule.None,
+        _ => ChannelRule.CompressionCorrupt,
+    };
 
     private Pull Decode(ReadOnlySpan<byte> item, out Batch batch)
     {
@@ -129,6 +141,7 @@ internal sealed class ChannelReader(RollupConfig config, L1Traversal traversal, 
         if ((data[0] & 15) is 8 or 15)
         {
             _end = _inflate.DecompressZlib(data, _content);
+            _delivery.Begin(_inflate.FlushPoints, _content.Length, isFaulty: _end is not (CompressionStatus.Complete or CompressionStatus.LimitReached));
         }
         else if (data[0] != BrotliChannel)
         {
@@ -143,6 +156,7 @@ internal sealed class ChannelReader(RollupConfig config, L1Traversal traversal, 
         else
         {
             _end = _brotli.Decompress(data[1..], _content);
+            _delivery.Begin([], _content.Length, isFaulty: false);
         }
 
         if (_end == CompressionStatus.BadHeader)

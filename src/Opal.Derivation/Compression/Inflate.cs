@@ -14,6 +14,10 @@ public sealed class Inflate
     private readonly DeflateCode _distances = new();
     private readonly DeflateCode _lengths = new();
     private readonly byte[] _codeLengths = new byte[320];
+    private readonly List<int> _flushes = [];
+
+    /// <summary>Where in the output of the last stream there were empty stored blocks: the marks of a flushing compressor.</summary>
+    internal IReadOnlyList<int> FlushPoints => _flushes;
 
     private static ReadOnlySpan<byte> CodeLengthOrder => [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
@@ -60,6 +64,7 @@ public sealed class Inflate
     private CompressionStatus Decompress(ref BitReader reader, DecompressionBuffer output)
     {
         bool last = false;
+        _flushes.Clear();
         while (!last)
         {
             if (!reader.TryRead(3, out uint header)) return CompressionStatus.Truncated;
@@ -77,13 +82,14 @@ public sealed class Inflate
         return CompressionStatus.Complete;
     }
 
-    private static CompressionStatus CopyStored(ref BitReader reader, DecompressionBuffer output)
+    private CompressionStatus CopyStored(ref BitReader reader, DecompressionBuffer output)
     {
         reader.SkipToByte();
         ReadOnlySpan<byte> sizes = reader.TakeBytes(4);
         if (sizes.Length < 4) return CompressionStatus.Truncated;
         int length = BinaryPrimitives.ReadUInt16LittleEndian(sizes);
         if ((length ^ BinaryPrimitives.ReadUInt16LittleEndian(sizes[2..])) != 0xffff) return CompressionStatus.Corrupt;
+        if (length == 0 && (_flushes.Count == 0 || _flushes[^1] != output.Length)) _flushes.Add(output.Length);
         ReadOnlySpan<byte> bytes = reader.TakeBytes(length);
         if (!output.TryAppend(bytes)) return CompressionStatus.LimitReached;
         return bytes.Length == length ? CompressionStatus.Complete : CompressionStatus.Truncated;

@@ -247,4 +247,51 @@ public sealed class ChannelTests
             Assert.Equal(writer.Length <= 10_000_000 ? 3UL : 2UL, run.Safe);
         }
     }
+
+    [Theory]
+    [InlineData(3000, "checksum", true)]
+    [InlineData(6000, "checksum", true)] // 4,096 bytes come through the buffer, the rest is short enough for it
+    [InlineData(12_000, "checksum", false)] // the rest is read directly and meets the fault
+    [InlineData(12_000, "none", true)]
+    [InlineData(12_000, "no checksum", false)]
+    [InlineData(12_000, "cut", false)]
+    [InlineData(12_000, "flushed", true)] // the mark of a flush hands all bytes out before the end is missed
+    public void D_CR_03_V_03_the_last_batch_of_a_faulty_stream(int size, string fault, bool stands)
+    {
+        TestNet net = NetWith(OptimismFork.Holocene, 2);
+        var content = new byte[size];
+        net.SingularOf(2).CopyTo(content, 0); // bytes behind the batch are ignored
+        var random = new Random(5);
+        random.NextBytes(content.AsSpan(1000));
+        var writer = new Opal.Primitives.RlpWriter();
+        writer.WriteBytes(net.SingularOf(1));
+        writer.WriteBytes(content);
+        byte[] channel = DifferentialTests.Zlib(writer.ToArray(), System.IO.Compression.CompressionLevel.Optimal);
+        switch (fault)
+        {
+            case "checksum":
+                channel[^1] ^= 1;
+                break;
+            case "no checksum":
+                channel = channel[..^4];
+                break;
+            case "flushed":
+            case "cut":
+                using (var output = new MemoryStream())
+                {
+                    var zlib = new System.IO.Compression.ZLibStream(output, System.IO.Compression.CompressionLevel.Optimal);
+                    zlib.Write(writer.Written);
+                    zlib.Flush();
+                    channel = output.ToArray(); // never finished
+                }
+
+                Assert.Equal([0, 0, 0xff, 0xff], channel[^4..]);
+                if (fault == "cut") channel = channel[..^4];
+                break;
+        }
+
+        net.L1.Mine([net.Post(net.Cut(channel, 1))]);
+        net.Sync();
+        net.AssertSafeIsSequenced(stands ? 2UL : 1UL);
+    }
 }
