@@ -32,6 +32,7 @@ public static class Keystore
         }
 
         privateKey = Aes128Ctr(derived.AsSpan(0, BlockSize), parts.Iv, parts.CipherText);
+        CryptographicOperations.ZeroMemory(derived);
         return true;
     }
 

@@ -84,6 +84,10 @@ public static class Mnemonic
             next[32..].CopyTo(node[32..]);
         }
 
-        return node[..32].ToArray();
+        byte[] key = node[..32].ToArray();
+        CryptographicOperations.ZeroMemory(node);
+        CryptographicOperations.ZeroMemory(next);
+        CryptographicOperations.ZeroMemory(data);
+        return key;
     }
 }
