@@ -16,6 +16,7 @@ public sealed class RollupNode : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CachingL1Source _l1;
+    private readonly NodeMetrics _metrics;
     private RpcServer? _server;
     private Task _running = Task.CompletedTask;
 
@@ -29,23 +30,24 @@ public sealed class RollupNode : IAsyncDisposable
     public RollupNode(RollupNodeOptions options, DriverPorts ports, ICrypto crypto, TimeProvider time, ILoggerFactory loggers, INodeObserver? observer = null)
     {
         (_options, _loggers) = (options, loggers);
-        observer ??= NullNodeObserver.Instance;
         RollupConfig rollup = options.Rollup;
+        _metrics = new NodeMetrics(rollup.L2ChainId, observer ?? NullNodeObserver.Instance);
         L1Heads = new L1Heads();
         CachingL1Source l1 = _l1 = new CachingL1Source(ports.L1, L1Heads, options.L1CacheSize);
         Watcher = new L1Watcher(l1, L1Heads, options.L1, time, loggers.CreateLogger("Opal.Node.L1"));
         Heads = new EngineController(ports.Engine, rollup, loggers.CreateLogger("Opal.Node.Engine"));
         var builder = new AttributesBuilder(rollup, options.L1Blobs, options.Upgrades);
-        var pipeline = new DerivationPipeline(rollup, crypto, builder, new DerivationLog(loggers.CreateLogger("Opal.Node.Derivation")));
+        var pipeline = new DerivationPipeline(rollup, crypto, builder, new DerivationLog(loggers.CreateLogger("Opal.Node.Derivation"), _metrics));
         if (options.Sequencer.Enabled)
         {
             var planner = new BlockPlanner(l1, ports.Engine, rollup, builder, options.Upgrades, L1Heads, options.Sequencer, time);
-            Sequencer = new Sequencer(Heads, planner, rollup, options.Sequencer, time, observer, loggers.CreateLogger("Opal.Node.Sequencer"));
+            Sequencer = new Sequencer(Heads, planner, rollup, options.Sequencer, time, _metrics, loggers.CreateLogger("Opal.Node.Sequencer"));
         }
 
         Driver = new Driver(
             ports with { L1 = l1 }, rollup, pipeline, builder, options.Upgrades, Heads, Sequencer, L1Heads, new SafeHeadHistory(),
-            options.Driver, time, observer, loggers.CreateLogger("Opal.Node.Driver"));
+            options.Driver, time, _metrics, loggers.CreateLogger("Opal.Node.Driver"));
+        _metrics.Watch(() => Driver.Status);
         new NodeApi(rollup, ports.Engine, Driver.SafeHeads, () => Driver.Status, options.Version).Register(Registry);
         if (options.EnableAdmin) new AdminApi(Driver, rollup).Register(Registry);
     }
@@ -106,6 +108,7 @@ public sealed class RollupNode : IAsyncDisposable
     {
         await StopAsync();
         _l1.Dispose();
+        _metrics.Dispose();
         _stopping.Dispose();
     }
 
