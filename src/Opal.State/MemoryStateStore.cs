@@ -54,7 +54,7 @@ public sealed class MemoryStateStore
         return world is null ? null : new View(this, world);
     }
 
-    private WorldTrie? Find(in Hash256 stateRoot)
+    internal WorldTrie? Find(in Hash256 stateRoot)
     {
         if (stateRoot == Hash256.EmptyTrie) return WorldTrie.Empty;
         lock (_gate) return _byRoot.TryGetValue(stateRoot, out Entry entry) ? entry.World : null;
@@ -78,6 +78,8 @@ public sealed class MemoryStateStore
             _highest = Math.Max(_highest, number);
             Prune();
         }
+
+        _computed.Remove(diff); // somebody may hold on to the diff for long; the states before and after it must not live as long
     }
 
     private void Keep(in Hash256 root, WorldTrie world, ulong number)

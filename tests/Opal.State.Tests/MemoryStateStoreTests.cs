@@ -88,6 +88,38 @@ public class MemoryStateStoreTests
     }
 
     [Fact]
+    public void A_dropped_state_is_freed_even_when_its_diff_is_kept()
+    {
+        var store = new MemoryStateStore(2);
+        var diffs = new List<StateDiff>();
+        WeakReference first = CommitMany(store, diffs);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(first.IsAlive);
+        Assert.Equal(20, diffs.Count);
+        Assert.Equal(2, store.Count);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static WeakReference CommitMany(MemoryStateStore store, List<StateDiff> diffs)
+    {
+        Hash256 root = Hash256.EmptyTrie;
+        WeakReference? first = null;
+        for (ulong number = 0; number < 20; number++)
+        {
+            StateDiff diff = ModelState.OneAccount(ModelState.AddressOf((int)number % 3), new Account(number + 1, 1, Hash256.EmptyCode));
+            Hash256 next = store.Open(root)!.ComputeRoots(diff, null).StateRoot;
+            store.Commit(root, diff, next, number);
+            diffs.Add(diff);
+            first ??= new WeakReference(store.Find(next));
+            root = next;
+        }
+
+        return first!;
+    }
+
+    [Fact]
     public void Code_is_found_by_its_hash()
     {
         var store = new MemoryStateStore();
