@@ -1,6 +1,6 @@
 // A withdrawal: initiated on L2, proven against the posted output root, finalized; the ether is back on L1.
 import { parseAbi, parseEther } from 'viem';
-import { getWithdrawals } from 'viem/op-stack';
+import { getL2TransactionHashes, getWithdrawals } from 'viem/op-stack';
 import { accountOf, check, devnet, equal, l1, l2, report, scenario, until, walletL1, walletL2 } from './lib.mjs';
 
 await scenario(async () => {
@@ -9,7 +9,11 @@ await scenario(async () => {
   // the portal must hold the ether: deposit first
   const deposit = await walletL1(5).depositTransaction({
     request: { gas: 100_000n, mint: parseEther('1'), to: accountOf(5).address, value: parseEther('1') }, targetChain: l2.chain, gas: 500_000n, account: accountOf(5) });
-  equal((await l1.waitForTransactionReceipt({ hash: deposit, timeout: 60_000 })).status, 'success', 'deposit');
+  const deposited = await l1.waitForTransactionReceipt({ hash: deposit, timeout: 60_000 });
+  equal(deposited.status, 'success', 'deposit');
+  // on L2 a deposit takes a nonce of its sender: it must be there before the next transaction is signed
+  const [l2Deposit] = getL2TransactionHashes(deposited);
+  await until('the deposit on L2', 90, () => l2.getTransactionReceipt({ hash: l2Deposit }));
 
   const initiated = await l2.waitForTransactionReceipt({
     hash: await walletL2(5).initiateWithdrawal({ request: { gas: 21_000n, to, value } }), timeout: 60_000 });
