@@ -34,22 +34,33 @@ need_tools() {
   command -v npm >/dev/null || fail "npm is not installed" "apt-get install npm"
 }
 
-# The shared libraries that the distribution carries, by soname and package.
-SYSTEM_LIBRARIES="libsecp256k1.so.1:libsecp256k1-1 libgmp.so.10:libgmp10"
+# The shared libraries that the distribution carries: the file's name, and the package in Debian's releases, oldest first.
+SYSTEM_LIBRARIES="libsecp256k1.so:libsecp256k1-1,libsecp256k1-2 libgmp.so:libgmp10 libcrypto.so.3:libssl3,libssl3t64"
 
 missing_packages() {
-  local pair so missing=""
+  local pair name missing="" known
+  known="$(/sbin/ldconfig -p 2>/dev/null)"
   for pair in $SYSTEM_LIBRARIES; do
-    so="${pair%%:*}"
-    if ! /sbin/ldconfig -p 2>/dev/null | grep -q "$so"; then missing="$missing ${pair##*:}"; fi
+    case "$known" in
+      *"${pair%%:*}"*) ;;
+      *)
+        name="${pair##*:}"
+        local candidate
+        for candidate in ${name//,/ }; do
+          if apt-cache show "$candidate" >/dev/null 2>&1; then name="$candidate"; break; fi
+        done
+        missing="$missing ${name%%,*}" ;;
+    esac
   done
   printf '%s' "$missing"
 }
 
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+refresh_packages() { as_root apt-get update -qq; }
+
 install_packages() {
-  local as=""
-  if [ "$(id -u)" != 0 ]; then as="sudo -n"; fi
-  $as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $as apt-get install -y -qq --no-install-recommends $1
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1
 }
 
 hash_of() { cat "$@" 2>/dev/null | sha256sum | cut -c1-32; }
@@ -60,6 +71,8 @@ setup() {
   missing="$(missing_packages)"
   if [ -n "$missing" ]; then
     command -v apt-get >/dev/null || fail "system libraries are missing:$missing (names as in Debian)" "install them with your package manager"
+    STEP_REMEDY="sudo apt-get update" step lists "$RANDOM" "reading the package lists" refresh_packages
+    missing="$(missing_packages)"
     STEP_REMEDY="sudo apt-get install$missing" step system "$missing-$RANDOM" "installing system libraries:$missing" install_packages "$missing"
     STEP_REMEDY=
     missing="$(missing_packages)"
