@@ -34,7 +34,6 @@ public sealed class RunningDevnet : IAsyncDisposable
     {
         _options = options;
         _say = say;
-        Directory.CreateDirectory(options.DataDirectory);
         _loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
@@ -53,18 +52,17 @@ public sealed class RunningDevnet : IAsyncDisposable
     {
         CheckOptions(options);
         PortCheck.Require(options.Ports.All(options.L1Rpc is null, options.Verifier));
-        RunningDevnet devnet;
         try
         {
+            Directory.CreateDirectory(options.DataDirectory);
             File.Delete(Path.Combine(options.DataDirectory, DevnetDescription.FileName)); // an old one would look like readiness
-            devnet = new RunningDevnet(options, say);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (error is not DirectoryNotFoundException) throw new DevnetException($"the data directory {options.DataDirectory} cannot be used: {error.Message}; choose another with --datadir", error);
-            devnet = new RunningDevnet(options, say);
+            throw new DevnetException($"the data directory {options.DataDirectory} cannot be used: {error.Message}; choose another with --datadir", error);
         }
 
+        var devnet = new RunningDevnet(options, say);
         try
         {
             await devnet.RunAsync(cancellation);
@@ -120,7 +118,7 @@ public sealed class RunningDevnet : IAsyncDisposable
         Uri l1Url = embedded?.Rpc ?? _options.L1Rpc!;
         Uri? beaconUrl = embedded?.Beacon ?? _options.L1Beacon;
         var l1 = new EthClient(Connect(l1Url), trusted: true);
-        ulong l1ChainId = await l1.ChainIdAsync(cancellation);
+        ulong l1ChainId = await ChainIdOfAsync(l1, cancellation);
         _say(embedded is not null ? $"L1 is up: {Plain(l1Url)}, Beacon API {Plain(beaconUrl!)}" : $"using the L1 at {Plain(l1Url)}, chain {l1ChainId}");
         if (embedded is null) await new RoleFunding(l1, l1ChainId, _time, _loggers).RunAsync(cancellation);
 
@@ -163,6 +161,18 @@ public sealed class RunningDevnet : IAsyncDisposable
         Description.Write(_options.DataDirectory);
     }
 
+    private static async Task<ulong> ChainIdOfAsync(EthClient l1, CancellationToken cancellation)
+    {
+        try
+        {
+            return await l1.ChainIdAsync(cancellation);
+        }
+        catch (Exception error) when (error is RpcTransportException or RpcCallException)
+        {
+            throw new DevnetException($"the L1 does not answer ({error.Message}); start it, or correct the URL given with --l1", error);
+        }
+    }
+
     private NetworkUpgrades LoadUpgrades()
     {
         string? file = UpgradeBundleLocator.Find(_options.UpgradeBundles, Environment.GetEnvironmentVariable("OPAL_UPGRADE_BUNDLES"), _options.DataDirectory);
@@ -174,6 +184,7 @@ public sealed class RunningDevnet : IAsyncDisposable
 
         IReadOnlyList<UpgradeBundle> bundles = UpgradeBundleFile.ReadCollection(file);
         UpgradeBundle[] published = [.. bundles.Where(NetworkUpgrades.IsPublished)];
+        if (bundles.Count == 0) throw new DevnetException($"{file} holds no network upgrade transactions; give the file of the upgrade bundles or leave it out");
         foreach (UpgradeBundle other in bundles.Where(b => NetworkUpgrades.HasTransactions(b.Fork) && !NetworkUpgrades.IsPublished(b)))
         {
             throw new DevnetException($"{file}: the {other.Fork} bundle is not the published one (its hash is {other.Hash}); get the official file");
