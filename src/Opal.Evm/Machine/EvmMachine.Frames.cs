@@ -128,6 +128,7 @@ public sealed unsafe partial class EvmMachine
             frame->Depth = depth;
             frame->Code = code.Start;
             frame->Pc = frame->Code;
+            frame->Engine = ChooseEngine(code);
             frame->CodeLength = code.Length;
             frame->Destinations = null;
             frame->Stack = stack;

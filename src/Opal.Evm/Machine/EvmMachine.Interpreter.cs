@@ -13,7 +13,9 @@ namespace Opal.Evm;
 /// </remarks>
 public sealed unsafe partial class EvmMachine
 {
-    private void Execute<TTracing>(Frame* f)
+    /// <summary>Runs frames of <see cref="FrameEngine.Bytes"/> from where they stand.</summary>
+    /// <returns>The first frame that another engine has to go on with; null when the top-level frame has ended.</returns>
+    private Frame* ExecuteBytes<TTracing>(Frame* f)
         where TTracing : struct, ITracing
     {
         unchecked
@@ -646,13 +648,14 @@ public sealed unsafe partial class EvmMachine
         entered:
             if (next == null) goto failed;
             f = next;
+            if (f->Engine != FrameEngine.Bytes) return f;
             pc = f->Pc;
             sp = f->Sp;
             gas = f->Gas;
             goto run;
 
         resume:
-            if (f == null) return;
+            if (f == null || f->Engine != FrameEngine.Bytes) return f;
             pc = f->Pc;
             sp = f->Sp;
             gas = f->Gas;

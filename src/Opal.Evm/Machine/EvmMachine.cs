@@ -71,6 +71,7 @@ public sealed unsafe partial class EvmMachine : IDisposable
     {
         _depth = -1;
         _failure = Halt.OutOfGas;
+        _tracesSteps = Tracer is { WantsSteps: true };
         _returnData.Clear();
         Address? created = null;
         Frame* first;
@@ -85,12 +86,7 @@ public sealed unsafe partial class EvmMachine : IDisposable
             first = BeginTopCreation(message, address);
         }
 
-        if (first != null)
-        {
-            if (Tracer is { WantsSteps: true }) Execute<StepTracing>(first);
-            else Execute<NoTracing>(first);
-        }
-
+        if (first != null) RunFrames(first);
         GC.KeepAlive(this); // the finalizers of the native blocks must wait for the engine
         return new CallResult { Halt = _result, GasLeft = _resultGas, Output = _returnData.Span.ToArray(), Created = created };
     }

@@ -19,6 +19,7 @@ internal unsafe struct Frame
     public byte* Input;
 
     // Saved while a callee runs.
+    /// <summary>Where to go on. Only <see cref="Engine"/> reads it: the byte engine as a pointer into the code, another in a form of its own.</summary>
     public byte* Pc;
     /// <summary>The top word, one below <see cref="Stack"/> when empty.</summary>
     public UInt256* Sp;
@@ -34,6 +35,8 @@ internal unsafe struct Frame
     public int SelfNumber;
     public CallKind Kind;
     public bool IsStatic;
+    /// <summary>Who runs the frame, from its first instruction to its last.</summary>
+    public FrameEngine Engine;
 
     /// <summary>Where a failure goes back to.</summary>
     public JournalCheckpoint Checkpoint;
