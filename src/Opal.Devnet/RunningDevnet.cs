@@ -19,7 +19,7 @@ namespace Opal.Devnet;
 public sealed class RunningDevnet : IAsyncDisposable
 {
     /// <summary>What the L2 nodes keep in memory: blocks with receipts, and blocks whose state can be read and proven.</summary>
-    private const int KeptBlocks = 7200, KeptStates = 2048;
+    private const int KeptBlocks = 7200, KeptTransactions = 40_000, KeptStates = 2048;
 
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly List<IDisposable> _clients = [];
@@ -224,7 +224,7 @@ public sealed class RunningDevnet : IAsyncDisposable
         Endpoints = endpoints,
         Sequencer = sequencer,
         KeptStates = KeptStates,
-        Chain = new BlockchainOptions { KeptBlocks = KeptBlocks },
+        Chain = new BlockchainOptions { KeptBlocks = KeptBlocks, KeptTransactions = KeptTransactions },
     };
 
     private RollupNodeOptions NodeOptions(RollupConfig rollup, BlobSchedule blobs, NetworkUpgrades upgrades, int port, bool isSequencer)

@@ -27,6 +27,21 @@ public sealed class KeptHistoryTests
     }
 
     [Fact]
+    public async Task The_oldest_blocks_go_while_there_are_more_transactions_than_to_keep()
+    {
+        await using var rollup = new TestRollup(OptimismFork.Isthmus, o => o with { Chain = new BlockchainOptions { KeptTransactions = 3 } });
+        var blocks = new List<ExecutedBlock>();
+        for (int i = 0; i < 10; i++) blocks.Add(rollup.Build());
+        Assert.All(blocks, block => Assert.Single(block.Transactions)); // the L1 attributes deposit
+        Blockchain chain = rollup.Client.Chain;
+        Assert.True(chain.TrySetFinalized(blocks[8].Hash)); // block 9
+        Assert.Null(chain.FindCanonical(7));
+        Assert.NotNull(chain.FindCanonical(8)); // 8, 9 and 10 hold three transactions
+        Assert.False(chain.TryFindTransaction(blocks[6].Transactions[0].Hash, out _));
+        Assert.True(chain.TryFindTransaction(blocks[7].Transactions[0].Hash, out _));
+    }
+
+    [Fact]
     public void Blobs_come_back_as_they_were_put()
     {
         var full = new byte[131_072];

@@ -24,6 +24,7 @@ public sealed class Blockchain
     private readonly ConcurrentBag<BlockExecutor> _executors = [];
     private volatile ChainHeads _heads;
     private ulong _oldest;                        // every canonical block from here on is kept; the genesis block always is
+    private int _transactionCount;                // in the canonical blocks that are kept
 
     /// <summary>Opens a chain that has its genesis block only.</summary>
     /// <param name="spec">The chain's forks and constants.</param>
@@ -166,6 +167,7 @@ public sealed class Blockchain
             foreach (ExecutedBlock block in removed)
             {
                 _canonical.TryRemove(block.Number, out _);
+                _transactionCount -= block.Transactions.Count;
                 foreach (Transaction transaction in block.Transactions) _transactions.TryRemove(transaction.Hash, out _);
                 foreach (Hash256 dropped in _side.Add(block)) _blocks.TryRemove(dropped, out _);
             }
@@ -174,6 +176,7 @@ public sealed class Blockchain
             {
                 _side.Remove(block);
                 _canonical[block.Number] = block;
+                _transactionCount += block.Transactions.Count;
                 for (int i = 0; i < block.Transactions.Count; i++) _transactions[block.Transactions[i].Hash] = new TransactionLocation(block, i);
             }
 
@@ -246,16 +249,17 @@ public sealed class Blockchain
         }
     }
 
-    /// <summary>Drops canonical blocks beyond the number to keep, but none that is not below the finalized one.</summary>
+    /// <summary>Drops the oldest canonical blocks while there are more blocks or transactions than to keep, but none that is not below the finalized one.</summary>
     private void DropOld(ExecutedBlock finalized)
     {
-        if (_options.KeptBlocks == 0 || Head.Number <= _options.KeptBlocks) return;
-        ulong end = Math.Min(Head.Number - _options.KeptBlocks, finalized.Number);
-        for (; _oldest < end; _oldest++)
+        ulong keptBlocks = _options.KeptBlocks == 0 ? ulong.MaxValue : _options.KeptBlocks;
+        int keptTransactions = _options.KeptTransactions == 0 ? int.MaxValue : _options.KeptTransactions;
+        for (; _oldest < finalized.Number && (Head.Number - _oldest > keptBlocks || _transactionCount > keptTransactions); _oldest++)
         {
             if (!_canonical.TryRemove(_oldest, out ExecutedBlock? block)) continue;
             _blocks.TryRemove(block.Hash, out _);
             foreach (Transaction transaction in block.Transactions) _transactions.TryRemove(transaction.Hash, out _);
+            _transactionCount -= block.Transactions.Count;
         }
     }
 

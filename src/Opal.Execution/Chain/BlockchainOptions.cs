@@ -12,6 +12,9 @@ public sealed record BlockchainOptions
     /// <summary>Canonical blocks kept behind the head, with bodies and receipts; 0 keeps all. Blocks that are not final yet, and the genesis block, always stay.</summary>
     public ulong KeptBlocks { get; init; }
 
+    /// <summary>Transactions kept in canonical blocks, with their receipts; 0 keeps all. Beyond it the oldest blocks go, under the same exceptions as for <see cref="KeptBlocks"/>.</summary>
+    public int KeptTransactions { get; init; }
+
     /// <summary>Hashes of invalid blocks remembered.</summary>
     public int MaxInvalidBlocks { get; init; } = 256;
 }
