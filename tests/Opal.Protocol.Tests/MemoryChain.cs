@@ -5,7 +5,7 @@ using Opal.Trie;
 
 namespace Opal.Protocol.Tests;
 
-/// <summary>A chain in memory: headers by hash, states by root. Blocks are imported through the executor, whatever branch they are on.</summary>
+/// <summary>A chain in memory: headers by hash, states by root. Blocks are imported through the executor, whatever branch they are on, and their ether is counted.</summary>
 internal sealed class MemoryChain
 {
     private readonly Dictionary<Hash256, BlockHeader> _headers = [];
@@ -28,7 +28,10 @@ internal sealed class MemoryChain
     {
         if (Find(block.Header.ParentHash) is not { } parent) return new ExecutionResult { Error = BlockError.UnknownParent };
         ExecutionResult result = executor.Execute(parent, block, StateOf(parent));
-        if (result.IsValid) Accept(parent, block.Header, result.Diff);
+        if (!result.IsValid) return result;
+        string? supply = EtherSupply.Check(executor, parent, block, result.Diff, StateOf(parent));
+        Assert.True(supply is null, supply);
+        Accept(parent, block.Header, result.Diff);
         return result;
     }
 

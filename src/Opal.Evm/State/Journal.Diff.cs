@@ -31,9 +31,9 @@ public sealed partial class Journal
             ref AccountEntry account = ref _accounts[number];
             if (!account.Exists && !account.ExistedAtStart) continue;
             bool cleared = account.IsStorageCleared && account.ExistedAtStart;
-            IReadOnlyList<(UInt256, UInt256)> storage = ChangedSlots(ref account);
+            (UInt256 Slot, UInt256 Value)[] storage = ChangedSlots(ref account);
             var after = new Account(account.Nonce, account.Balance, account.CodeHash);
-            if (account.Exists == account.ExistedAtStart && after == account.AtStart && storage.Count == 0 && !cleared) continue;
+            if (account.Exists == account.ExistedAtStart && after == account.AtStart && storage.Length == 0 && !cleared) continue;
             if (account.Exists && after.CodeHash != account.AtStart.CodeHash && after.CodeHash != Hash256.EmptyCode
                 && _newCodes.TryGetValue(after.CodeHash, out byte[]? code) && codesSeen.Add(after.CodeHash))
             {
@@ -55,20 +55,28 @@ public sealed partial class Journal
         return new StateDiff { Accounts = accounts, Codes = codes };
     }
 
-    private IReadOnlyList<(UInt256 Slot, UInt256 Value)> ChangedSlots(ref AccountEntry account)
+    private (UInt256 Slot, UInt256 Value)[] ChangedSlots(ref AccountEntry account)
     {
-        List<(UInt256 Slot, UInt256 Value)>? changed = null;
+        int count = 0;
+        for (int number = account.FirstSlot; number >= 0; number = _slots[number].Next)
+        {
+            if (IsChanged(account, _slots[number])) count++;
+        }
+
+        if (count == 0) return [];
+        var changed = new (UInt256 Slot, UInt256 Value)[count];
         for (int number = account.FirstSlot; number >= 0; number = _slots[number].Next)
         {
             ref SlotEntry slot = ref _slots[number];
-            if (!slot.IsLoaded) continue;
-            bool differs = account.IsStorageCleared ? !slot.Current.IsZero : slot.Current != slot.AtStart;
-            if (differs) (changed ??= []).Add((slot.Slot, slot.Current));
+            if (IsChanged(account, slot)) changed[--count] = (slot.Slot, slot.Current);
         }
 
-        changed?.Sort(default(BySlot));
-        return changed is null ? [] : changed;
+        Array.Sort(changed, default(BySlot));
+        return changed;
     }
+
+    private static bool IsChanged(in AccountEntry account, in SlotEntry slot) =>
+        slot.IsLoaded && (account.IsStorageCleared ? !slot.Current.IsZero : slot.Current != slot.AtStart);
 
     /// <summary>Replaces what the world says of an account, for eth_call and the like. Call it after the block's start and before its first transaction.</summary>
     public void Override(in Address address, in AccountOverride with)

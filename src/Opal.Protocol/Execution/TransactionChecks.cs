@@ -59,11 +59,14 @@ public static class TransactionChecks
     }
 
     /// <summary>The most that a transaction can cost its sender: value, gas at the max fee, blobs at the max blob fee. Saturated at 2^256 - 1. Without L1 and operator fee.</summary>
-    public static UInt256 MaxCost(Transaction transaction)
+    public static UInt256 MaxCost(Transaction transaction) => TryMaxCost(transaction, out UInt256 cost) ? cost : UInt256.MaxValue;
+
+    /// <summary>As <see cref="MaxCost"/>; false when it does not fit 256 bits, so that no balance covers it.</summary>
+    internal static bool TryMaxCost(Transaction transaction, out UInt256 cost)
     {
-        UInt256 cost = SaturatingMath.Add(transaction.Value, SaturatingMath.Multiply(transaction.MaxFeePerGas, transaction.GasLimit));
-        if (transaction.Type != TransactionType.Blob) return cost;
+        if (!UInt256.TryMultiply(transaction.MaxFeePerGas, transaction.GasLimit, out cost) || !UInt256.TryAdd(cost, transaction.Value, out cost)) return false;
+        if (transaction.Type != TransactionType.Blob) return true;
         ulong blobGas = (ulong)transaction.BlobVersionedHashes.Length * BlobGas.GasPerBlob;
-        return SaturatingMath.Add(cost, SaturatingMath.Multiply(transaction.MaxFeePerBlobGas, blobGas));
+        return UInt256.TryMultiply(transaction.MaxFeePerBlobGas, blobGas, out UInt256 blobs) && UInt256.TryAdd(cost, blobs, out cost);
     }
 }

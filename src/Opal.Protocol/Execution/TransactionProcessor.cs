@@ -102,9 +102,6 @@ public sealed partial class TransactionProcessor : IDisposable
         UInt256 l1Cost = paysL2Fees ? L1CostOf(transaction) : UInt256.Zero;
         UInt256 operatorFee = paysL2Fees ? OperatorFeeOf(transaction.GasLimit) : UInt256.Zero;
         UInt256 extra = SaturatingMath.Add(l1Cost, operatorFee);
-        UInt256 most = isFree && transaction.Type != TransactionType.Blob
-            ? transaction.Value
-            : SaturatingMath.Add(TransactionChecks.MaxCost(transaction), extra);
         ulong blobGas = (ulong)transaction.BlobVersionedHashes.Length * BlobGas.GasPerBlob;
         UInt256 upfront = (price * transaction.GasLimit) + (_block.BlobBaseFee * blobGas) + extra;
         if ((leniency & Leniency.SkipBalance) != 0)
@@ -112,7 +109,7 @@ public sealed partial class TransactionProcessor : IDisposable
             UInt256 needed = SaturatingMath.Add(upfront, transaction.Value);
             if (journal.GetBalance(sender) < needed) journal.SetBalance(sender, needed);
         }
-        else if (journal.GetBalance(sender) < most)
+        else if (!IsPayable(transaction, isFree, extra, journal.GetBalance(sender)))
         {
             return TransactionOutcome.Rejected(TransactionVerdict.InsufficientFunds);
         }
@@ -135,6 +132,13 @@ public sealed partial class TransactionProcessor : IDisposable
         BlobGasUsed += blobGas;
         DAFootprint += footprint;
         return Finish(result, gasUsed, gasBeforeRefund, price, priorityFee, footprint, 0);
+    }
+
+    /// <summary>Whether a balance covers the most that a transaction can cost.</summary>
+    private static bool IsPayable(Transaction transaction, bool isFree, in UInt256 extra, in UInt256 balance)
+    {
+        if (isFree && transaction.Type != TransactionType.Blob) return balance >= transaction.Value;
+        return TransactionChecks.TryMaxCost(transaction, out UInt256 most) && UInt256.TryAdd(most, extra, out most) && balance >= most;
     }
 
     private static bool IsFree(Transaction transaction, Leniency leniency) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Opal.Crypto;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Protocol.Tests;
 using Opal.State;
 using Opal.Testing;
 
@@ -60,6 +61,8 @@ public class RealBlockTests
         ExecutionResult imported = executor.Execute(parent, built.Block, StateOf(parent, bag));
         Assert.True(imported.IsValid, imported.Describe());
         Assert.Equal(BodyRoots.OfReceipts(built.Receipts), BodyRoots.OfReceipts(imported.Receipts));
+        string? supply = EtherSupply.Check(executor, parent, built.Block, imported.Diff, StateOf(parent, bag));
+        Assert.True(supply is null, supply);
     }
 
     private static WitnessExecutionState StateOf(BlockHeader parent, PreimageBag bag) => new(new WitnessState(parent.StateRoot, bag), parent.Hash, bag);
