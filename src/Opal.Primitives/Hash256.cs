@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace Opal.Primitives;
 
@@ -47,6 +48,41 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
 
     /// <summary>The 32 big-endian bytes of a word.</summary>
     public static Hash256 FromUInt256(in UInt256 value) => new(value.U3, value.U2, value.U1, value.U0);
+
+    /// <summary>The 4-bit digit at <paramref name="index"/>, 0 to 63, most significant first.</summary>
+    public int DigitAt(int index)
+    {
+        ulong word = (index >> 4) switch { 0 => _a, 1 => _b, 2 => _c, _ => _d };
+        return (int)((word >> (60 - ((index & 15) << 2))) & 15);
+    }
+
+    /// <summary>The first <paramref name="count"/> digits, 0 to 64, followed by zeros.</summary>
+    public Hash256 FirstDigits(int count) => new(Top(_a, count), Top(_b, count - 16), Top(_c, count - 32), Top(_d, count - 48));
+
+    /// <summary>The same with the digit at <paramref name="index"/> replaced.</summary>
+    public Hash256 WithDigit(int index, int digit)
+    {
+        int shift = 60 - ((index & 15) << 2);
+        ulong mask = ~(15UL << shift), bits = (ulong)digit << shift;
+        return (index >> 4) switch
+        {
+            0 => new Hash256((_a & mask) | bits, _b, _c, _d),
+            1 => new Hash256(_a, (_b & mask) | bits, _c, _d),
+            2 => new Hash256(_a, _b, (_c & mask) | bits, _d),
+            _ => new Hash256(_a, _b, _c, (_d & mask) | bits),
+        };
+    }
+
+    /// <summary>How many first digits are the same as those of <paramref name="other"/>, 0 to 64.</summary>
+    public int CommonDigits(in Hash256 other)
+    {
+        if (_a != other._a) return BitOperations.LeadingZeroCount(_a ^ other._a) >> 2;
+        if (_b != other._b) return 16 + (BitOperations.LeadingZeroCount(_b ^ other._b) >> 2);
+        if (_c != other._c) return 32 + (BitOperations.LeadingZeroCount(_c ^ other._c) >> 2);
+        return 48 + (BitOperations.LeadingZeroCount(_d ^ other._d) >> 2);
+    }
+
+    private static ulong Top(ulong word, int digits) => digits <= 0 ? 0 : digits >= 16 ? word : word & (ulong.MaxValue << (64 - (digits << 2)));
 
     /// <summary>Writes the 32 bytes.</summary>
     public void CopyTo(Span<byte> destination)

@@ -40,6 +40,21 @@ public static partial class Keccak256
         for (int i = 0; i < 4; i++) BinaryPrimitives.WriteUInt64LittleEndian(digest[(i * 8)..], state[i]);
     }
 
+    /// <summary>Hashes whole blocks that hold their padding already.</summary>
+    [SkipLocalsInit]
+    internal static void HashPadded(ReadOnlySpan<byte> blocks, Span<byte> digest)
+    {
+        Span<ulong> state = stackalloc ulong[25];
+        state.Clear();
+        for (; blocks.Length >= Rate; blocks = blocks[Rate..])
+        {
+            Absorb(state, blocks);
+            Permute(state);
+        }
+
+        for (int i = 0; i < 4; i++) BinaryPrimitives.WriteUInt64LittleEndian(digest[(i * 8)..], state[i]);
+    }
+
     private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> block)
     {
         unchecked

@@ -2,14 +2,15 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Opal.Evm;
 using Opal.Primitives;
-using Opal.Trie;
+using Opal.State.Flat;
 
 namespace Opal.State;
 
-/// <summary>The states after the newest blocks, in memory. States share what they have in common; those too old are dropped.</summary>
+/// <summary>The states after the newest blocks, in memory: flat tables of accounts, slots and branch records for the newest, differences for the others. Those too old are dropped.</summary>
 /// <remarks>
 /// Any number of threads may read and compute; commits take turns. The empty state (<see cref="Hash256.EmptyTrie"/>) is always
-/// there: genesis is a commit on top of it. Code is kept for ever.
+/// there: genesis is a commit on top of it, with tables of its own. Code is kept for ever. The newest state is the fastest to
+/// read, an older one asks the difference of each block since.
 /// </remarks>
 public sealed class MemoryStateStore
 {
@@ -17,6 +18,10 @@ public sealed class MemoryStateStore
     public const int DefaultKeptBlocks = 4096;
 
     private readonly Lock _gate = new();
+
+    /// <summary>Held by the one who changes tables; taken before <see cref="_gate"/>.</summary>
+    private readonly Lock _writer = new();
+    private readonly ConcurrentBag<RootComputer> _computers = [];
     private readonly ulong _keptBlocks;
     private readonly Dictionary<Hash256, Entry> _byRoot = [];
     private readonly SortedDictionary<ulong, List<Hash256>> _rootsByNumber = [];
@@ -24,11 +29,11 @@ public sealed class MemoryStateStore
     private readonly ConditionalWeakTable<StateDiff, Computed> _computed = [];
     private ulong _highest;
 
-    /// <param name="World">The state.</param>
+    /// <param name="Version">The state.</param>
     /// <param name="Number">The highest block number that ends in it.</param>
-    private readonly record struct Entry(WorldTrie World, ulong Number);
+    private readonly record struct Entry(StateVersion Version, ulong Number);
 
-    private sealed record Computed(WorldTrie Before, WorldTrie After);
+    private sealed record Computed(StateVersion Before, StateUpdate Update);
 
     /// <summary>A store that has the empty state only.</summary>
     /// <param name="keptBlocks">How many of the newest block numbers keep their states; at least 1.</param>
@@ -50,15 +55,18 @@ public sealed class MemoryStateStore
     /// <summary>The state of a root; null when it was never committed or is too old. A view stays good when the store drops its state.</summary>
     public IStateView? Open(in Hash256 stateRoot)
     {
-        WorldTrie? world = Find(stateRoot);
-        return world is null ? null : new View(this, world);
+        StateVersion? version = Find(stateRoot);
+        return version is null ? null : new FlatView(this, version);
     }
 
-    internal WorldTrie? Find(in Hash256 stateRoot)
+    internal StateVersion? Find(in Hash256 stateRoot)
     {
-        if (stateRoot == Hash256.EmptyTrie) return WorldTrie.Empty;
-        lock (_gate) return _byRoot.TryGetValue(stateRoot, out Entry entry) ? entry.World : null;
+        if (stateRoot == Hash256.EmptyTrie) return EmptyState();
+        lock (_gate) return _byRoot.TryGetValue(stateRoot, out Entry entry) ? entry.Version : null;
     }
+
+    /// <summary>The empty state of tables of its own: what is committed on it starts a family of states.</summary>
+    private static StateVersion EmptyState() => new StateTables().Newest;
 
     /// <summary>Makes the state after a block available.</summary>
     /// <param name="parentStateRoot">The state the block was executed on; it must be in the store.</param>
@@ -68,25 +76,30 @@ public sealed class MemoryStateStore
     /// <exception cref="InvalidOperationException">The parent's state is gone, or the diff does not lead to that root.</exception>
     public void Commit(in Hash256 parentStateRoot, StateDiff diff, in Hash256 newStateRoot, ulong number)
     {
-        WorldTrie before = Find(parentStateRoot) ?? throw new InvalidOperationException($"the state {parentStateRoot} is not in the store");
-        WorldTrie after = Compute(before, diff);
-        if (after.Root != newStateRoot) throw new InvalidOperationException($"the changes of block {number} lead to the state root {after.Root}, not to {newStateRoot}");
+        StateVersion before = Find(parentStateRoot) ?? throw new InvalidOperationException($"the state {parentStateRoot} is not in the store");
+        StateUpdate update = Compute(before, diff);
+        if (update.Root != newStateRoot) throw new InvalidOperationException($"the changes of block {number} lead to the state root {update.Root}, not to {newStateRoot}");
         foreach ((Hash256 hash, byte[] code) in diff.Codes) _codes.TryAdd(hash, code);
-        lock (_gate)
+        lock (_writer)
         {
-            if (newStateRoot != Hash256.EmptyTrie) Keep(newStateRoot, after, number);
-            _highest = Math.Max(_highest, number);
-            Prune();
+            // a state that is there already (the same block again, or a block that changed nothing) is only kept longer
+            StateVersion? after = newStateRoot == Hash256.EmptyTrie ? null : Find(newStateRoot) ?? before.Tables.Commit(before, update.Delta, newStateRoot);
+            lock (_gate)
+            {
+                if (after is not null) Keep(newStateRoot, after, number);
+                _highest = Math.Max(_highest, number);
+                Prune();
+            }
         }
 
-        _computed.Remove(diff); // somebody may hold on to the diff for long; the states before and after it must not live as long
+        _computed.Remove(diff); // somebody may hold on to the diff for long; the state before it must not live as long
     }
 
-    private void Keep(in Hash256 root, WorldTrie world, ulong number)
+    private void Keep(in Hash256 root, StateVersion version, ulong number)
     {
         bool known = _byRoot.TryGetValue(root, out Entry entry);
         if (known && entry.Number >= number) return;
-        _byRoot[root] = new Entry(known ? entry.World : world, number);
+        _byRoot[root] = new Entry(known ? entry.Version : version, number);
         if (!_rootsByNumber.TryGetValue(number, out List<Hash256>? roots)) _rootsByNumber[number] = roots = [];
         roots.Add(root);
     }
@@ -106,47 +119,20 @@ public sealed class MemoryStateStore
         }
     }
 
-    /// <summary>The state after <paramref name="diff"/>, computed once for a diff object and the state it belongs to.</summary>
-    private WorldTrie Compute(WorldTrie before, StateDiff diff)
+    /// <summary>What <paramref name="diff"/> leads to, computed once for a diff object and the state it belongs to.</summary>
+    internal StateUpdate Compute(StateVersion before, StateDiff diff)
     {
-        if (_computed.TryGetValue(diff, out Computed? known) && ReferenceEquals(known.Before, before)) return known.After;
-        WorldTrie after = before.Apply(diff);
-        _ = after.Root; // hashes all new nodes before anybody shares them
-        _computed.AddOrUpdate(diff, new Computed(before, after));
-        return after;
+        if (_computed.TryGetValue(diff, out Computed? known) && known.Before.Root == before.Root) return known.Update;
+        if (!_computers.TryTake(out RootComputer? computer)) computer = new RootComputer();
+        StateUpdate update = computer.Compute(before, diff);
+        _computers.Add(computer);
+        _computed.AddOrUpdate(diff, new Computed(before, update));
+        return update;
     }
 
-    private ReadOnlyMemory<byte> GetCode(in Hash256 codeHash)
+    internal ReadOnlyMemory<byte> GetCode(in Hash256 codeHash)
     {
         if (codeHash == Hash256.EmptyCode) return default;
         return _codes.TryGetValue(codeHash, out byte[]? code) ? code : throw new MissingStateException($"the code {codeHash} is not in the store");
-    }
-
-    private sealed class View(MemoryStateStore store, WorldTrie world) : IStateView
-    {
-        public Hash256 StateRoot => world.Root;
-
-        public bool TryGetAccount(in Address address, out Account account)
-        {
-            bool found = world.TryGetAccount(address, out StateAccount leaf);
-            account = found ? new Account(leaf.Nonce, leaf.Balance, leaf.CodeHash) : Account.Empty;
-            return found;
-        }
-
-        public void GetStorage(in Address address, in UInt256 slot, out UInt256 value) => world.GetStorage(address, slot, out value);
-
-        public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => store.GetCode(codeHash);
-
-        public bool HasStorage(in Address address) => world.GetStorageRoot(address) != Hash256.EmptyTrie;
-
-        public StateRoots ComputeRoots(StateDiff diff, Address? storageRootOf)
-        {
-            WorldTrie after = store.Compute(world, diff);
-            return new StateRoots(after.Root, storageRootOf is { } address ? after.GetStorageRoot(address) : null);
-        }
-
-        public Hash256 GetStorageRoot(in Address address) => world.GetStorageRoot(address);
-
-        public AccountProof GetProof(in Address address, IReadOnlyList<UInt256> slots) => world.GetProof(address, slots);
     }
 }

@@ -1,0 +1,211 @@
+using System.Runtime.InteropServices;
+using Opal.Evm;
+using Opal.Primitives;
+using Opal.Trie;
+
+namespace Opal.State.Flat;
+
+/// <summary>What a block's changes lead to.</summary>
+/// <param name="Root">The root of the account trie.</param>
+/// <param name="Delta">What to do to the tables.</param>
+/// <param name="StorageRoots">The storage roots of the changed accounts, by hashed address; the empty trie's for those that do not exist.</param>
+internal sealed record StateUpdate(Hash256 Root, StateDelta Delta, IReadOnlyDictionary<Hash256, Hash256> StorageRoots);
+
+/// <summary>Computes the roots after a block: hashes the keys, walks and hashes all storage tries together, then the account trie. For use again and again, by one thread at a time.</summary>
+internal sealed class RootComputer
+{
+    private readonly BranchTrie _trie = new();
+    private readonly KeccakBatch _batch = new();
+    private readonly SortedRunBuilder _leaves = new(), _branches = new(), _pages = new();
+    private readonly List<Touched> _accounts = [];
+    private readonly List<Slot> _slots = [];
+    private readonly byte[] _record = new byte[BranchRecord.MaxSize];
+    private byte[] _digests = [];
+
+    private struct Touched
+    {
+        public Hash256 Key, StorageRoot;
+        public int Index;
+        public bool Existed;
+
+        /// <summary>Whether the storage after the block has nothing of the storage before.</summary>
+        public bool Fresh;
+
+        /// <summary>Whether there was storage before.</summary>
+        public bool HadStorage;
+
+        /// <summary>The number of the storage trie; -1 when no slot changes.</summary>
+        public int Trie;
+        public int FirstSlot, EndSlot;
+    }
+
+    private readonly record struct Slot(Hash256 Key, UInt256 Value);
+
+    private readonly struct SlotsByKey : IComparer<Slot>
+    {
+        public int Compare(Slot x, Slot y) => x.Key.CompareTo(y.Key);
+    }
+
+    private readonly struct AccountsByKey : IComparer<Touched>
+    {
+        public int Compare(Touched x, Touched y) => x.Key.CompareTo(y.Key);
+    }
+
+    /// <exception cref="MissingStateException">The version's records and leaves do not fit together.</exception>
+    public StateUpdate Compute(StateVersion before, StateDiff diff)
+    {
+        HashKeys(diff);
+        _trie.Reset(new VersionReader(before));
+        Span<Touched> accounts = CollectionsMarshal.AsSpan(_accounts);
+        foreach (ref Touched account in accounts) WalkStorage(before, diff.Accounts[account.Index], ref account);
+        _trie.Hash();
+        foreach (ref Touched account in accounts)
+        {
+            if (account.Trie >= 0) account.StorageRoot = _trie.RootOf(account.Trie);
+        }
+
+        _trie.Begin(Hash256.Zero, before.Root == Hash256.EmptyTrie);
+        Span<byte> flat = stackalloc byte[FlatAccount.MaxSize], leaf = stackalloc byte[BranchTrie.MaxLeafValue], key = stackalloc byte[Hash256.Size];
+        foreach (ref Touched account in accounts)
+        {
+            AccountChange change = diff.Accounts[account.Index];
+            int length = change.Exists ? FlatAccount.Write(flat, change.Account, account.StorageRoot) : 0;
+            account.Key.CopyTo(key);
+            _leaves.Add(key, flat[..length]);
+            _trie.Set(account.Key, length == 0 ? default : leaf[..FlatAccount.WriteLeaf(leaf, flat)], account.Existed);
+        }
+
+        Walk(out int trie);
+        _trie.Hash();
+        return Pack(trie);
+    }
+
+    /// <summary>Hashes all addresses and slots, and brings the accounts into the order of their keys.</summary>
+    private void HashKeys(StateDiff diff)
+    {
+        int slots = 0;
+        foreach (AccountChange change in diff.Accounts) slots += change.Storage.Count;
+        int size = (diff.Accounts.Count + slots) * Hash256.Size, at = 0;
+        if (_digests.Length < size) _digests = new byte[size * 2];
+        foreach (AccountChange change in diff.Accounts)
+        {
+            change.Address.CopyTo(_batch.Room(Address.Size));
+            _batch.Add(Address.Size, _digests, at);
+            at += Hash256.Size;
+            for (int i = 0; i < change.Storage.Count; i++)
+            {
+                change.Storage[i].Slot.WriteBigEndian(_batch.Room(32));
+                _batch.Add(32, _digests, at);
+                at += Hash256.Size;
+            }
+        }
+
+        _batch.Flush(_digests);
+        _accounts.Clear();
+        _slots.Clear();
+        at = 0;
+        for (int i = 0; i < diff.Accounts.Count; i++)
+        {
+            AccountChange change = diff.Accounts[i];
+            var account = new Touched { Key = Digest(ref at), Index = i, Trie = -1, FirstSlot = _slots.Count };
+            for (int s = 0; s < change.Storage.Count; s++) _slots.Add(new Slot(Digest(ref at), change.Storage[s].Value));
+            account.EndSlot = _slots.Count;
+            CollectionsMarshal.AsSpan(_slots)[account.FirstSlot..account.EndSlot].Sort(default(SlotsByKey));
+            _accounts.Add(account);
+        }
+
+        CollectionsMarshal.AsSpan(_accounts).Sort(default(AccountsByKey));
+    }
+
+    private Hash256 Digest(ref int at)
+    {
+        at += Hash256.Size;
+        return new Hash256(_digests.AsSpan(at - Hash256.Size, Hash256.Size));
+    }
+
+    private void WalkStorage(StateVersion before, AccountChange change, ref Touched account)
+    {
+        Span<byte> owner = stackalloc byte[Hash256.Size], key = stackalloc byte[Hash256.Size], value = stackalloc byte[32], leaf = stackalloc byte[33];
+        account.Key.CopyTo(owner);
+        account.Existed = before.TryGet(Hash256.Zero, Table.Leaves, owner, out ReadOnlySpan<byte> flat);
+        Hash256 root = Hash256.EmptyTrie;
+        if (account.Existed) _ = FlatAccount.Read(flat, out root);
+        account.HadStorage = root != Hash256.EmptyTrie;
+        account.Fresh = !change.Exists || change.StorageCleared || !account.HadStorage;
+        account.StorageRoot = account.Fresh ? Hash256.EmptyTrie : root;
+        if (!change.Exists || account.FirstSlot == account.EndSlot) return;
+
+        _trie.Begin(account.Key, account.Fresh);
+        Span<Slot> slots = CollectionsMarshal.AsSpan(_slots);
+        int kept = account.FirstSlot;
+        for (int i = account.FirstSlot; i < account.EndSlot; i++)
+        {
+            slots[i].Key.CopyTo(key);
+            ReadOnlySpan<byte> old = default;
+            if (!account.Fresh) before.TryGet(account.Key, Table.Leaves, key, out old);
+            int length = slots[i].Value.WriteMinimalBigEndian(value);
+            if (old.SequenceEqual(value[..length])) continue;
+            _trie.Set(slots[i].Key, length == 0 ? default : leaf[..FlatAccount.WriteNumber(leaf, value[..length])], !old.IsEmpty);
+            slots[kept++] = slots[i];
+        }
+
+        account.EndSlot = kept;
+        if (kept > account.FirstSlot) Walk(out account.Trie);
+    }
+
+    private void Walk(out int trie)
+    {
+        TrieStatus status = _trie.Walk(out trie);
+        if (status != TrieStatus.Ok) throw new MissingStateException(status == TrieStatus.MissingNode ? "the state lacks a trie record or a leaf" : "a trie record of the state is damaged");
+    }
+
+    private StateUpdate Pack(int accountTrie)
+    {
+        var roots = new Dictionary<Hash256, Hash256>(_accounts.Count);
+        var storages = new Dictionary<Hash256, StorageDelta>();
+        Span<byte> key = stackalloc byte[Hash256.Size], value = stackalloc byte[32];
+        Hash256 root = _trie.RootOf(accountTrie);
+        SortedRun accountLeaves = _leaves.ToRun();
+        foreach (ref Touched account in CollectionsMarshal.AsSpan(_accounts))
+        {
+            roots[account.Key] = account.StorageRoot;
+            if (account.StorageRoot == Hash256.EmptyTrie)
+            {
+                if (account.HadStorage) storages[account.Key] = StorageDelta.ReplaceBy(null);
+            }
+            else if (account.Trie >= 0)
+            {
+                for (int i = account.FirstSlot; i < account.EndSlot; i++)
+                {
+                    _slots[i].Key.CopyTo(key);
+                    _leaves.Add(key, value[.._slots[i].Value.WriteMinimalBigEndian(value)]);
+                }
+
+                var delta = new TrieDelta(_leaves.ToRun(), PackBranches(account.Trie));
+                storages[account.Key] = account.Fresh ? StorageDelta.ReplaceBy(NewTable(delta)) : StorageDelta.Of(delta);
+            }
+        }
+
+        return new StateUpdate(root, new StateDelta(new TrieDelta(accountLeaves, PackBranches(accountTrie)), storages), roots);
+    }
+
+    private TrieTable NewTable(TrieDelta delta)
+    {
+        var table = new TrieTable();
+        table.Reserve(delta.Leaves.Count);
+        table.Apply(delta, _pages);
+        return table;
+    }
+
+    private SortedRun PackBranches(int trie)
+    {
+        Span<byte> key = stackalloc byte[TriePath.MaxKeySize];
+        foreach (ref readonly BranchChange change in _trie.Records(trie))
+        {
+            int length = change.Branch < 0 ? 0 : _trie.WriteRecord(change.Branch, _record);
+            _branches.Add(key[..change.Path.WriteKey(key)], _record.AsSpan(0, length));
+        }
+
+        return _branches.ToRun();
+    }
+}
