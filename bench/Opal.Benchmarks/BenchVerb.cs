@@ -23,6 +23,7 @@ public static class BenchVerb
     {
         CreateEvm(),
         CreateBlocks(),
+        CreatePrimitives(),
     };
 
     private static Command CreateEvm()
@@ -46,6 +47,16 @@ public static class BenchVerb
         var command = new Command("blocks", "Blocks of transactions: execution, state root, import, building.") { Json, Filter, accounts, variants, runs, Peer };
         command.SetAction(parsed => BlocksCommand.Run(
             parsed.GetValue(Filter)!, parsed.GetValue(accounts)!, parsed.GetValue(variants)!, parsed.GetValue(runs), parsed.GetValue(Peer), parsed.GetValue(Json), BenchOutput.OfConsole()));
+        return command;
+    }
+
+    private static Command CreatePrimitives()
+    {
+        var seconds = new Option<double>("--seconds") { Description = "Time for each primitive.", DefaultValueFactory = _ => 0.5 };
+        var accounts = new Option<string>("--accounts") { Description = "Sizes of the tries to build, separated by commas.", DefaultValueFactory = _ => "100k,1M" };
+        var command = new Command("primitives", "Keccak, sender recovery, decoding, tries.") { Json, Filter, seconds, accounts };
+        command.SetAction(parsed => PrimitivesCommand.Run(
+            parsed.GetValue(Filter)!, parsed.GetValue(seconds), parsed.GetValue(accounts)!, parsed.GetValue(Json), BenchOutput.OfConsole()));
         return command;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class BenchChain
     };
 
     /// <summary>What opcodes see of block <paramref name="number"/>.</summary>
-    public BlockContext ContextOf(ulong number) => new()
+    public static BlockContext ContextOf(ulong number) => new()
     {
         ChainId = 1u,
         Number = number,

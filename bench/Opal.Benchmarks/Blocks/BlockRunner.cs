@@ -98,7 +98,7 @@ internal sealed class BlockRunner : IDisposable
     /// <summary>The transactions of a block, without receipts and roots.</summary>
     private string? Execute(IExecutionState state, int block, out ulong gas, out StateDiff diff)
     {
-        BlockContext context = _chain.ContextOf((ulong)block + 1);
+        BlockContext context = BenchChain.ContextOf((ulong)block + 1);
         _processor.StartBlock(_chain.Rules, context, state, state);
         gas = 0;
         foreach (Transaction transaction in _transactions[block])

@@ -26,23 +26,26 @@ internal sealed class NodeState
     /// <summary>How long making it took.</summary>
     public double BuildSeconds { get; private set; }
 
-    /// <summary>Makes the state.</summary>
-    public static NodeState Create(IReadOnlyList<WorkloadAccount> accounts, int fillers)
+    /// <summary>The state with these accounts and so many fillers.</summary>
+    public static NodeState Create(IReadOnlyList<WorkloadAccount> accounts, int fillers) => Create(MakeDiff(accounts, fillers));
+
+    /// <summary>The state that a change of nothing makes; its accounts may be in any order.</summary>
+    public static NodeState Create(StateDiff unsorted)
     {
         long begin = Clock.Now;
+        var diff = new StateDiff { Accounts = unsorted.Accounts.OrderBy(change => change.Address).ToArray(), Codes = unsorted.Codes };
         var state = new NodeState();
-        StateDiff diff = MakeDiff(accounts, fillers);
         state.GenesisRoot = state._store.Open(Hash256.EmptyTrie)!.ComputeRoots(diff, null).StateRoot;
         state._store.Commit(Hash256.EmptyTrie, diff, state.GenesisRoot, 0);
         state.BuildSeconds = Clock.Since(begin);
         return state;
     }
 
-    private static StateDiff MakeDiff(IReadOnlyList<WorkloadAccount> accounts, int fillers)
+    /// <summary>Accounts and fillers as a change of nothing, not in order.</summary>
+    public static StateDiff MakeDiff(IReadOnlyList<WorkloadAccount> accounts, int fillers)
     {
         var genesis = new Genesis { Accounts = accounts.Select(a => new GenesisAccount(a.Address, a.Balance, a.Nonce, a.Code, a.Storage)).ToArray() };
         StateDiff small = genesis.ToDiff();
-        if (fillers == 0) return small;
         var changes = new List<AccountChange>(small.Accounts.Count + fillers);
         changes.AddRange(small.Accounts);
         for (int i = 0; i < fillers; i++)
@@ -50,7 +53,6 @@ internal sealed class NodeState
             changes.Add(new AccountChange { Address = Fillers.AddressOf(i), Exists = true, Account = new Account(0, Fillers.BalanceOf(i), Hash256.EmptyCode) });
         }
 
-        changes.Sort(static (a, b) => a.Address.CompareTo(b.Address));
         return new StateDiff { Accounts = changes, Codes = small.Codes };
     }
 

@@ -11,7 +11,7 @@ namespace Opal.Benchmarks;
 internal sealed class Anvil : IDisposable
 {
     public const string Name = "anvil";
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
+    private const double StartPatienceSeconds = 30;
     private readonly Process _process;
     private readonly EventHandler _onExit;
 
@@ -56,7 +56,7 @@ internal sealed class Anvil : IDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         long begin = Clock.Now;
-        while (Stopwatch.GetElapsedTime(begin) < StartPatience && !process.HasExited)
+        while (Clock.Since(begin) < StartPatienceSeconds && !process.HasExited)
         {
             try
             {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Opal.Benchmarks;
 
 /// <summary>Where a benchmark's report and its progress go.</summary>
@@ -8,7 +6,7 @@ namespace Opal.Benchmarks;
 /// <param name="isTerminal">Whether somebody reads the report in a terminal.</param>
 internal sealed class BenchOutput(TextWriter text, TextWriter error, bool isTerminal)
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
+    private const double SilenceSeconds = 2;
     private long _lastTold = Clock.Now;
 
     public TextWriter Text => text;
@@ -23,7 +21,7 @@ internal sealed class BenchOutput(TextWriter text, TextWriter error, bool isTerm
     /// <summary>Says what is running, at most once in two seconds.</summary>
     public void Progress(int done, int of, string what)
     {
-        if (Stopwatch.GetElapsedTime(_lastTold) < Silence) return;
+        if (Clock.Since(_lastTold) < SilenceSeconds) return;
         _lastTold = Clock.Now;
         error.WriteLine($"[bench] {done}/{of} {what}");
     }
