@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Opal.Benchmarks;
 using Opal.Cli.Rollups;
 
 namespace Opal.Cli;
@@ -13,6 +14,7 @@ internal static class Program
         {
             DevnetVerb.Create(),
             EvmVerb.Create(),
+            BenchVerb.Create(),
             WalletsVerb.Create(),
             DeployVerb.Create(),
             GenesisVerb.Create(),

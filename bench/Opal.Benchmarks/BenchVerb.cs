@@ -1,0 +1,62 @@
+using System.CommandLine;
+
+namespace Opal.Benchmarks;
+
+/// <summary>`opal bench …`: measures execution beside a peer, checking every result.</summary>
+public static class BenchVerb
+{
+    private static readonly Option<bool> Json = new("--json") { Description = "Print the figures as one JSON array." };
+
+    private static readonly Option<string> Filter = new("--filter")
+    {
+        Description = "Only workloads whose group/name contains this.",
+        DefaultValueFactory = _ => "",
+    };
+
+    private static readonly Option<string?> Peer = new("--peer")
+    {
+        Description = "anvil, anvil=PATH or none. By default anvil, where it is installed.",
+    };
+
+    /// <summary>The verb with its three parts.</summary>
+    public static Command Create() => new("bench", "Measures execution beside a peer. Workloads: the folder OPAL_BENCH, else ../shared/bench beside the repository.")
+    {
+        CreateEvm(),
+        CreateBlocks(),
+        CreatePrimitives(),
+    };
+
+    private static Command CreateEvm()
+    {
+        var seconds = new Option<double>("--seconds") { Description = "Time for each workload, and as much for the peer.", DefaultValueFactory = _ => 0.5 };
+        var group = new Option<string?>("--group") { Description = "Only this group." };
+        var engine = new Option<string>("--engine") { Description = "bytes, decoded, compiled or auto.", DefaultValueFactory = _ => "auto" };
+        var command = new Command("evm", "Message calls: interpreter, precompiles, journal.") { Json, Filter, group, seconds, engine, Peer };
+        command.SetAction(parsed => EvmCommand.Run(
+            new EvmCommand.Options(
+                parsed.GetValue(Filter)!, parsed.GetValue(group), parsed.GetValue(engine)!, parsed.GetValue(seconds), parsed.GetValue(Peer), parsed.GetValue(Json)),
+            BenchOutput.OfConsole()));
+        return command;
+    }
+
+    private static Command CreateBlocks()
+    {
+        var accounts = new Option<string>("--accounts") { Description = "Numbers of filler accounts, separated by commas.", DefaultValueFactory = _ => "0,1M" };
+        var variants = new Option<string>("--variants") { Description = "A (exec), B (exec+root), C (import), D (build).", DefaultValueFactory = _ => "ABCD" };
+        var runs = new Option<int>("--runs") { Description = "How often each list is run after a warm-up.", DefaultValueFactory = _ => 3 };
+        var command = new Command("blocks", "Blocks of transactions: execution, state root, import, building.") { Json, Filter, accounts, variants, runs, Peer };
+        command.SetAction(parsed => BlocksCommand.Run(
+            parsed.GetValue(Filter)!, parsed.GetValue(accounts)!, parsed.GetValue(variants)!, parsed.GetValue(runs), parsed.GetValue(Peer), parsed.GetValue(Json), BenchOutput.OfConsole()));
+        return command;
+    }
+
+    private static Command CreatePrimitives()
+    {
+        var seconds = new Option<double>("--seconds") { Description = "Time for each primitive.", DefaultValueFactory = _ => 0.5 };
+        var accounts = new Option<string>("--accounts") { Description = "Sizes of the tries to build, separated by commas.", DefaultValueFactory = _ => "100k,1M" };
+        var command = new Command("primitives", "Keccak, sender recovery, decoding, tries.") { Json, Filter, seconds, accounts };
+        command.SetAction(parsed => PrimitivesCommand.Run(
+            parsed.GetValue(Filter)!, parsed.GetValue(seconds), parsed.GetValue(accounts)!, parsed.GetValue(Json), BenchOutput.OfConsole()));
+        return command;
+    }
+}
