@@ -13,6 +13,7 @@ internal static class Program
         {
             DevnetVerb.Create(),
             EvmVerb.Create(),
+            WitnessVerb.Create(),
             WalletsVerb.Create(),
             DeployVerb.Create(),
             GenesisVerb.Create(),

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Opal.Primitives;
-using Opal.Protocol;
 using Opal.Testing;
 
 namespace Opal.Conformance.Tests.ProtocolTests;
@@ -42,18 +41,4 @@ internal static class JsonValues
     public static ulong? OptionalULong(this JsonElement element, string name) => element.Has(name) ? element.At(name).ULong() : null;
 
     public static Hash256? OptionalHash(this JsonElement element, string name) => element.Has(name) ? element.At(name).Hash() : null;
-
-    public static OptimismForkTimes ForkTimes(this JsonElement element) => new()
-    {
-        Regolith = element.OptionalULong("regolith_time") ?? 0,
-        Canyon = element.OptionalULong("canyon_time"),
-        Delta = element.OptionalULong("delta_time"),
-        Ecotone = element.OptionalULong("ecotone_time"),
-        Fjord = element.OptionalULong("fjord_time"),
-        Granite = element.OptionalULong("granite_time"),
-        Holocene = element.OptionalULong("holocene_time"),
-        Isthmus = element.OptionalULong("isthmus_time"),
-        Jovian = element.OptionalULong("jovian_time"),
-        Karst = element.OptionalULong("karst_time"),
-    };
 }
