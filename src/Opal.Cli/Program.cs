@@ -15,6 +15,7 @@ internal static class Program
             DevnetVerb.Create(),
             EvmVerb.Create(),
             BenchVerb.Create(),
+            WitnessVerb.Create(),
             WalletsVerb.Create(),
             DeployVerb.Create(),
             GenesisVerb.Create(),

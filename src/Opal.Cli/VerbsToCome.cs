@@ -14,7 +14,6 @@ internal static class VerbsToCome
         ("challenger", "Plays dispute games."),
         ("l1", "The embedded L1 on its own."),
         ("bridge", "Deposits and withdraws."),
-        ("witness", "Executes blocks from their witness."),
         ("batch", "Inspects batches on L1."),
         ("db", "Inspects and prunes the store."),
     ];

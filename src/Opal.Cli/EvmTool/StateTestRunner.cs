@@ -8,100 +8,74 @@ using Opal.State;
 
 namespace Opal.Cli.EvmTool;
 
-/// <summary>Runs state tests: one transaction on a given state, then state root and logs are compared. Not for use by two threads at once.</summary>
-public sealed class StateTestRunner(ICrypto crypto) : IDisposable
+/// <summary>Runs state tests: one transaction on a given state, then state root and logs, or the rejection and its reason, are compared.</summary>
+/// <param name="crypto">The cryptography.</param>
+/// <param name="fork">The only fork to run, or null for all.</param>
+public sealed class StateTestRunner(ICrypto crypto, string? fork = null) : ITestRunner
 {
     private readonly TransactionProcessor _processor = new(crypto);
 
     /// <summary>The engines to run every transaction on; they must agree in everything.</summary>
     public IReadOnlyList<EngineChoice> Engines { get; init; } = [EngineChoice.Automatic];
 
-    /// <summary>Runs the tests of a file.</summary>
-    /// <param name="json">An object of tests by name.</param>
-    /// <param name="fork">The only fork to run, or null for all that Opal has.</param>
-    /// <param name="tracer">Observes every transaction; null for none.</param>
-    /// <exception cref="StateTestFormatException">The file is no JSON object.</exception>
-    public List<StateTestResult> Run(ReadOnlyMemory<byte> json, string? fork, ITracer? tracer = null)
+    /// <summary>Observes every transaction; null for none.</summary>
+    public ITracer? Tracer { get; set; }
+
+    /// <inheritdoc/>
+    public void Run(string name, JsonElement test, TestSink sink)
     {
-        _processor.Machine.Tracer = tracer;
-        var results = new List<StateTestResult>();
-        using JsonDocument document = Parse(json);
-        if (document.RootElement.ValueKind != JsonValueKind.Object) throw new StateTestFormatException("the file is no object of tests");
-        foreach (JsonProperty test in document.RootElement.EnumerateObject())
+        ArgumentNullException.ThrowIfNull(sink);
+        var posts = new List<(string Fork, Rules Rules, JsonElement Entries)>();
+        foreach (JsonProperty post in test.Member("post").EnumerateObject())
         {
-            try
-            {
-                RunTest(test.Name, test.Value, fork, results);
-            }
-            catch (Exception e) when (e is StateTestFormatException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
-            {
-                results.Add(new StateTestResult(test.Name, fork ?? "", false, null, "cannot be read: " + e.Message));
-            }
+            if (fork is not null && !string.Equals(post.Name, fork, StringComparison.OrdinalIgnoreCase)) continue;
+            if (ToolForks.FindEthereum(post.Name) is { } rules) posts.Add((post.Name, rules, post.Value));
+            else sink.Skip(ToolForks.Refusal(post.Name, ToolForks.EthereumNames), post.Value.GetArrayLength());
         }
 
-        return results;
+        if (posts.Count == 0) return;
+        MemoryStateStore store = ToolAlloc.ToStore(ToolAlloc.Read(test.Member("pre")), out Hash256 root);
+        IStateView state = store.Open(root)!;
+        _processor.Machine.Tracer = Tracer;
+        foreach ((string under, Rules rules, JsonElement entries) in posts)
+        {
+            foreach (JsonElement entry in entries.EnumerateArray()) sink.Results.Add(RunEntry(name, test, under, rules, entry, state));
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _processor.Dispose();
 
-    private static JsonDocument Parse(ReadOnlyMemory<byte> json)
-    {
-        try
-        {
-            return JsonDocument.Parse(json);
-        }
-        catch (JsonException e)
-        {
-            throw new StateTestFormatException("not JSON: " + e.Message, e);
-        }
-    }
-
-    private void RunTest(string name, JsonElement test, string? fork, List<StateTestResult> results)
-    {
-        var posts = StateTestCase.Member(test, "post").EnumerateObject().Where(p => (fork is null || p.Name == fork) && StateTestForks.Find(p.Name) is not null).ToList();
-        if (posts.Count == 0) return;
-        StateDiff pre = StateTestCase.ReadState(StateTestCase.Member(test, "pre"));
-        var store = new MemoryStateStore();
-        Hash256 root = store.Open(Hash256.EmptyTrie)!.ComputeRoots(pre, null).StateRoot;
-        store.Commit(Hash256.EmptyTrie, pre, root, 0);
-        IStateView state = store.Open(root)!;
-        foreach (JsonProperty post in posts)
-        {
-            foreach (JsonElement entry in post.Value.EnumerateArray()) results.Add(RunEntry(name, test, post.Name, entry, state));
-        }
-    }
-
-    private StateTestResult RunEntry(string name, JsonElement test, string fork, JsonElement entry, IStateView state)
+    private TestResult RunEntry(string name, JsonElement test, string under, Rules plain, JsonElement entry, IStateView state)
     {
         UInt256 chainId = StateTestCase.ChainIdOf(test);
-        Rules rules = StateTestCase.WithConfig(StateTestForks.Find(fork)!, test, fork);
-        BlockContext block = StateTestCase.ReadBlock(StateTestCase.Member(test, "env"), chainId, rules);
+        Rules rules = StateTestCase.WithConfig(plain, test, under);
+        BlockContext block = StateTestCase.ReadBlock(test.Member("env"), chainId, rules);
         byte[] encoded = StateTestCase.ReadTransaction(test, entry, chainId);
         string? expectedException = entry.TryGetProperty("expectException", out JsonElement e) ? e.GetString() : null;
 
         Hash256 root = state.StateRoot;
         LogEntry[] logs = [];
-        string? rejection = null;
+        Rejection? rejection = null;
         if (Transaction.TryDecode(encoded, out Transaction? transaction, out TransactionError error))
         {
             TransactionOutcome outcome = Execute(transaction!, rules, block, state, Engines[0], out root);
             if (outcome.Verdict == TransactionVerdict.Valid) logs = outcome.Logs;
-            else rejection = outcome.Verdict.ToString();
+            else rejection = Rejection.Of(outcome.Verdict);
             foreach (EngineChoice engine in Engines.Skip(1))
             {
                 TransactionOutcome other = Execute(transaction!, rules, block, state, engine, out Hash256 otherRoot);
                 string? difference = root == otherRoot ? Difference(outcome, other) : $"state root {root} or {otherRoot}";
-                if (difference is not null) return new StateTestResult(name, fork, false, root, $"{IndexesOf(entry)}engines {Engines[0]} and {engine} differ: {difference}");
+                if (difference is not null) return new TestResult(name, under, false, root, $"{IndexesOf(entry)}engines {Engines[0]} and {engine} differ: {difference}");
             }
         }
         else
         {
-            rejection = error.ToString();
+            rejection = Rejection.Of(error);
         }
 
         string? problem = Compare(entry, expectedException, rejection, root, logs);
-        return new StateTestResult(name, fork, problem is null, root, problem is null ? null : IndexesOf(entry) + problem);
+        return new TestResult(name, under, problem is null, root, problem is null ? null : IndexesOf(entry) + problem);
     }
 
     private TransactionOutcome Execute(Transaction transaction, Rules rules, in BlockContext block, IStateView state, EngineChoice engine, out Hash256 root)
@@ -124,11 +98,10 @@ public sealed class StateTestRunner(ICrypto crypto) : IDisposable
         return HashOf(one.Logs ?? []) == HashOf(other.Logs ?? []) ? null : "logs";
     }
 
-    private static string? Compare(JsonElement entry, string? expectedException, string? rejection, in Hash256 root, LogEntry[] logs)
+    private static string? Compare(JsonElement entry, string? expectedException, Rejection? rejection, in Hash256 root, LogEntry[] logs)
     {
-        if (expectedException is not null && rejection is null) return $"the transaction was accepted; expected {expectedException}";
-        if (expectedException is null && rejection is not null) return $"the transaction was rejected: {rejection}";
-        string expectedRoot = StateTestCase.Member(entry, "hash").GetString()!;
+        if (ExpectedExceptions.Compare(expectedException, rejection, "the transaction") is { } disagreement) return disagreement;
+        string expectedRoot = entry.Member("hash").GetString()!;
         if (root.ToString() != expectedRoot) return $"state root {root}, expected {expectedRoot}";
         if (!entry.TryGetProperty("logs", out JsonElement expectedLogs)) return null;
         Hash256 logsHash = HashOf(logs);

@@ -44,8 +44,8 @@ public static class HeaderValidation
     private static BlockError CheckGas(BlockHeader header, BlockHeader parent, Rules parentRules, Rules rules)
     {
         if (header.GasLimit > long.MaxValue) return BlockError.GasLimitOutOfBounds;
-        if (header.GasUsed > header.GasLimit) return BlockError.GasUsedAboveLimit;
         if (!rules.IsOptimism && !IsGasLimitAllowed(header.GasLimit, parent.GasLimit)) return BlockError.GasLimitOutOfBounds;
+        if (header.GasUsed > header.GasLimit) return BlockError.GasUsedAboveLimit;
         if (header.BaseFeePerGas is not { } baseFee) return BlockError.MissingBaseFee;
         if (!BaseFee.TryNext(parent, parentRules, rules, out UInt256 expected)) return BlockError.InvalidParentExtraData;
         return baseFee == expected ? BlockError.None : BlockError.WrongBaseFee;

@@ -2,10 +2,10 @@ using Opal.Primitives;
 
 namespace Opal.Cli.EvmTool;
 
-/// <summary>What became of one transaction of a state test.</summary>
+/// <summary>What became of one test.</summary>
 /// <param name="Name">The test's name in its file.</param>
 /// <param name="Fork">The fork it ran under.</param>
-/// <param name="Pass">Whether state root and logs, or the rejection, were as expected.</param>
+/// <param name="Pass">Whether everything was as expected.</param>
 /// <param name="StateRoot">The state root afterwards; null when the test could not be read.</param>
 /// <param name="Error">What was wrong; null when it passed.</param>
-public sealed record StateTestResult(string Name, string Fork, bool Pass, Hash256? StateRoot, string? Error);
+public sealed record TestResult(string Name, string Fork, bool Pass, Hash256? StateRoot, string? Error);

@@ -1,29 +1,14 @@
-using System.Buffers.Binary;
 using Opal.Evm;
 using Opal.Primitives;
 using Opal.Protocol;
 using Opal.State;
 using Opal.Trie;
 
-namespace Opal.Conformance.Tests.ProtocolTests;
+namespace Opal.Cli.Witness;
 
 /// <summary>A witness state with the hashes of ancestors whose headers are among the pre-images.</summary>
 internal sealed class WitnessExecutionState(WitnessState state, Hash256 parentHash, PreimageBag preimages) : IExecutionState
 {
-    public static PreimageBag ReadBag(byte[] records)
-    {
-        var bag = new PreimageBag();
-        int at = 0;
-        while (at < records.Length)
-        {
-            int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at + 32));
-            bag.Add(records.AsMemory(at + 36, length));
-            at += 36 + length;
-        }
-
-        return bag;
-    }
-
     public bool TryGetAccount(in Address address, out Account account) => state.TryGetAccount(address, out account);
 
     public void GetStorage(in Address address, in UInt256 slot, out UInt256 value) => state.GetStorage(address, slot, out value);
@@ -32,16 +17,20 @@ internal sealed class WitnessExecutionState(WitnessState state, Hash256 parentHa
 
     public bool HasStorage(in Address address) => state.HasStorage(address);
 
+    /// <exception cref="MissingStateException">A header on the way is not among the pre-images.</exception>
     public Hash256 GetBlockHash(ulong number)
     {
         Hash256 hash = parentHash;
-        while (preimages.TryRead(hash, out ReadOnlyMemory<byte> encoded) && BlockHeader.TryDecode(encoded.Span, out BlockHeader? header))
+        while (true)
         {
-            if (header!.Number == number) return hash;
+            if (!preimages.TryRead(hash, out ReadOnlyMemory<byte> encoded) || !BlockHeader.TryDecode(encoded.Span, out BlockHeader? header))
+            {
+                throw new MissingStateException($"the witness lacks the header {hash}");
+            }
+
+            if (header!.Number <= number) return header.Number == number ? hash : Hash256.Zero;
             hash = header.ParentHash;
         }
-
-        return Hash256.Zero;
     }
 
     public StateRoots ComputeRoots(StateDiff diff, Address? storageRootOf) => state.ComputeRoots(diff, storageRootOf);
