@@ -12,15 +12,13 @@ public sealed unsafe partial class EvmMachine
     {
         while (frame != null)
         {
-            frame = _tracesSteps ? ExecuteBytes<StepTracing>(frame) : ExecuteBytes<NoTracing>(frame);
+            frame = frame->Engine == FrameEngine.Compiled ? CompiledAt(frame->Depth).Run(this, frame)
+                : _tracesSteps ? ExecuteBytes<StepTracing>(frame) : ExecuteBytes<NoTracing>(frame);
         }
     }
 
     /// <summary>The engine for a frame that begins to run <paramref name="code"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static FrameEngine ChooseEngine(Bytecode code)
-    {
-        _ = code;
-        return FrameEngine.Bytes;
-    }
+    private FrameEngine ChooseEngine(Frame* frame, Bytecode code) =>
+        _profiles is not null && TryEnterCompiled(frame, code) ? FrameEngine.Compiled : FrameEngine.Bytes;
 }

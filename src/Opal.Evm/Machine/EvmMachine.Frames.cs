@@ -128,7 +128,7 @@ public sealed unsafe partial class EvmMachine
             frame->Depth = depth;
             frame->Code = code.Start;
             frame->Pc = frame->Code;
-            frame->Engine = ChooseEngine(code);
+            frame->Engine = ChooseEngine(frame, code);
             frame->CodeLength = code.Length;
             frame->Destinations = null;
             frame->Stack = stack;
@@ -188,6 +188,7 @@ public sealed unsafe partial class EvmMachine
         unchecked
         {
             CloseStep(gas);
+            if (_profiles is not null) CountGas(frame, halt, gas);
             if (frame->IsCreation && halt.IsSuccess()) halt = Deploy(frame, halt, ref gas, new ReadOnlySpan<byte>(output, outputLength));
             if (halt.IsExceptional())
             {
