@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Opal.Evm;
 
 /// <summary>Code made ready to run: pinned, followed by zeros (so that a PUSH at the end reads zeros and falls onto STOP), with its jump destinations.</summary>
-internal sealed unsafe class Bytecode
+internal sealed unsafe partial class Bytecode
 {
     /// <summary>Zero bytes after the code.</summary>
     public const int Padding = 40;

@@ -23,6 +23,7 @@ internal sealed class CodeCache
     /// <summary>Keeps code for a while.</summary>
     public void Add(in Hash256 hash, Bytecode code)
     {
+        code.Hash = hash;
         _young[hash] = code;
         _youngBytes += code.Length + 256;
         if (_youngBytes < MaxBytesPerGeneration) return;

@@ -43,17 +43,21 @@ public sealed unsafe partial class EvmMachine
     {
         while (frame != null)
         {
-            frame = frame->Engine == FrameEngine.Decoded ? ExecuteDecoded(frame)
-                : _tracesSteps ? ExecuteBytes<StepTracing>(frame)
-                : ExecuteBytes<NoTracing>(frame);
+            frame = frame->Engine switch
+            {
+                FrameEngine.Decoded => ExecuteDecoded(frame),
+                FrameEngine.Compiled => CompiledAt(frame->Depth).Run(this, frame),
+                _ => _tracesSteps ? ExecuteBytes<StepTracing>(frame) : ExecuteBytes<NoTracing>(frame),
+            };
         }
     }
 
     /// <summary>The engine for a frame that begins to run <paramref name="code"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private FrameEngine ChooseEngine(Bytecode code)
+    private FrameEngine ChooseEngine(Frame* frame, Bytecode code)
     {
         if (_bytesOnly) return FrameEngine.Bytes;
+        if (_profiles is not null && TryEnterCompiled(frame, code)) return FrameEngine.Compiled;
         DecodedCode? decoded = code.Decoded;
         return decoded is not null && decoded.Opcodes == _opcodes ? FrameEngine.Decoded : ConsiderDecoding(code);
     }

@@ -127,7 +127,8 @@ public sealed unsafe partial class EvmMachine
             frame->Depth = depth;
             frame->Code = code.Start;
             frame->Pc = frame->Code;
-            frame->Engine = ChooseEngine(code);
+            frame->CalleeGas = 0;
+            frame->Engine = ChooseEngine(frame, code);
             if (frame->Engine == FrameEngine.Decoded) PointIntoDecoded(frame, code.Decoded!);
             frame->CodeLength = code.Length;
             frame->Destinations = null;
@@ -189,6 +190,7 @@ public sealed unsafe partial class EvmMachine
         {
             CloseStep(gas);
             NoteGas(frame, gas);
+            if (_profiles is not null) CountGas(frame, halt, gas);
             if (frame->IsCreation && halt.IsSuccess()) halt = Deploy(frame, halt, ref gas, new ReadOnlySpan<byte>(output, outputLength));
             if (halt.IsExceptional())
             {

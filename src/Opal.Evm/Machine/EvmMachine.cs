@@ -58,6 +58,7 @@ public sealed unsafe partial class EvmMachine : IDisposable
         if (_arena.Size > LargestKeptArena) _arena.Replace(InitialArena);
         Journal.StartBlock(state, rules.Precompiles);
         _environment.SetBlock(block, blockHashes);
+        _profiles = Compiler?.ProfilesFor(rules);
     }
 
     /// <summary>Begins a transaction or system call: empty warm set, transient storage and logs, refund 0.</summary>

@@ -47,6 +47,8 @@ internal unsafe struct Frame
     public ulong OutputOffset;
     public ulong OutputLength;
     public long GasAtEntry;
+    /// <summary>Of the gas used since, how much its callees used; counted only when there is a compiler.</summary>
+    public long CalleeGas;
 
     public readonly bool IsCreation => Kind is CallKind.Create or CallKind.Create2;
 }
