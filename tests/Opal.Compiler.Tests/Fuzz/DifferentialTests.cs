@@ -10,7 +10,9 @@ namespace Opal.Compiler.Tests;
 /// <remarks>OPAL_COMPILER_FUZZ_PROGRAMS and OPAL_COMPILER_FUZZ_SEED change how many and which.</remarks>
 public sealed class DifferentialTests(ITestOutputHelper output)
 {
-    private static readonly EvmRules[] AllRules = [EvmRules.Osaka, EvmRules.Osaka, EvmRules.Osaka, EvmRules.Prague, EvmRules.London, EvmRules.Shanghai];
+    /// <summary>Osaka has all opcodes; under the older rules programs halt where they meet a newer one.</summary>
+    private static readonly EvmRules[] AllRules = [.. Enumerable.Repeat(EvmRules.Osaka, 12), EvmRules.Prague, EvmRules.London, EvmRules.Shanghai];
+
 
     private static int Setting(string name, int otherwise) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
@@ -18,7 +20,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [Fact]
     public void Random_programs_have_the_same_outcome()
     {
-        int programs = Setting("OPAL_COMPILER_FUZZ_PROGRAMS", 2500), seed = Setting("OPAL_COMPILER_FUZZ_SEED", 20_251);
+        int programs = Setting("OPAL_COMPILER_FUZZ_PROGRAMS", 1000), seed = Setting("OPAL_COMPILER_FUZZ_SEED", 20_251);
         using var interpreter = new EvmMachine(NativeCrypto.Instance);
         using var compiler = new CodeCompiler(new CodeCompilerOptions { Mode = CompilationMode.FirstSight });
         using var compiled = new EvmMachine(NativeCrypto.Instance) { Compiler = compiler };

@@ -151,7 +151,7 @@ internal sealed class ProgramBuilder(Random random)
             case 16: Ternary(); break;
             case 17: if (random.Next(2) == 0) Log(); else { Need(1); Emit(Opcode.Pop); _height--; } break;
             case 18: if (random.Next(3) == 0) Call(); else { Need(1); Emit(Opcode.Pop); _height--; } break;
-            default: if (random.Next(10) == 0) Create(); else if (random.Next(30) == 0) Emit((Opcode)random.Next(256)); else { Need(2); Emit(Opcode.IsZero); } break;
+            default: if (random.Next(10) == 0) Create(); else if (random.Next(60) == 0) Emit((Opcode)random.Next(256)); else { Need(2); Emit(Opcode.IsZero); } break;
         }
     }
 
@@ -181,10 +181,10 @@ internal sealed class ProgramBuilder(Random random)
     private void Copy()
     {
         Opcode op = random.Next(6) switch { 0 => Opcode.CallDataCopy, 1 => Opcode.CodeCopy, 2 => Opcode.ReturnDataCopy, 3 => Opcode.MCopy, 4 => Opcode.ExtCodeCopy, _ => Opcode.Keccak256 };
-        PushSmall(random.Next(op == Opcode.ReturnDataCopy ? 3 : 100));
+        PushSmall(op == Opcode.ReturnDataCopy ? random.Next(20) / 19 : random.Next(100));
         if (op != Opcode.Keccak256)
         {
-            if (random.Next(3) == 0 && op != Opcode.ReturnDataCopy) PushValue(); else PushSmall(random.Next(op == Opcode.ReturnDataCopy ? 2 : 64));
+            if (random.Next(3) == 0 && op is not (Opcode.ReturnDataCopy or Opcode.MCopy)) PushValue(); else PushSmall(op == Opcode.ReturnDataCopy ? 0 : random.Next(64));
         }
 
         PushOffset();
@@ -266,7 +266,7 @@ internal sealed class ProgramBuilder(Random random)
 
     private void PushOffset()
     {
-        if (random.Next(40) == 0) PushValue();
+        if (random.Next(200) == 0) PushValue();
         else PushSmall(random.Next(random.Next(4) == 0 ? 2000 : 200));
     }
 
@@ -320,7 +320,7 @@ internal sealed class ProgramBuilder(Random random)
     /// <summary>Makes sure, mostly, that the stack holds n items.</summary>
     private void Need(int n)
     {
-        while (_height < n && random.Next(200) != 0) PushValue();
+        while (_height < n && random.Next(3000) != 0) PushValue();
     }
 
     private void Emit(params ReadOnlySpan<Opcode> opcodes)
