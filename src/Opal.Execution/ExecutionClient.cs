@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Opal.Compiler;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.State;
@@ -13,6 +14,7 @@ public sealed class ExecutionClient : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly FilterManager _filters;
     private readonly EthSubscriptions _subscriptions;
+    private readonly CodeCompiler? _compiler;
     private RpcServer? _server;
 
     /// <param name="options">What it is made of.</param>
@@ -27,7 +29,8 @@ public sealed class ExecutionClient : IAsyncDisposable
         _logger = loggers.CreateLogger("Opal.Execution");
         var states = new MemoryStateStore(options.KeptStates);
         states.Commit(Hash256.EmptyTrie, options.GenesisAlloc, options.GenesisHeader.StateRoot, options.GenesisHeader.Number);
-        Chain = new Blockchain(options.Spec, options.GenesisHeader, crypto, states, options.Chain, _logger);
+        if (options.Compiler is { } compilation) _compiler = new CodeCompiler(compilation, new CompilerLog(_logger));
+        Chain = new Blockchain(options.Spec, options.GenesisHeader, crypto, states, options.Chain, _logger, _compiler);
         Pool = new TransactionPool(Chain, crypto, options.Pool, blobProofs, time, loggers.CreateLogger("Opal.Execution.Pool"));
         Builder = new PayloadBuilder(Chain, Pool, options.Builder, loggers.CreateLogger("Opal.Execution.Building"));
         Engine = new EngineApi(Chain, Builder, _logger);
@@ -103,5 +106,6 @@ public sealed class ExecutionClient : IAsyncDisposable
         _filters.Dispose();
         _subscriptions.Dispose();
         Metrics.Dispose();
+        _compiler?.Dispose();
     }
 }

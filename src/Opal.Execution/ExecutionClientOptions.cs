@@ -1,3 +1,4 @@
+using Opal.Compiler;
 using Opal.Evm;
 using Opal.JsonRpc;
 using Opal.Primitives;
@@ -52,6 +53,9 @@ public sealed record ExecutionClientOptions
 
     /// <summary>Whether forwarded transactions are also pooled here (<c>rollup.enabletxpooladmission</c>); null means only when there is no <see cref="Sequencer"/>.</summary>
     public bool? PoolAdmission { get; init; }
+
+    /// <summary>Which contracts are compiled to machine code in the background, and when; null interprets everything.</summary>
+    public CodeCompilerOptions? Compiler { get; init; } = CodeCompilerOptions.Default;
 
     /// <summary>Blocks whose state is kept.</summary>
     public int KeptStates { get; init; } = 8192;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Opal.Evm;
 using Opal.Primitives;
 using Opal.Protocol;
 using Opal.State;
@@ -21,6 +22,7 @@ public sealed class Blockchain
     private readonly MemoryStateStore _states;
     private readonly ILogger _logger;
     private readonly BlockchainOptions _options;
+    private readonly ICodeCompiler? _compiler;
     private readonly ConcurrentBag<BlockExecutor> _executors = [];
     private volatile ChainHeads _heads;
     private ulong _oldest;                        // every canonical block from here on is kept; the genesis block always is
@@ -33,8 +35,11 @@ public sealed class Blockchain
     /// <param name="states">The states by root.</param>
     /// <param name="options">Limits.</param>
     /// <param name="logger">Where reorgs and invalid blocks are told.</param>
-    public Blockchain(ChainSpec spec, BlockHeader genesis, ICrypto crypto, MemoryStateStore states, BlockchainOptions options, ILogger logger)
+    /// <param name="compiler">Compiles contracts that run much, for all executors; null interprets everything.</param>
+    public Blockchain(
+        ChainSpec spec, BlockHeader genesis, ICrypto crypto, MemoryStateStore states, BlockchainOptions options, ILogger logger, ICodeCompiler? compiler = null)
     {
+        _compiler = compiler;
         Spec = spec;
         Crypto = crypto;
         _states = states;
@@ -87,7 +92,7 @@ public sealed class Blockchain
     public ChainState? OpenState(ExecutedBlock block) => _states.Open(block.Header.StateRoot) is { } view ? new ChainState(this, block, view) : null;
 
     /// <summary>Lends an executor. Executors are not thread-safe; they are kept for reuse.</summary>
-    public ExecutorLease RentExecutor() => new(this, _executors.TryTake(out BlockExecutor? executor) ? executor : new BlockExecutor(Crypto, Spec));
+    public ExecutorLease RentExecutor() => new(this, _executors.TryTake(out BlockExecutor? executor) ? executor : new BlockExecutor(Crypto, Spec) { Compiler = _compiler });
 
     internal void ReturnExecutor(BlockExecutor executor) => _executors.Add(executor);
 

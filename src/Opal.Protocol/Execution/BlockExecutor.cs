@@ -13,6 +13,13 @@ public sealed partial class BlockExecutor(ICrypto crypto, ChainSpec spec) : IDis
     /// <summary>The chain.</summary>
     public ChainSpec Spec => spec;
 
+    /// <summary>Compiles contracts that run much; null interprets everything. Set before the first block.</summary>
+    public ICodeCompiler? Compiler
+    {
+        get => _processor.Machine.Compiler;
+        init => _processor.Machine.Compiler = value;
+    }
+
     /// <summary>Executes a block on its parent's state and checks everything that its header commits to.</summary>
     /// <param name="parent">The parent's header.</param>
     /// <param name="block">The block.</param>
