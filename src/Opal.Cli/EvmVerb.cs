@@ -12,6 +12,8 @@ internal static class EvmVerb
     {
         CreateTestVerb("statetest", "Runs Ethereum state tests.", "Run only the posts of this fork.", StateTestCommand.Run),
         CreateTestVerb("blocktest", "Runs Ethereum blockchain tests.", "Run only the tests of this network.", BlockTestCommand.Run),
+        EvmRunVerb.Create(),
+        EvmTransitionVerb.Create(),
     };
 
     private static Command CreateTestVerb(string name, string description, string forkDescription, TestRun run)

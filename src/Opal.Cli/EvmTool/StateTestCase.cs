@@ -90,7 +90,8 @@ internal static class StateTestCase
         };
     }
 
-    private static AccessListItem ReadAccess(JsonElement item) => new(
+    /// <summary>An entry of an access list.</summary>
+    public static AccessListItem ReadAccess(JsonElement item) => new(
         item.Member("address").Address(),
         [.. item.Member("storageKeys").EnumerateArray().Select(k => Hash256.FromUInt256(k.Word()))]);
 }

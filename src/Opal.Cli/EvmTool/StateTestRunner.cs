@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using Opal.Cli.EvmTool.Transition;
 using Opal.Evm;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -104,38 +103,10 @@ public sealed class StateTestRunner(ICrypto crypto, string? fork = null) : ITest
         string expectedRoot = entry.Member("hash").GetString()!;
         if (root.ToString() != expectedRoot) return $"state root {root}, expected {expectedRoot}";
         if (!entry.TryGetProperty("logs", out JsonElement expectedLogs)) return null;
-        Hash256 logsHash = HashOf(logs);
+        Hash256 logsHash = TransitionJson.HashOfLogs(logs);
         return logsHash.ToString() == expectedLogs.GetString() ? null : $"logs hash {logsHash}, expected {expectedLogs.GetString()}";
     }
 
     private static string IndexesOf(JsonElement entry) =>
         entry.TryGetProperty("indexes", out JsonElement i) ? $"data {i.GetProperty("data")}, gas {i.GetProperty("gas")}, value {i.GetProperty("value")}: " : "";
-
-    /// <summary>keccak256 of the RLP list of logs.</summary>
-    private static Hash256 HashOf(LogEntry[] logs)
-    {
-        var writer = new RlpWriter();
-        int list = writer.BeginList();
-        foreach (LogEntry log in logs)
-        {
-            int item = writer.BeginList();
-            writer.WriteAddress(log.Address);
-            int topics = writer.BeginList();
-            foreach (Hash256 topic in log.Topics) writer.WriteHash(topic);
-            writer.EndList(topics);
-            writer.WriteBytes(log.Data);
-            writer.EndList(item);
-        }
-
-        writer.EndList(list);
-        return Keccak256.Hash(writer.Written);
-    }
-
-    /// <summary>State tests have no chain: by convention the hash of block n is keccak256 of n in decimal.</summary>
-    private sealed class NumberHashes : IBlockHashes
-    {
-        public static NumberHashes Instance { get; } = new();
-
-        public Hash256 GetBlockHash(ulong number) => Keccak256.Hash(Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
-    }
 }

@@ -7,6 +7,9 @@ public static class ForkRules
 {
     private const TransactionTypes LondonTypes = TransactionTypes.Legacy | TransactionTypes.AccessList | TransactionTypes.DynamicFee;
 
+    /// <summary>2 ether in wei, since Constantinople (EIP-1234).</summary>
+    private const ulong ConstantinopleReward = 2_000_000_000_000_000_000;
+
     /// <summary>EIP-7825: 2^24.</summary>
     private const ulong OsakaMaxTransactionGas = 1UL << 24;
 
@@ -15,9 +18,16 @@ public static class ForkRules
 
     // --- Ethereum ---
 
-    public static Rules London { get; } = new() { Name = "London", Evm = EvmRules.London, IsProofOfWork = true, Types = LondonTypes };
+    public static Rules London { get; } = new()
+    {
+        Name = "London",
+        Evm = EvmRules.London,
+        IsProofOfWork = true,
+        BlockReward = ConstantinopleReward,
+        Types = LondonTypes,
+    };
 
-    public static Rules Paris { get; } = London with { Name = "Paris", Evm = EvmRules.Paris, IsProofOfWork = false };
+    public static Rules Paris { get; } = London with { Name = "Paris", Evm = EvmRules.Paris, IsProofOfWork = false, BlockReward = default };
 
     public static Rules Shanghai { get; } = Paris with { Name = "Shanghai", Evm = EvmRules.Shanghai, Withdrawals = WithdrawalsRule.List, WarmsCoinbase = true };
 

@@ -1,4 +1,5 @@
 using Opal.Evm;
+using Opal.Primitives;
 
 namespace Opal.Protocol;
 
@@ -16,6 +17,9 @@ public sealed record Rules
 
     /// <summary>Whether blocks are mined: difficulty, ommers' hash and block reward as before the merge (without ommers).</summary>
     public bool IsProofOfWork { get; init; }
+
+    /// <summary>Wei that the beneficiary of a block gets for it.</summary>
+    public UInt256 BlockReward { get; init; }
 
     // --- header ---
 

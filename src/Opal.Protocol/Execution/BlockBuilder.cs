@@ -51,6 +51,13 @@ public sealed class BlockBuilder
     /// <summary>The gas left.</summary>
     public ulong GasLeft => _execution.GasLeft;
 
+    /// <summary>Observes the transactions that are offered; null for none. Take it away before sealing.</summary>
+    public ITracer? Tracer
+    {
+        get => _processor.Machine.Tracer;
+        set => _processor.Machine.Tracer = value;
+    }
+
     /// <summary>The number of transactions in the block so far.</summary>
     public int TransactionCount => _transactions.Count;
 

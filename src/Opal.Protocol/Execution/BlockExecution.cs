@@ -122,19 +122,16 @@ internal sealed class BlockExecution(TransactionProcessor processor, ChainSpec s
         requests = [];
         Rules rules = processor.Rules;
         EvmMachine machine = processor.Machine;
-        if (rules.IsProofOfWork || withdrawals is { Count: > 0 })
+        if (!rules.BlockReward.IsZero || withdrawals is { Count: > 0 })
         {
             machine.StartTransaction(default);
-            if (rules.IsProofOfWork) machine.Journal.AddBalance(header.Beneficiary, BlockReward);
+            if (!rules.BlockReward.IsZero) machine.Journal.AddBalance(header.Beneficiary, rules.BlockReward);
             for (int i = 0; i < (withdrawals?.Count ?? 0); i++) machine.Journal.AddBalance(withdrawals![i].Address, withdrawals[i].AmountWei);
             machine.EndTransaction();
         }
 
         return rules.Requests == RequestsRule.FromExecution ? CollectRequests(requests) : BlockError.None;
     }
-
-    /// <summary>2 ether, since Constantinople (EIP-1234).</summary>
-    private static UInt256 BlockReward => new(2_000_000_000_000_000_000);
 
     private BlockError CollectRequests(List<byte[]> requests)
     {
