@@ -95,6 +95,23 @@ public sealed class MemoryStateStore
         _computed.Remove(diff); // somebody may hold on to the diff for long; the state before it must not live as long
     }
 
+    /// <summary>Begins to build a state of many accounts, which need not be in memory at once; faster than a commit, and nothing is kept of how it grew.</summary>
+    /// <param name="first">Accounts with storage, their code, and any others: on top of the empty state.</param>
+    public StateLoader BeginLoad(StateDiff first) => new(this, first);
+
+    /// <summary>Takes in a state with tables of its own.</summary>
+    internal void Adopt(StateVersion version, StateDiff codes, ulong number)
+    {
+        foreach ((Hash256 hash, byte[] code) in codes.Codes) _codes.TryAdd(hash, code);
+        if (version.Root == Hash256.EmptyTrie) return;
+        lock (_gate)
+        {
+            Keep(version.Root, version, number);
+            _highest = Math.Max(_highest, number);
+            Prune();
+        }
+    }
+
     private void Keep(in Hash256 root, StateVersion version, ulong number)
     {
         bool known = _byRoot.TryGetValue(root, out Entry entry);

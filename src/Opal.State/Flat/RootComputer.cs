@@ -21,6 +21,7 @@ internal sealed class RootComputer
     private readonly List<Slot> _slots = [];
     private readonly byte[] _record = new byte[BranchRecord.MaxSize];
     private byte[] _digests = [];
+    private StateVersion? _before;
 
     private struct Touched
     {
@@ -75,6 +76,35 @@ internal sealed class RootComputer
             _trie.Set(account.Key, length == 0 ? default : leaf[..FlatAccount.WriteLeaf(leaf, flat)], account.Existed);
         }
 
+        Walk(out int trie);
+        _trie.Hash();
+        return Pack(trie);
+    }
+
+    /// <summary>Begins to add accounts without storage to a version.</summary>
+    public void Begin(StateVersion before)
+    {
+        _accounts.Clear();
+        _slots.Clear();
+        _before = before;
+        _trie.Reset(new VersionReader(before));
+        _trie.Begin(Hash256.Zero, before.Root == Hash256.EmptyTrie);
+    }
+
+    /// <summary>Adds an account that the version does not have; in the order of keys.</summary>
+    /// <exception cref="ArgumentException">It has it.</exception>
+    public void AddNew(in Hash256 key, ReadOnlySpan<byte> flat)
+    {
+        Span<byte> leaf = stackalloc byte[BranchTrie.MaxLeafValue], bytes = stackalloc byte[Hash256.Size];
+        key.CopyTo(bytes);
+        if (_before!.TryGet(Hash256.Zero, Table.Leaves, bytes, out _)) throw new ArgumentException("an account was added twice");
+        _trie.Set(key, leaf[..FlatAccount.WriteLeaf(leaf, flat)], false);
+        _leaves.Add(bytes, flat);
+    }
+
+    /// <summary>What the added accounts lead to.</summary>
+    public StateUpdate End()
+    {
         Walk(out int trie);
         _trie.Hash();
         return Pack(trie);
