@@ -113,7 +113,7 @@ internal sealed class BlocksBench(string folder, BenchGenesis genesis, BlocksCom
             _figures.Add(new BlockFigure
             {
                 List = list.Name,
-                Variant = "R-anvil",
+                Variant = BlockFigure.PeerVariant,
                 Mode = "L1",
                 Fillers = 0,
                 TransactionsPerBlock = list.Blocks[0].Length,
