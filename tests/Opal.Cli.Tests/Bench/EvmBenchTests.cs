@@ -95,14 +95,14 @@ public sealed class EvmBenchTests
     public void The_loop_driver_fails_when_a_call_fails() => Assert.False(Drive(Increment(0, [0xfe]), 3, out _).IsSuccess);
 
     [Fact]
-    public void The_idle_driver_loops_and_returns_zeros()
+    public void The_idle_driver_calls_nothing_and_returns_as_many_bytes()
     {
-        EvmWorkload workload = Increment(IncrementGas);
+        EvmWorkload workload = Increment(IncrementGas, [0xfe]); // would fail if it were called
         FlatState state = workload.MakeState(new WorkloadAccount(LoopDriver.IdleAt, 1, default, LoopDriver.Idle(Target, 5, 64), []));
         using var call = new EvmCall(workload, EvmEngine.Auto, state);
         CallResult result = call.Run(LoopDriver.IdleAt, out _);
         Assert.True(result.IsSuccess);
-        Assert.Equal(new byte[64], result.Output.ToArray());
+        Assert.Equal([.. workload.Data, .. new byte[32]], result.Output.ToArray());
     }
 
     private static CallResult Drive(EvmWorkload workload, int times, out long gas)
