@@ -87,6 +87,12 @@ setup() {
     node "$OPAL_ROOT/eng/bundle-contracts.mjs" "$OPAL_ROOT/contracts/node_modules" "$OPAL_ROOT/.opal/contracts/bundle.json.gz"
 }
 
+# the programs of others that tests and benchmarks run beside ours
+setup_peers() {
+  step npm-e2e "$(hash_of "$OPAL_ROOT/tests/Opal.EndToEnd.Tests/js/package-lock.json")" "fetching the peers of tests and benchmarks: viem, solc, anvil (npm ci)" \
+    bash -c "cd '$OPAL_ROOT/tests/Opal.EndToEnd.Tests/js' && npm ci --no-audit --no-fund"
+}
+
 # build TARGET STAMP : a Release build of TARGET when anything it could depend on is newer than the stamp
 build() {
   local target="$1" stamp="$STAMPS/$2" begin=$SECONDS

@@ -27,6 +27,9 @@ internal readonly record struct BlockTime(double Seconds, double RootSeconds = 0
 /// <summary>What came of one list, variant and state.</summary>
 internal sealed record BlockFigure
 {
+    /// <summary>What the peer's rows are called.</summary>
+    public const string PeerVariant = "R-anvil";
+
     public required string List { get; init; }
 
     /// <summary>The variant's letter and name, or the peer's.</summary>
@@ -54,6 +57,9 @@ internal sealed record BlockFigure
     public string? Problem { get; init; }
 
     public Samples? Seconds => Times.Count == 0 || Problem is not null ? null : new Samples(Times.Select(t => t.Seconds));
+
+    /// <summary>Whether it is the peer's: its mistakes are told, but are not ours.</summary>
+    public bool IsPeer => Variant == PeerVariant;
 
     /// <summary>Null where the variant computes no root.</summary>
     public Samples? RootSeconds => Seconds is null || Times.All(t => t.RootSeconds == 0) ? null : new Samples(Times.Select(t => t.RootSeconds));

@@ -10,27 +10,44 @@ internal sealed class BlocksBench(string folder, BenchGenesis genesis, BlocksCom
 
     private readonly List<BlockFigure> _figures = [];
     private int _done;
+    private int _all;
+
+    /// <summary>One state and what is done on it.</summary>
+    private sealed record Step(BenchChain Chain, string Mode, int Fillers, BlockVariant[] Variants);
 
     public List<BlockFigure> Run()
     {
         TransactionList[] lists = TransactionList.Names.Where(Wants).Select(name => TransactionList.Load(folder, name, genesis.Expect)).ToArray();
         if (lists.Length == 0) return _figures;
-        if (anvilProgram is not null && options.Fillers.Contains(0)) RunAnvil(lists);
+        List<Step> plan = Plan();
+        bool hasPeer = anvilProgram is not null && options.Fillers.Contains(0);
+        _all = lists.Length * (plan.Sum(step => step.Variants.Length) + (hasPeer ? 1 : 0));
+        if (hasPeer) RunAnvil(lists);
+        foreach (Step step in plan) RunOn(step, lists);
+        return _figures;
+    }
+
+    private List<Step> Plan()
+    {
+        var plan = new List<Step>();
+        BlockVariant[] forLarge = options.Variants.Intersect([BlockVariant.ExecRoot, BlockVariant.Import]).ToArray();
         foreach (int fillers in options.Fillers)
         {
-            RunOn(BenchChain.Ethereum, "L1", fillers, lists, fillers <= MostFillersForAll ? options.Variants : options.Variants.Intersect([BlockVariant.ExecRoot, BlockVariant.Import]).ToArray());
+            bool isLarge = fillers > MostFillersForAll;
+            if (isLarge && forLarge.Length < options.Variants.Length) output.Say($"A and D are for at most {MostFillersForAll:N0} fillers, not for {fillers:N0}");
+            plan.Add(new Step(BenchChain.Ethereum, "L1", fillers, isLarge ? forLarge : options.Variants));
         }
 
         int least = options.Fillers.Min();
-        if (least <= MostFillersForAll) RunOn(BenchChain.Optimism, "OP", least, lists, options.Variants.Intersect([BlockVariant.Import, BlockVariant.Build]).ToArray());
-        return _figures;
+        if (least <= MostFillersForAll) plan.Add(new Step(BenchChain.Optimism, "OP", least, options.Variants.Intersect([BlockVariant.Import, BlockVariant.Build]).ToArray()));
+        return plan.Where(step => step.Variants.Length > 0).ToList();
     }
 
     private bool Wants(string list) => list.Contains(options.Filter, StringComparison.OrdinalIgnoreCase);
 
-    private void RunOn(BenchChain chain, string mode, int fillers, TransactionList[] lists, IReadOnlyList<BlockVariant> variants)
+    private void RunOn(Step step, TransactionList[] lists)
     {
-        if (variants.Count == 0) return;
+        (BenchChain chain, string mode, int fillers, BlockVariant[] variants) = step;
         output.Say($"making the {mode} state with {fillers:N0} fillers");
         PeakMemory.Reset();
         NodeState state = NodeState.Create([.. genesis.Accounts, .. chain.Accounts], fillers);
@@ -47,7 +64,7 @@ internal sealed class BlocksBench(string folder, BenchGenesis genesis, BlocksCom
             using var runner = new BlockRunner(chain, list, fillers, state, flat);
             foreach (BlockVariant variant in variants)
             {
-                output.Progress(_done++, _done, $"{list.Name} {NameOf(variant)} {mode} {fillers:N0} fillers");
+                output.Progress(_done++, _all, $"{list.Name} {NameOf(variant)} {mode} {fillers:N0} fillers");
                 _figures.Add(Measure(runner, list, variant, mode, fillers));
             }
         }
@@ -104,7 +121,7 @@ internal sealed class BlocksBench(string folder, BenchGenesis genesis, BlocksCom
     {
         foreach (TransactionList list in lists)
         {
-            output.Progress(_done++, _done, $"{list.Name} anvil");
+            output.Progress(_done++, _all, $"{list.Name} anvil");
             using Anvil anvil = Anvil.Start(anvilProgram!, "--hardfork", "prague", "--disable-min-priority-fee");
             anvil.Load(genesis.Accounts);
             var times = new List<BlockTime>();
@@ -113,7 +130,7 @@ internal sealed class BlocksBench(string folder, BenchGenesis genesis, BlocksCom
             _figures.Add(new BlockFigure
             {
                 List = list.Name,
-                Variant = "R-anvil",
+                Variant = BlockFigure.PeerVariant,
                 Mode = "L1",
                 Fillers = 0,
                 TransactionsPerBlock = list.Blocks[0].Length,

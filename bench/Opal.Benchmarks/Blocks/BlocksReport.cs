@@ -31,7 +31,7 @@ internal static class BlocksReport
         output.Text.WriteLine();
         Target.Write(Targets(figures), output);
         output.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{figures.Count(f => f.Problem is null)} right, {figures.Count(f => f.Problem is not null)} wrong; {Environment.ProcessorCount} processors"));
+            $"{figures.Count(f => !f.IsPeer && f.Problem is null)} right, {figures.Count(f => !f.IsPeer && f.Problem is not null)} wrong; {Environment.ProcessorCount} processors"));
     }
 
     private static string Count(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
@@ -57,7 +57,7 @@ internal static class BlocksReport
         foreach (string list in TransactionList.Names)
         {
             BlockFigure? ours = figures.FirstOrDefault(f => f is { Fillers: 0, Mode: "L1", Seconds: not null } && f.List == list && f.Variant == BlocksBench.NameOf(BlockVariant.Import));
-            BlockFigure? peer = figures.FirstOrDefault(f => f.List == list && f.Variant == "R-anvil" && f.Seconds is not null);
+            BlockFigure? peer = figures.FirstOrDefault(f => f.List == list && f.IsPeer && f.Seconds is not null);
             if (ours is null || peer is null) continue;
             double us = ours.TransactionsPerBlock / ours.Seconds!.Min, them = peer.TransactionsPerBlock / peer.Seconds!.Min;
             yield return new Target($"import, {list}, tx/s", us, them, us / them, 1, 1, TargetKind.Ratio, "for orientation: anvil takes and mines");

@@ -107,7 +107,7 @@ internal static class EvmReport
         {
             EvmFigure[] compared = Members(figures, name).Where(f => f.IsCompared).ToArray();
             if (compared.Length == 0) continue;
-            bool isCompiled = engine.IsCompiled && name is "EVM-main" or "compute" && engine.IsCompiled;
+            bool isCompiled = engine.IsCompiled && name is ("EVM-main" or "compute");
             yield return new Target(
                 $"{name}, Mgas/s", Means.Geometric(compared.Select(f => f.Mgas(f.Times!.Min))), Means.Geometric(compared.Select(f => f.Mgas(f.Peer!.Times!.Min))),
                 Means.Geometric(compared.Select(f => f.BestRatio!.Value)), isCompiled ? 2.5 : 1.6, isCompiled ? 4.0 : 2.0, TargetKind.Ratio,

@@ -35,7 +35,7 @@ internal sealed class Anvil : IDisposable
         string[] all =
         [
             "--host", "127.0.0.1", "--port", $"{port}", "--chain-id", "1", "--timestamp", "1700000000", "--accounts", "1", "--no-mining", "--order", "fifo",
-            "--gas-limit", "1000000000000", "--block-base-fee-per-gas", "1000000000", "--disable-code-size-limit", "--no-request-size-limit", "--quiet", .. arguments,
+            "--gas-limit", "1000000000000", "--block-base-fee-per-gas", "1000000000", "--disable-code-size-limit", "--disable-console-log", "--no-request-size-limit", "--quiet", .. arguments,
         ];
         Process process;
         try

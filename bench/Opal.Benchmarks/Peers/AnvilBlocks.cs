@@ -5,6 +5,10 @@ using Opal.Primitives;
 namespace Opal.Benchmarks;
 
 /// <summary>The nearest that anvil has to importing a block: it takes raw transactions (decode, recover senders) and mines them (execute, receipts, state root).</summary>
+/// <remarks>
+/// It takes the requests of a batch side by side, so its block has them in an order of its own, and swaps in another order use a
+/// little more or less gas: a thousandth is let pass. The number of transactions is exact.
+/// </remarks>
 internal static class AnvilBlocks
 {
     /// <summary>Sends and mines block after block on the genesis state that the peer holds already.</summary>
@@ -28,7 +32,8 @@ internal static class AnvilBlocks
             JsonElement block = anvil.Ask("eth_getBlockByNumber", "\"latest\",false");
             ulong gas = ulong.Parse(block.GetProperty("gasUsed").GetString()!.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             int count = block.GetProperty("transactions").GetArrayLength();
-            if (gas != list.GasUsed[i] || count != list.Blocks[i].Length) return $"block {i + 1}: gas {gas} of {count} transactions, expected {list.GasUsed[i]} of {list.Blocks[i].Length}";
+            ulong expected = list.GasUsed[i], difference = gas > expected ? gas - expected : expected - gas;
+            if (difference > expected / 1000 || count != list.Blocks[i].Length) return $"block {i + 1}: gas {gas} of {count} transactions, expected {list.GasUsed[i]} of {list.Blocks[i].Length}";
         }
 
         return null;

@@ -25,7 +25,7 @@ internal static class LoopDriver
         (byte)Opcode.ReturnDataSize, (byte)Opcode.Push0, (byte)Opcode.Return,
     ];
 
-    /// <summary>The same without the calls: drops their arguments and returns so many zero bytes.</summary>
+    /// <summary>The same without the calls: drops their arguments and returns so many bytes, the call data's and then zeros.</summary>
     public static byte[] Idle(in Address target, int times, int outputLength) =>
     [
         .. Begin(target, times),
