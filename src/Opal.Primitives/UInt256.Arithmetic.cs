@@ -258,13 +258,11 @@ public partial struct UInt256
     }
 
     /// <summary>a * b, and whether it fits 256 bits.</summary>
-    [SkipLocalsInit]
-    public static unsafe bool TryMultiply(in UInt256 a, in UInt256 b, out UInt256 product)
+    public static bool TryMultiply(in UInt256 a, in UInt256 b, out UInt256 product)
     {
-        ulong* wide = stackalloc ulong[8];
-        MultiplyFull(a, b, wide);
-        product = new UInt256(wide[0], wide[1], wide[2], wide[3]);
-        return (wide[4] | wide[5] | wide[6] | wide[7]) == 0;
+        MultiplyFull(a, b, out UInt256 low, out UInt256 high);
+        product = low;
+        return high.IsZero;
     }
 
     public static UInt256 operator +(in UInt256 a, in UInt256 b)

@@ -97,154 +97,237 @@ public partial struct UInt256
         }
     }
 
-    /// <summary>u[0..n) -= v[0..n) * q.</summary>
-    /// <returns>What is still to be taken from u[n].</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe ulong SubtractProduct(ulong* u, ulong* v, int n, ulong q)
-    {
-        unchecked
-        {
-            ulong borrow = 0;
-            for (int i = 0; i < n; i++)
-            {
-                ulong high = Multiply64(q, v[i], out ulong low);
-                low += borrow;
-                high += Bit(low < borrow);
-                ulong x = u[i];
-                u[i] = x - low;
-                borrow = high + Bit(x < low);
-            }
-
-            return borrow;
-        }
-    }
-
-    /// <summary>The number of limbs without leading zeros.</summary>
-    private static unsafe int LimbCount(ulong* limbs, int n)
-    {
-        while (n > 0 && limbs[n - 1] == 0) n--;
-        return n;
-    }
-
-    /// <summary>Long division, a limb of the quotient at a time.</summary>
-    /// <param name="u">The dividend's <paramref name="m"/> limbs and room for one more; left holding the remainder in its first <paramref name="n"/> limbs.</param>
-    /// <param name="m">At least <paramref name="n"/>, at most 8.</param>
-    /// <param name="v">The divisor's <paramref name="n"/> limbs, the top one not zero; left holding anything.</param>
-    /// <param name="n">1 to 4.</param>
-    /// <param name="q">Takes m - n + 1 limbs of the quotient.</param>
-    private static unsafe void DivideLimbs(ulong* u, int m, ulong* v, int n, ulong* q)
-    {
-        unchecked
-        {
-            if (n == 1)
-            {
-                ulong single = v[0], rest = 0;
-                for (int i = m - 1; i >= 0; i--) q[i] = Divide128(rest, u[i], single, out rest);
-                u[0] = rest;
-                return;
-            }
-
-            int s = BitOperations.LeadingZeroCount(v[n - 1]), t = 63 - s;
-            for (int i = n - 1; i > 0; i--) v[i] = (v[i] << s) | (v[i - 1] >> 1 >> t);
-            v[0] <<= s;
-            u[m] = u[m - 1] >> 1 >> t;
-            for (int i = m - 1; i > 0; i--) u[i] = (u[i] << s) | (u[i - 1] >> 1 >> t);
-            u[0] <<= s;
-
-            ulong d1 = v[n - 1], d0 = v[n - 2], reciprocal = Reciprocal(d1, d0);
-            for (int j = m - n; j >= 0; j--)
-            {
-                ulong* w = u + j;
-                ulong u2 = w[n], u1 = w[n - 1];
-                if (u2 == d1 && u1 == d0)
-                {
-                    q[j] = ulong.MaxValue;
-                    w[n] = u2 - SubtractProduct(w, v, n, ulong.MaxValue);
-                    continue;
-                }
-
-                ulong digit = DivideThreeByTwo(u2, u1, w[n - 2], d1, d0, reciprocal, out ulong r1, out ulong r0);
-                ulong owed = SubtractProduct(w, v, n - 2, digit);
-                ulong borrow = Bit(r0 < owed);
-                w[n - 2] = r0 - owed;
-                w[n - 1] = r1 - borrow;
-                if (r1 < borrow)
-                {
-                    digit--;
-                    ulong carry = 0;
-                    for (int i = 0; i < n; i++)
-                    {
-                        ulong sum = w[i] + carry;
-                        carry = Bit(sum < carry);
-                        sum += v[i];
-                        carry += Bit(sum < v[i]);
-                        w[i] = sum;
-                    }
-                }
-
-                q[j] = digit;
-            }
-
-            for (int i = 0; i < n - 1; i++) u[i] = (u[i] >> s) | (u[i + 1] << 1 << t);
-            u[n - 1] >>= s;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly unsafe void CopyTo(ulong* limbs)
-    {
-        limbs[0] = U0;
-        limbs[1] = U1;
-        limbs[2] = U2;
-        limbs[3] = U3;
-    }
-
-    /// <summary>The value of the first <paramref name="n"/> limbs, 1 to 4.</summary>
-    private static unsafe UInt256 FromLimbs(ulong* limbs, int n) => new(limbs[0], n > 1 ? limbs[1] : 0, n > 2 ? limbs[2] : 0, n > 3 ? limbs[3] : 0);
-
     /// <summary>q = a / b and m = a mod b; both 0 when b is 0.</summary>
-    [SkipLocalsInit]
-    public static unsafe void DivRem(in UInt256 a, in UInt256 b, out UInt256 q, out UInt256 m)
+    public static void DivRem(in UInt256 a, in UInt256 b, out UInt256 q, out UInt256 m)
     {
-        if (b.IsUInt64 && a.IsUInt64)
+        if (b.U3 != 0) DivRemBy4(a, b, out q, out m);
+        else if (b.U2 != 0) DivRemBy3(a, b, out q, out m);
+        else if (b.U1 != 0) DivRemBy2(a, b, out q, out m);
+        else DivRemBy1(a, b.U0, out q, out m);
+    }
+
+    private static void DivRemBy1(in UInt256 a, ulong d, out UInt256 q, out UInt256 m)
+    {
+        ulong a0 = a.U0, a1 = a.U1, a2 = a.U2, a3 = a.U3;
+        if ((a1 | a2 | a3) == 0)
         {
-            ulong divisor = b.U0;
-            if (divisor == 0)
+            if (d == 0)
             {
                 q = default;
                 m = default;
                 return;
             }
 
-            (ulong q0, ulong m0) = Math.DivRem(a.U0, divisor);
-            q = new UInt256(q0);
-            m = new UInt256(m0);
+            ulong small = a0 / d;
+            q = new UInt256(small);
+            m = new UInt256(unchecked(a0 - (small * d)));
             return;
         }
 
-        if (Less(a, b))
-        {
-            m = a;
-            q = default;
-            return;
-        }
-
-        if (b.IsZero)
+        if (d == 0)
         {
             q = default;
             m = default;
             return;
         }
 
-        ulong* u = stackalloc ulong[13];
-        ulong* v = u + 5, quotient = u + 9;
-        a.CopyTo(u);
-        b.CopyTo(v);
-        int n = LimbCount(v, 4), length = LimbCount(u, 4);
-        DivideLimbs(u, length, v, n, quotient);
-        q = FromLimbs(quotient, length - n + 1);
-        m = FromLimbs(u, n);
+        // a top limb below the divisor is a remainder already
+        ulong rest = 0, q3 = 0, q2 = 0, q1 = 0;
+        if (a3 != 0) q3 = Divide128(0, a3, d, out rest);
+        if ((a3 | a2) != 0)
+        {
+            if (rest == 0 && a2 < d) rest = a2;
+            else q2 = Divide128(rest, a2, d, out rest);
+        }
+
+        if (rest == 0 && a1 < d) rest = a1;
+        else q1 = Divide128(rest, a1, d, out rest);
+        ulong q0 = Divide128(rest, a0, d, out rest);
+        q = new UInt256(q0, q1, q2, q3);
+        m = new UInt256(rest);
     }
+
+    private static void DivRemBy2(in UInt256 a, in UInt256 b, out UInt256 q, out UInt256 m)
+    {
+        unchecked
+        {
+            ulong a0 = a.U0, a1 = a.U1, a2 = a.U2, a3 = a.U3;
+            int s = BitOperations.LeadingZeroCount(b.U1), t = 63 - s;
+            ulong v1 = (b.U1 << s) | (b.U0 >> 1 >> t), v0 = b.U0 << s;
+            ulong reciprocal = Reciprocal(v1, v0);
+            ulong r1 = a3 >> 1 >> t, r0 = (a3 << s) | (a2 >> 1 >> t);
+            ulong q2 = 0, q1 = 0;
+            ulong u2 = (a2 << s) | (a1 >> 1 >> t), u1 = (a1 << s) | (a0 >> 1 >> t);
+            if (a3 != 0)
+            {
+                q2 = DivideThreeByTwo(r1, r0, u2, v1, v0, reciprocal, out r1, out r0);
+                q1 = DivideThreeByTwo(r1, r0, u1, v1, v0, reciprocal, out r1, out r0);
+            }
+            else if (a2 != 0)
+            {
+                q1 = DivideThreeByTwo(r0, u2, u1, v1, v0, reciprocal, out r1, out r0);
+            }
+            else
+            {
+                r1 = u2;
+                r0 = u1;
+            }
+
+            ulong q0 = DivideThreeByTwo(r1, r0, a0 << s, v1, v0, reciprocal, out r1, out r0);
+            q = new UInt256(q0, q1, q2);
+            m = new UInt256((r0 >> s) | (r1 << 1 << t), r1 >> s);
+        }
+    }
+
+    private static void DivRemBy3(in UInt256 a, in UInt256 b, out UInt256 q, out UInt256 m)
+    {
+        unchecked
+        {
+            ulong a0 = a.U0, a1 = a.U1, a2 = a.U2, a3 = a.U3;
+            if ((a3 | a2) == 0)
+            {
+                q = default;
+                m = new UInt256(a0, a1);
+                return;
+            }
+
+            int s = BitOperations.LeadingZeroCount(b.U2), t = 63 - s;
+            ulong v2 = (b.U2 << s) | (b.U1 >> 1 >> t), v1 = (b.U1 << s) | (b.U0 >> 1 >> t), v0 = b.U0 << s;
+            ulong reciprocal = Reciprocal(v2, v1);
+            ulong r2 = a3 >> 1 >> t, r1 = (a3 << s) | (a2 >> 1 >> t), r0 = (a2 << s) | (a1 >> 1 >> t), u1 = (a1 << s) | (a0 >> 1 >> t);
+            ulong q1 = 0;
+            if (a3 != 0)
+            {
+                q1 = Step3(ref r2, ref r1, ref r0, u1, v2, v1, v0, reciprocal);
+            }
+            else
+            {
+                r2 = r1;
+                r1 = r0;
+                r0 = u1;
+            }
+
+            ulong q0 = Step3(ref r2, ref r1, ref r0, a0 << s, v2, v1, v0, reciprocal);
+            q = new UInt256(q0, q1);
+            m = new UInt256((r0 >> s) | (r1 << 1 << t), (r1 >> s) | (r2 << 1 << t), r2 >> s);
+        }
+    }
+
+    private static void DivRemBy4(in UInt256 a, in UInt256 b, out UInt256 q, out UInt256 m)
+    {
+        unchecked
+        {
+            ulong a0 = a.U0, a1 = a.U1, a2 = a.U2, a3 = a.U3;
+            if (a3 < b.U3)
+            {
+                q = default;
+                m = new UInt256(a0, a1, a2, a3);
+                return;
+            }
+
+            int s = BitOperations.LeadingZeroCount(b.U3), t = 63 - s;
+            ulong v3 = (b.U3 << s) | (b.U2 >> 1 >> t), v2 = (b.U2 << s) | (b.U1 >> 1 >> t), v1 = (b.U1 << s) | (b.U0 >> 1 >> t), v0 = b.U0 << s;
+            ulong r3 = a3 >> 1 >> t, r2 = (a3 << s) | (a2 >> 1 >> t), r1 = (a2 << s) | (a1 >> 1 >> t), r0 = (a1 << s) | (a0 >> 1 >> t);
+            ulong q0 = Step4(ref r3, ref r2, ref r1, ref r0, a0 << s, v3, v2, v1, v0, Reciprocal(v3, v2));
+            q = new UInt256(q0);
+            m = new UInt256((r0 >> s) | (r1 << 1 << t), (r1 >> s) | (r2 << 1 << t), (r2 >> s) | (r3 << 1 << t), r3 >> s);
+        }
+    }
+
+    /// <summary>A digit of a long division by four limbs: (r, next) / v for r &lt; v; r becomes the remainder. v is normalised.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Step4(
+        ref ulong r3, ref ulong r2, ref ulong r1, ref ulong r0, ulong next, ulong v3, ulong v2, ulong v1, ulong v0, ulong reciprocal)
+    {
+        unchecked
+        {
+            if (r3 == v3 && r2 == v2)
+            {
+                UInt256 rest = LargestDigit(new UInt256(next, r0, r1, r2), new UInt256(0, v0, v1, v2), new UInt256(v0, v1, v2, v3));
+                r0 = rest.U0;
+                r1 = rest.U1;
+                r2 = rest.U2;
+                r3 = rest.U3;
+                return ulong.MaxValue;
+            }
+
+            ulong q = DivideThreeByTwo(r3, r2, r1, v3, v2, reciprocal, out ulong h1, out ulong h0);
+            ulong p1 = Multiply64(q, v0, out ulong p0);
+            ulong p2 = Multiply64(q, v1, out ulong l);
+            l += p1;
+            p2 += Bit(l < p1);
+            ulong n0 = next - p0, c = Bit(next < p0);
+            ulong x = r0 - l, d = Bit(r0 < l) | Bit(x < c);
+            ulong n1 = x - c;
+            x = h0 - p2;
+            c = Bit(h0 < p2) | Bit(x < d);
+            ulong n2 = x - d, n3 = h1 - c;
+            if (h1 < c)
+            {
+                q--;
+                n0 += v0;
+                c = Bit(n0 < v0);
+                n1 += c;
+                d = Bit(n1 < c);
+                n1 += v1;
+                d += Bit(n1 < v1);
+                n2 += d;
+                c = Bit(n2 < d);
+                n2 += v2;
+                c += Bit(n2 < v2);
+                n3 += v3 + c;
+            }
+
+            r0 = n0;
+            r1 = n1;
+            r2 = n2;
+            r3 = n3;
+            return q;
+        }
+    }
+
+    /// <summary>As <see cref="Step4"/>, by three limbs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Step3(ref ulong r2, ref ulong r1, ref ulong r0, ulong next, ulong v2, ulong v1, ulong v0, ulong reciprocal)
+    {
+        unchecked
+        {
+            if (r2 == v2 && r1 == v1)
+            {
+                UInt256 rest = LargestDigit(new UInt256(next, r0, r1), new UInt256(0, v0, v1), new UInt256(v0, v1, v2));
+                r0 = rest.U0;
+                r1 = rest.U1;
+                r2 = rest.U2;
+                return ulong.MaxValue;
+            }
+
+            ulong q = DivideThreeByTwo(r2, r1, r0, v2, v1, reciprocal, out ulong h1, out ulong h0);
+            ulong p1 = Multiply64(q, v0, out ulong p0);
+            ulong n0 = next - p0, c = Bit(next < p0);
+            ulong x = h0 - p1, d = Bit(h0 < p1) | Bit(x < c);
+            ulong n1 = x - c, n2 = h1 - d;
+            if (h1 < d)
+            {
+                q--;
+                n0 += v0;
+                c = Bit(n0 < v0);
+                n1 += c;
+                d = Bit(n1 < c);
+                n1 += v1;
+                d += Bit(n1 < v1);
+                n2 += v2 + d;
+            }
+
+            r0 = n0;
+            r1 = n1;
+            r2 = n2;
+            return q;
+        }
+    }
+
+    /// <summary>The remainder when a digit is 2^64 - 1: the dividend, less the divisor a limb up, plus the divisor. Rare.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static UInt256 LargestDigit(in UInt256 low, in UInt256 divisorUp, in UInt256 divisor) => (low - divisorUp) + divisor;
 
     /// <summary>r = a / b; 0 when b is 0.</summary>
     public static void Divide(in UInt256 a, in UInt256 b, out UInt256 r) => DivRem(a, b, out r, out _);
@@ -279,94 +362,154 @@ public partial struct UInt256
     }
 
     /// <summary>r = (a + b) mod m without overflow; 0 when m is 0.</summary>
-    [SkipLocalsInit]
-    public static unsafe void AddModulo(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
+    public static void AddModulo(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
-        if (m.U3 != 0 && a.U3 <= m.U3 && b.U3 <= m.U3)
-        {
-            // both are below 2m: one subtraction each, and one for the sum
-            UInt256 x = a, y = b, modulus = m;
-            if (!Less(x, modulus)) Subtract(x, modulus, out x);
-            if (!Less(y, modulus)) Subtract(y, modulus, out y);
-            Add(x, y, out UInt256 small);
-            bool over = Less(small, x);
-            if (over || !Less(small, modulus)) Subtract(small, modulus, out small);
-            r = small;
-            return;
-        }
-
-        if (m.IsZero)
-        {
-            r = default;
-            return;
-        }
-
-        if (TryAdd(a, b, out UInt256 sum))
-        {
-            DivRem(sum, m, out _, out r);
-            return;
-        }
-
-        ulong* u = stackalloc ulong[15];
-        ulong* v = u + 6, quotient = u + 10;
-        sum.CopyTo(u);
-        u[4] = 1;
-        m.CopyTo(v);
-        int n = LimbCount(v, 4);
-        DivideLimbs(u, 5, v, n, quotient);
-        r = FromLimbs(u, n);
+        // both below the modulus in nearly all programs
+        UInt256 x = a, y = b, modulus = m;
+        if (!Less(x, modulus)) DivRem(x, modulus, out _, out x);
+        if (!Less(y, modulus)) DivRem(y, modulus, out _, out y);
+        Add(x, y, out UInt256 sum);
+        bool over = Less(sum, x);
+        if (over || !Less(sum, modulus)) Subtract(sum, modulus, out sum);
+        r = sum;
     }
 
     /// <summary>r = (a * b) mod m over the full 512-bit product; 0 when m is 0.</summary>
-    [SkipLocalsInit]
-    public static unsafe void MultiplyModulo(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
+    public static void MultiplyModulo(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
-        if (m.IsZero)
-        {
-            r = default;
-            return;
-        }
-
-        ulong* u = stackalloc ulong[21];
-        ulong* v = u + 9, quotient = u + 13;
-        MultiplyFull(a, b, u);
-        m.CopyTo(v);
-        int length = LimbCount(u, 8), n = LimbCount(v, 4);
-        if (length < n)
-        {
-            r = new UInt256(u[0], u[1], u[2], u[3]);
-            return;
-        }
-
-        DivideLimbs(u, length, v, n, quotient);
-        r = FromLimbs(u, n);
+        MultiplyFull(a, b, out UInt256 low, out UInt256 high);
+        if (high.IsZero) DivRem(low, m, out _, out r);
+        else if (m.U3 != 0) RemainderBy4(high, low, m, out r);
+        else if (m.U2 != 0) RemainderBy3(high, low, m, out r);
+        else if (m.U1 != 0) RemainderBy2(high, low, m, out r);
+        else RemainderBy1(high, low, m.U0, out r);
     }
 
-    /// <summary>The 512-bit product, least significant limb first, into 8 limbs.</summary>
-    private static unsafe void MultiplyFull(in UInt256 a, in UInt256 b, ulong* r)
+    private static void RemainderBy1(in UInt256 high, in UInt256 low, ulong d, out UInt256 r)
+    {
+        ulong rest = 0;
+        if (d != 0)
+        {
+            Divide128(0, high.U3, d, out rest);
+            Divide128(rest, high.U2, d, out rest);
+            Divide128(rest, high.U1, d, out rest);
+            Divide128(rest, high.U0, d, out rest);
+            Divide128(rest, low.U3, d, out rest);
+            Divide128(rest, low.U2, d, out rest);
+            Divide128(rest, low.U1, d, out rest);
+            Divide128(rest, low.U0, d, out rest);
+        }
+
+        r = new UInt256(rest);
+    }
+
+    private static void RemainderBy2(in UInt256 high, in UInt256 low, in UInt256 b, out UInt256 r)
     {
         unchecked
         {
-            ulong b0 = b.U0, b1 = b.U1, b2 = b.U2, b3 = b.U3;
-            ulong h0 = MultiplyRow(a.U0, b0, 0, 0, out r[0]);
-            h0 = MultiplyRow(a.U0, b1, h0, 0, out ulong t1);
-            h0 = MultiplyRow(a.U0, b2, h0, 0, out ulong t2);
-            ulong t4 = MultiplyRow(a.U0, b3, h0, 0, out ulong t3);
+            int s = BitOperations.LeadingZeroCount(b.U1), t = 63 - s;
+            ulong v1 = (b.U1 << s) | (b.U0 >> 1 >> t), v0 = b.U0 << s;
+            ulong reciprocal = Reciprocal(v1, v0);
+            ulong r1 = high.U3 >> 1 >> t, r0 = (high.U3 << s) | (high.U2 >> 1 >> t);
+            DivideThreeByTwo(r1, r0, (high.U2 << s) | (high.U1 >> 1 >> t), v1, v0, reciprocal, out r1, out r0);
+            DivideThreeByTwo(r1, r0, (high.U1 << s) | (high.U0 >> 1 >> t), v1, v0, reciprocal, out r1, out r0);
+            DivideThreeByTwo(r1, r0, (high.U0 << s) | (low.U3 >> 1 >> t), v1, v0, reciprocal, out r1, out r0);
+            DivideThreeByTwo(r1, r0, (low.U3 << s) | (low.U2 >> 1 >> t), v1, v0, reciprocal, out r1, out r0);
+            DivideThreeByTwo(r1, r0, (low.U2 << s) | (low.U1 >> 1 >> t), v1, v0, reciprocal, out r1, out r0);
+            DivideThreeByTwo(r1, r0, (low.U1 << s) | (low.U0 >> 1 >> t), v1, v0, reciprocal, out r1, out r0);
+            DivideThreeByTwo(r1, r0, low.U0 << s, v1, v0, reciprocal, out r1, out r0);
+            r = new UInt256((r0 >> s) | (r1 << 1 << t), r1 >> s);
+        }
+    }
 
-            h0 = MultiplyRow(a.U1, b0, t1, 0, out r[1]);
-            h0 = MultiplyRow(a.U1, b1, t2, h0, out t1);
-            h0 = MultiplyRow(a.U1, b2, t3, h0, out t2);
-            ulong t5 = MultiplyRow(a.U1, b3, t4, h0, out t3);
+    private static void RemainderBy3(in UInt256 high, in UInt256 low, in UInt256 b, out UInt256 r)
+    {
+        unchecked
+        {
+            int s = BitOperations.LeadingZeroCount(b.U2), t = 63 - s;
+            ulong v2 = (b.U2 << s) | (b.U1 >> 1 >> t), v1 = (b.U1 << s) | (b.U0 >> 1 >> t), v0 = b.U0 << s;
+            ulong reciprocal = Reciprocal(v2, v1);
+            ulong r2 = high.U3 >> 1 >> t, r1 = (high.U3 << s) | (high.U2 >> 1 >> t), r0 = (high.U2 << s) | (high.U1 >> 1 >> t);
+            Step3(ref r2, ref r1, ref r0, (high.U1 << s) | (high.U0 >> 1 >> t), v2, v1, v0, reciprocal);
+            Step3(ref r2, ref r1, ref r0, (high.U0 << s) | (low.U3 >> 1 >> t), v2, v1, v0, reciprocal);
+            Step3(ref r2, ref r1, ref r0, (low.U3 << s) | (low.U2 >> 1 >> t), v2, v1, v0, reciprocal);
+            Step3(ref r2, ref r1, ref r0, (low.U2 << s) | (low.U1 >> 1 >> t), v2, v1, v0, reciprocal);
+            Step3(ref r2, ref r1, ref r0, (low.U1 << s) | (low.U0 >> 1 >> t), v2, v1, v0, reciprocal);
+            Step3(ref r2, ref r1, ref r0, low.U0 << s, v2, v1, v0, reciprocal);
+            r = new UInt256((r0 >> s) | (r1 << 1 << t), (r1 >> s) | (r2 << 1 << t), r2 >> s);
+        }
+    }
 
-            h0 = MultiplyRow(a.U2, b0, t1, 0, out r[2]);
-            h0 = MultiplyRow(a.U2, b1, t2, h0, out t1);
-            h0 = MultiplyRow(a.U2, b2, t3, h0, out t2);
-            t4 = MultiplyRow(a.U2, b3, t5, h0, out t3);
+    private static void RemainderBy4(in UInt256 high, in UInt256 low, in UInt256 b, out UInt256 r)
+    {
+        unchecked
+        {
+            int s = BitOperations.LeadingZeroCount(b.U3), t = 63 - s;
+            ulong v3 = (b.U3 << s) | (b.U2 >> 1 >> t), v2 = (b.U2 << s) | (b.U1 >> 1 >> t), v1 = (b.U1 << s) | (b.U0 >> 1 >> t), v0 = b.U0 << s;
+            ulong reciprocal = Reciprocal(v3, v2);
+            ulong u8 = high.U3 >> 1 >> t, r3 = (high.U3 << s) | (high.U2 >> 1 >> t), r2 = (high.U2 << s) | (high.U1 >> 1 >> t);
+            ulong r1 = (high.U1 << s) | (high.U0 >> 1 >> t), r0 = (high.U0 << s) | (low.U3 >> 1 >> t);
+            if (u8 != 0 || r3 >= v3)
+            {
+                // only when the factors were not below the modulus, or nearly
+                ulong top = r0;
+                (r3, r2, r1, r0) = (u8, r3, r2, r1);
+                Step4(ref r3, ref r2, ref r1, ref r0, top, v3, v2, v1, v0, reciprocal);
+            }
 
-            h0 = MultiplyRow(a.U3, b0, t1, 0, out r[3]);
-            h0 = MultiplyRow(a.U3, b1, t2, h0, out r[4]);
-            h0 = MultiplyRow(a.U3, b2, t3, h0, out r[5]);
-            r[7] = MultiplyRow(a.U3, b3, t4, h0, out r[6]);
+            Step4(ref r3, ref r2, ref r1, ref r0, (low.U3 << s) | (low.U2 >> 1 >> t), v3, v2, v1, v0, reciprocal);
+            Step4(ref r3, ref r2, ref r1, ref r0, (low.U2 << s) | (low.U1 >> 1 >> t), v3, v2, v1, v0, reciprocal);
+            Step4(ref r3, ref r2, ref r1, ref r0, (low.U1 << s) | (low.U0 >> 1 >> t), v3, v2, v1, v0, reciprocal);
+            Step4(ref r3, ref r2, ref r1, ref r0, low.U0 << s, v3, v2, v1, v0, reciprocal);
+            r = new UInt256((r0 >> s) | (r1 << 1 << t), (r1 >> s) | (r2 << 1 << t), (r2 >> s) | (r3 << 1 << t), r3 >> s);
+        }
+    }
+
+    /// <summary>The 512-bit product in two halves. Neither may be one of the factors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyFull(in UInt256 a, in UInt256 b, out UInt256 low, out UInt256 high)
+    {
+        Unsafe.SkipInit(out low);
+        Unsafe.SkipInit(out high);
+        unchecked
+        {
+            ulong b0 = b.U0, b1 = b.U1, b2 = b.U2, b3 = b.U3, x = a.U0;
+            ulong h = Multiply64(x, b0, out low.U0);
+            h = MultiplyRow(x, b1, h, out ulong t1);
+            h = MultiplyRow(x, b2, h, out ulong t2);
+            ulong t4 = MultiplyRow(x, b3, h, out ulong t3);
+
+            x = a.U1;
+            h = MultiplyRow(x, b0, t1, out low.U1);
+            h = MultiplyRow(x, b1, t2, h, out t1);
+            h = MultiplyRow(x, b2, t3, h, out t2);
+            t4 = MultiplyRow(x, b3, t4, h, out t3);
+
+            x = a.U2;
+            h = MultiplyRow(x, b0, t1, out low.U2);
+            h = MultiplyRow(x, b1, t2, h, out t1);
+            h = MultiplyRow(x, b2, t3, h, out t2);
+            t4 = MultiplyRow(x, b3, t4, h, out t3);
+
+            x = a.U3;
+            h = MultiplyRow(x, b0, t1, out low.U3);
+            h = MultiplyRow(x, b1, t2, h, out high.U0);
+            h = MultiplyRow(x, b2, t3, h, out high.U1);
+            high.U3 = MultiplyRow(x, b3, t4, h, out high.U2);
+        }
+    }
+
+    /// <summary>x * y + add as (high, low); it never overflows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong MultiplyRow(ulong x, ulong y, ulong add, out ulong low)
+    {
+        unchecked
+        {
+            ulong high = Multiply64(x, y, out ulong l);
+            l += add;
+            high += Bit(l < add);
+            low = l;
+            return high;
         }
     }
 

@@ -90,7 +90,7 @@ public sealed unsafe partial class EvmMachine : IDisposable
 
         if (first != null) RunFrames(first);
         GC.KeepAlive(this); // the finalizers of the native blocks must wait for the engine
-        return new CallResult { Halt = _result, GasLeft = _resultGas, Output = _returnData.Span.ToArray(), Created = created };
+        return new CallResult { Halt = _result, GasLeft = _resultGas, Output = _returnData.Length == 0 ? default : _returnData.Span.ToArray(), Created = created };
     }
 
     /// <summary>Ends the transaction: removes destroyed contracts and touched empty accounts. Logs and refund can be read until the next one starts.</summary>
