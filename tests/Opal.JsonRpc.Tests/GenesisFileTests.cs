@@ -92,6 +92,7 @@ public class GenesisFileTests
     [Theory]
     [InlineData("\"chainId\":901,", "", "\"chainId\" is missing")]
     [InlineData("\"ecotoneTime\":0,", "\"ecotoneTime\":0,\"amsterdamTime\":7,", "\"amsterdamTime\" is scheduled and not supported")]
+    [InlineData("\"terminalTotalDifficulty\":0,", "\"londonBlock\":12965000,", "londonBlock: expected 0: chains older than London are not supported")]
     [InlineData("\"canyonTime\":0,", "", "Ecotone is set to activate before")]
     [InlineData("\"canyonTime\":0,", "\"canyonTime\":0,\"shanghaiTime\":3,", "expected the same time as canyonTime")]
     [InlineData("\"gasLimit\":\"30000000\"", "\"gasLimit\":\"many\"", "gasLimit: expected a whole number")]
@@ -104,6 +105,17 @@ public class GenesisFileTests
         Assert.Contains(from, Minimal);
         ConfigFileException error = Assert.Throws<ConfigFileException>(() => GenesisFile.Parse("genesis.json", Encoding.UTF8.GetBytes(Minimal.Replace(from, to, StringComparison.Ordinal))));
         Assert.StartsWith("genesis.json: ", error.Message);
+        Assert.Contains(message, error.Message);
+    }
+
+    [Theory]
+    [InlineData("\"homesteadBlock\":1150000,\"londonBlock\":12965000,\"terminalTotalDifficulty\":0", "homesteadBlock: expected 0: chains older than London are not supported")]
+    [InlineData("\"londonBlock\":1,\"shanghaiTime\":9", "londonBlock: expected 0: chains older than London are not supported")]
+    [InlineData("\"berlinBlock\":0", "londonBlock is missing: chains older than London are not supported")]
+    public void A_chain_older_than_London_is_refused_by_name(string config, string message)
+    {
+        string text = $"{{\"config\":{{\"chainId\":1,{config}}},\"gasLimit\":\"30000000\",\"alloc\":{{}}}}";
+        ConfigFileException error = Assert.Throws<ConfigFileException>(() => GenesisFile.Parse("genesis.json", Encoding.UTF8.GetBytes(text)));
         Assert.Contains(message, error.Message);
     }
 
