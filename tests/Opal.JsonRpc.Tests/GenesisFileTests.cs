@@ -52,7 +52,12 @@ public class GenesisFileTests
     public void The_RPC_tests_chain_has_its_blob_schedule()
     {
         byte[] text = Vectors.ReadArchive("rpc/execution-apis-rpc-compat.tar.gz").First(f => f.Name.EndsWith("genesis.json", StringComparison.Ordinal)).Data;
-        ChainGenesis chain = GenesisFile.Parse("genesis.json", text);
+        ConfigFileException older = Assert.Throws<ConfigFileException>(() => GenesisFile.Parse("genesis.json", text));
+        Assert.Contains("eip150Block: expected 0: chains older than London are not supported", older.Message);
+
+        // the same schedule on a chain that begins with London
+        string begun = System.Text.RegularExpressions.Regex.Replace(Encoding.UTF8.GetString(text), "(\"(?:eip|byz|const|pet|ist|muir|ber|lon)[A-Za-z0-9]*Block\":\\s*)[0-9]+", "${1}0");
+        ChainGenesis chain = GenesisFile.Parse("genesis.json", Encoding.UTF8.GetBytes(begun));
         Assert.False(chain.Spec.IsOptimism);
         Assert.Equal((36UL, 390UL, 480UL), (chain.Spec.Ethereum!.ParisBlock!.Value, chain.Spec.Ethereum.Shanghai!.Value, chain.Spec.Ethereum.Osaka!.Value));
         Assert.True(chain.Spec.Blobs.TryGet(540, out BlobParameters bpo2));
