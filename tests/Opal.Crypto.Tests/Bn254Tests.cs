@@ -129,6 +129,35 @@ public class Bn254Tests
         Assert.True((Generator1 + new G1(Generator1.X, -Generator1.Y, Fp.One)).IsInfinity);
     }
 
+    [Fact]
+    public void Multiplication_by_the_endomorphism_agrees_with_the_plain_one()
+    {
+        var random = new Random(9);
+        var bytes = new byte[32];
+        BigInteger lambda = BigInteger.Parse("30644e72e131a029048b6e193fd84104cc37a73fec2bc5e9b8ca0b2d36636f23", System.Globalization.NumberStyles.HexNumber);
+        var scalars = new List<UInt256> { 0ul, 1ul, 2ul, 15ul, 16ul, 17ul, UInt256.MaxValue, G1.Order, G1.Order - 1ul, G1.Order + 1ul, Word(lambda), Word(R - lambda), Word(lambda + 1), UInt256.One << 128, UInt256.One << 253 };
+        for (int i = 0; i < 300; i++)
+        {
+            random.NextBytes(bytes);
+            scalars.Add(UInt256.FromBigEndian(bytes) >> random.Next(200));
+        }
+
+        foreach (UInt256 scalar in scalars)
+        {
+            G1 point = Generator1.MultiplyPlainly((ulong)random.Next(1, 1000));
+            AssertSame(point.MultiplyPlainly(scalar), point.Multiply(scalar));
+            UInt256 k = scalar % G1.Order;
+            G1.Split(k, out UInt256 k1, out bool negative1, out UInt256 k2, out bool negative2);
+            Assert.True(k1.BitLength <= 130 && k2.BitLength <= 130);
+            BigInteger sum = ((negative1 ? -1 : 1) * Big(k1)) + ((negative2 ? -1 : 1) * Big(k2) * lambda) - Big(k);
+            Assert.True((sum % R).IsZero);
+        }
+
+        Assert.True(default(G1).Multiply(5ul).IsInfinity);
+    }
+
+    private static BigInteger Big(in UInt256 value) => new(value.ToBigEndianArray(), isUnsigned: true, isBigEndian: true);
+
     private static void AssertSame(G1 a, G1 b)
     {
         a.ToAffine(out Fp ax, out Fp ay);

@@ -52,7 +52,12 @@ public class GenesisFileTests
     public void The_RPC_tests_chain_has_its_blob_schedule()
     {
         byte[] text = Vectors.ReadArchive("rpc/execution-apis-rpc-compat.tar.gz").First(f => f.Name.EndsWith("genesis.json", StringComparison.Ordinal)).Data;
-        ChainGenesis chain = GenesisFile.Parse("genesis.json", text);
+        ConfigFileException older = Assert.Throws<ConfigFileException>(() => GenesisFile.Parse("genesis.json", text));
+        Assert.Contains("eip150Block: expected 0: chains older than London are not supported", older.Message);
+
+        // the same schedule on a chain that begins with London
+        string begun = System.Text.RegularExpressions.Regex.Replace(Encoding.UTF8.GetString(text), "(\"(?:eip|byz|const|pet|ist|muir|ber|lon)[A-Za-z0-9]*Block\":\\s*)[0-9]+", "${1}0");
+        ChainGenesis chain = GenesisFile.Parse("genesis.json", Encoding.UTF8.GetBytes(begun));
         Assert.False(chain.Spec.IsOptimism);
         Assert.Equal((36UL, 390UL, 480UL), (chain.Spec.Ethereum!.ParisBlock!.Value, chain.Spec.Ethereum.Shanghai!.Value, chain.Spec.Ethereum.Osaka!.Value));
         Assert.True(chain.Spec.Blobs.TryGet(540, out BlobParameters bpo2));
@@ -92,6 +97,7 @@ public class GenesisFileTests
     [Theory]
     [InlineData("\"chainId\":901,", "", "\"chainId\" is missing")]
     [InlineData("\"ecotoneTime\":0,", "\"ecotoneTime\":0,\"amsterdamTime\":7,", "\"amsterdamTime\" is scheduled and not supported")]
+    [InlineData("\"terminalTotalDifficulty\":0,", "\"londonBlock\":12965000,", "londonBlock: expected 0: chains older than London are not supported")]
     [InlineData("\"canyonTime\":0,", "", "Ecotone is set to activate before")]
     [InlineData("\"canyonTime\":0,", "\"canyonTime\":0,\"shanghaiTime\":3,", "expected the same time as canyonTime")]
     [InlineData("\"gasLimit\":\"30000000\"", "\"gasLimit\":\"many\"", "gasLimit: expected a whole number")]
@@ -104,6 +110,17 @@ public class GenesisFileTests
         Assert.Contains(from, Minimal);
         ConfigFileException error = Assert.Throws<ConfigFileException>(() => GenesisFile.Parse("genesis.json", Encoding.UTF8.GetBytes(Minimal.Replace(from, to, StringComparison.Ordinal))));
         Assert.StartsWith("genesis.json: ", error.Message);
+        Assert.Contains(message, error.Message);
+    }
+
+    [Theory]
+    [InlineData("\"homesteadBlock\":1150000,\"londonBlock\":12965000,\"terminalTotalDifficulty\":0", "homesteadBlock: expected 0: chains older than London are not supported")]
+    [InlineData("\"londonBlock\":1,\"shanghaiTime\":9", "londonBlock: expected 0: chains older than London are not supported")]
+    [InlineData("\"berlinBlock\":0", "londonBlock is missing: chains older than London are not supported")]
+    public void A_chain_older_than_London_is_refused_by_name(string config, string message)
+    {
+        string text = $"{{\"config\":{{\"chainId\":1,{config}}},\"gasLimit\":\"30000000\",\"alloc\":{{}}}}";
+        ConfigFileException error = Assert.Throws<ConfigFileException>(() => GenesisFile.Parse("genesis.json", Encoding.UTF8.GetBytes(text)));
         Assert.Contains(message, error.Message);
     }
 

@@ -119,14 +119,18 @@ internal struct Fp12(in Fp6 c0, in Fp6 c1)
         new Fp6(C0.B0.Conjugate(), C0.B1.Conjugate() * Gamma2, C0.B2.Conjugate() * Gamma4),
         new Fp6(C1.B0.Conjugate() * Gamma1, C1.B1.Conjugate() * Gamma3, C1.B2.Conjugate() * Gamma5));
 
-    /// <summary>The power of an element of the cyclotomic subgroup.</summary>
+    /// <summary>The power of an element of the cyclotomic subgroup, by the exponent's non-adjacent form: its digits are the bits of three times the exponent less those of the exponent.</summary>
     public readonly Fp12 CyclotomicPower(ulong exponent)
     {
-        Fp12 result = One;
-        for (int i = 63 - System.Numerics.BitOperations.LeadingZeroCount(exponent); i >= 0; i--)
+        UInt128 triple = (UInt128)exponent * 3, bits = exponent;
+        Fp12 inverse = Conjugate(), result = One;
+        for (int i = 127 - (int)UInt128.LeadingZeroCount(triple); i >= 1; i--)
         {
             CyclotomicSquare(result, out result);
-            if (((exponent >> i) & 1) != 0) Multiply(result, this, out result);
+            bool more = ((triple >> i) & 1) != 0, less = ((bits >> i) & 1) != 0;
+            if (more == less) continue;
+            if (more) Multiply(result, this, out result);
+            else Multiply(result, inverse, out result);
         }
 
         return result;

@@ -3,7 +3,7 @@ using Opal.Primitives;
 namespace Opal.Crypto.Bn254;
 
 /// <summary>A point of y² = x³ + 3 over the base field, in Jacobian coordinates (x = X/Z², y = Y/Z³); Z = 0 is infinity. The whole curve has prime order.</summary>
-internal struct G1(in Fp x, in Fp y, in Fp z)
+internal partial struct G1(in Fp x, in Fp y, in Fp z)
 {
     public Fp X = x;
     public Fp Y = y;
@@ -122,8 +122,8 @@ internal struct G1(in Fp x, in Fp y, in Fp z)
         return r;
     }
 
-    /// <summary>k·P by a window of four bits.</summary>
-    public readonly G1 Multiply(in UInt256 scalar)
+    /// <summary>k·P by a window of four bits: the plain way, for the comparison with <see cref="Multiply"/>.</summary>
+    internal readonly G1 MultiplyPlainly(in UInt256 scalar)
     {
         UInt256 k = scalar % Order;
         if (k.IsZero || IsInfinity) return default;

@@ -113,8 +113,10 @@ public sealed class Blockchain
             if (!_blocks.TryGetValue(block.Header.ParentHash, out ExecutedBlock? parent)) return new InsertResult(InsertStatus.UnknownParent);
             if (OpenState(parent) is not { } state) return new InsertResult(InsertStatus.ParentStateGone);
 
+            SenderRecovery recovery = SenderRecovery.Begin(block.Transactions, Crypto);
             ExecutionResult result;
             using (ExecutorLease lease = RentExecutor()) result = lease.Executor.Execute(parent.Header, block, state);
+            recovery.Stop();
             if (!result.IsValid)
             {
                 string reason = result.InvalidTransaction < 0 ? result.Describe() : $"transaction {result.InvalidTransaction}: {result.Describe()}";

@@ -32,6 +32,7 @@ public static class ChainConfigJson
         ulong chainId = value["chainId"].AsLooseUInt64();
         bool isOptimism = value.TryGet("optimism", out JsonValue section);
         RefuseUnknownUpgrades(value, isOptimism);
+        RefuseOlderThanLondon(value, isOptimism);
         return isOptimism ? ReadOptimism(chainId, value, section, create2DeployerCode) : ReadEthereum(chainId, value);
     }
 
@@ -45,6 +46,21 @@ public static class ChainConfigJson
             bool known = Array.IndexOf(EthereumTimes, property.Name) >= 0 || isOptimism && Array.IndexOf(OptimismTimes, property.Name) >= 0;
             if (!known) throw new JsonFormatException($"config: upgrade \"{property.Name}\" is scheduled and not supported");
         }
+    }
+
+    /// <summary>Every rule before London's must hold from the first block on; OP mainnet's first block here is that of Bedrock.</summary>
+    private static void RefuseOlderThanLondon(JsonValue value, bool isOptimism)
+    {
+        ulong first = isOptimism ? value.OrNull("bedrockBlock", static v => v.AsLooseUInt64()) ?? 0 : 0;
+        foreach (string name in BlocksBeforeLondon)
+        {
+            if (value.TryGet(name, out JsonValue block) && block.AsLooseUInt64() > first) throw block.Fault("expected 0: chains older than London are not supported");
+            if (name == "londonBlock") break; // the later ones moved nothing but the difficulty
+        }
+
+        bool isMerged = value.TryGet("terminalTotalDifficulty", out JsonValue difficulty) && difficulty.AsLooseNumber().IsZero;
+        if (isOptimism || isMerged || value.TryGet("londonBlock", out _)) return;
+        throw new JsonFormatException("config: londonBlock is missing: chains older than London are not supported");
     }
 
     private static ChainSpec ReadOptimism(ulong chainId, JsonValue value, JsonValue section, ReadOnlyMemory<byte> create2DeployerCode)

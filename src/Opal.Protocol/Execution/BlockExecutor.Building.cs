@@ -48,6 +48,7 @@ public sealed partial class BlockExecutor
     private BlockError TryMakeTemplate(BlockHeader parent, PayloadAttributes attributes, BuildOptions options, out BlockHeader? template)
     {
         template = null;
+        if (parent.Number == ulong.MaxValue) return BlockError.WrongNumber;
         Rules rules = spec.At(parent.Number + 1, attributes.Timestamp);
         if (attributes.Timestamp <= parent.Timestamp) return BlockError.TimestampNotAfterParent;
         if (!BaseFee.TryNext(parent, spec.At(parent), rules, out UInt256 baseFee)) return BlockError.InvalidParentExtraData;

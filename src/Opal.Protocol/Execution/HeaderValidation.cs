@@ -15,7 +15,7 @@ public static class HeaderValidation
         Rules rules = spec.At(header);
         Rules parentRules = spec.At(parent);
         if (header.ParentHash != parent.Hash) return BlockError.UnknownParent;
-        if (header.Number != parent.Number + 1) return BlockError.WrongNumber;
+        if (parent.Number == ulong.MaxValue || header.Number != parent.Number + 1) return BlockError.WrongNumber;
         if (header.Timestamp <= parent.Timestamp) return BlockError.TimestampNotAfterParent;
         BlockError error = CheckExtraData(header.ExtraData, rules.ExtraData);
         if (error == BlockError.None) error = CheckConsensusFields(header, rules);
@@ -63,7 +63,7 @@ public static class HeaderValidation
     {
         ulong bound = parentGasLimit / GasLimitBoundDivisor;
         ulong most = bound == 0 ? 0 : bound - 1;
-        if (target > parentGasLimit) return Math.Min(target, parentGasLimit + most);
+        if (target > parentGasLimit) return Math.Min(target, parentGasLimit + Math.Min(most, ulong.MaxValue - parentGasLimit));
         return Math.Max(Math.Max(target, MinGasLimit), parentGasLimit - most);
     }
 

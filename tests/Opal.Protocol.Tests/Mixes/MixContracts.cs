@@ -24,6 +24,9 @@ internal static class MixContracts
     /// <summary>The beacon deposit contract: logs a deposit.</summary>
     public static readonly Address BeaconDeposits = At(14);
 
+    /// <summary>The contract that burns all gas.</summary>
+    public const int Burner = 3;
+
     public const int Count = 15;
 
     public static Address At(int index) => Address.FromNumber(0xc0de00 + (ulong)index);
