@@ -30,12 +30,7 @@ public static partial class Keccak256
             input = input[Rate..];
         }
 
-        Span<byte> last = stackalloc byte[Rate];
-        last.Clear();
-        input.CopyTo(last);
-        last[input.Length] = 0x01;
-        last[Rate - 1] |= 0x80;
-        Absorb(state, last);
+        AbsorbLast(state, input);
         Permute(state);
         for (int i = 0; i < 4; i++) BinaryPrimitives.WriteUInt64LittleEndian(digest[(i * 8)..], state[i]);
     }
@@ -53,6 +48,21 @@ public static partial class Keccak256
         }
 
         for (int i = 0; i < 4; i++) BinaryPrimitives.WriteUInt64LittleEndian(digest[(i * 8)..], state[i]);
+    }
+
+    /// <summary>Absorbs what is left of the message, less than a block, and the padding.</summary>
+    private static void AbsorbLast(Span<ulong> state, ReadOnlySpan<byte> rest)
+    {
+        unchecked
+        {
+            int words = rest.Length >> 3;
+            for (int i = 0; i < words; i++) state[i] ^= BinaryPrimitives.ReadUInt64LittleEndian(rest.Slice(i * 8, 8));
+            rest = rest[(words * 8)..];
+            ulong last = 1UL << (8 * rest.Length);
+            for (int i = 0; i < rest.Length; i++) last |= (ulong)rest[i] << (8 * i);
+            state[words] ^= last;
+            state[(Rate / 8) - 1] ^= 1UL << 63;
+        }
     }
 
     private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> block)

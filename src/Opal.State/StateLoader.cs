@@ -94,7 +94,7 @@ public sealed class StateLoader
             if (part.Count == 0) continue;
             Span<Entry> entries = part.Entries.AsSpan(0, part.Count);
             entries.Sort(default(ByKey));
-            computer.Begin(_tables.Newest);
+            computer.Begin(_tables.Newest, _first.Accounts.Count > 0);
             foreach (ref readonly Entry entry in entries) computer.AddNew(entry.Key, part.Flat.AsSpan(entry.At, entry.Length));
             StateUpdate update = computer.End();
             _tables.Append(update.Delta, update.Root);

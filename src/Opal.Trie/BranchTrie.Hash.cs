@@ -96,7 +96,15 @@ public sealed partial class BranchTrie
     private void EncodeBranch(ref Branch branch, int at)
     {
         int payload = 17 - BitOperations.PopCount(branch.Mask);
-        for (uint mask = branch.Mask; mask != 0; mask &= mask - 1) payload += TrieRlp.ReferenceLength(Reference(branch, BitOperations.TrailingZeroCount(mask)));
+        bool inline = false;
+        for (uint mask = branch.Mask; mask != 0; mask &= mask - 1)
+        {
+            int length = TrieRlp.ReferenceLength(Reference(branch, BitOperations.TrailingZeroCount(mask)));
+            payload += length;
+            inline |= length < Hash256.Size;
+        }
+
+        branch.HoldsInline = inline;
         int total = TrieRlp.ListHeaderLength(payload) + payload;
         Span<byte> room = Target(total, _branchReferences, at);
         int written = TrieRlp.WriteListHeader(room, payload);

@@ -36,7 +36,7 @@ public sealed partial class BranchTrie
             if (!stays && branch.OldAt != None) _records.Add(new BranchChange { Path = new TriePath(branch.Prefix, branch.OldStart), Branch = Removed, OldAt = branch.OldAt, OldLength = oldLength });
         }
 
-        _records.Span.Sort(default(ByPath));
+        Order(_records.Span);
         int kept = 0;
         BranchChange[] records = _records.Items;
         for (int i = 0; i < _records.Count; i++)
@@ -53,6 +53,29 @@ public sealed partial class BranchTrie
         }
 
         return records.AsSpan(0, kept);
+    }
+
+    /// <summary>Sorts by path. Branches were made on the way down, so they are in order but for those that moved.</summary>
+    private static void Order(Span<BranchChange> records)
+    {
+        var order = default(ByPath);
+        int moves = records.Length * 8;
+        for (int i = 1; i < records.Length; i++)
+        {
+            if (order.Compare(records[i - 1], records[i]) <= 0) continue;
+            BranchChange record = records[i];
+            int to = i;
+            for (; to > 0 && order.Compare(records[to - 1], record) > 0; to--)
+            {
+                records[to] = records[to - 1];
+                moves--;
+            }
+
+            records[to] = record;
+            if (moves >= 0) continue;
+            records.Sort(order);
+            return;
+        }
     }
 
     /// <summary>Removals before puts at the same path.</summary>
@@ -75,12 +98,7 @@ public sealed partial class BranchTrie
     public int WriteRecord(int index, Span<byte> record)
     {
         ref Branch branch = ref _branches.Items[index];
-        bool inline = false;
-        for (int digit = 0; digit < 16; digit++)
-        {
-            if ((branch.Mask & (1 << digit)) != 0) inline |= Reference(branch, digit).Length < Hash256.Size;
-        }
-
+        bool inline = branch.HoldsInline;
         int extension = branch.Depth - branch.Start;
         record[0] = (byte)extension;
         record[1] = inline ? BranchRecord.InlineFlag : (byte)0;

@@ -68,6 +68,9 @@ public sealed partial class BranchTrie
         /// <summary>Where it started in the record, if there was one.</summary>
         public byte OldStart;
         public bool Dead, OldInline;
+
+        /// <summary>Whether some child is shorter than a hash; once it is hashed.</summary>
+        public bool HoldsInline;
         public byte ReferenceLength;
         public ushort Mask, LeafMask, OldMask;
         public int Kids;
@@ -96,8 +99,8 @@ public sealed partial class BranchTrie
     /// <summary>The number of leaves read since the last <see cref="Reset"/>.</summary>
     public int LeavesRead { get; private set; }
 
-    /// <summary>Forgets everything and reads from <paramref name="reader"/> from now on.</summary>
-    public void Reset(IBranchReader reader)
+    /// <summary>Forgets everything and reads from <paramref name="reader"/> from now on; null until it is used again, so that it holds on to nothing.</summary>
+    public void Reset(IBranchReader? reader)
     {
         _reader = reader;
         _status = TrieStatus.Ok;
@@ -120,7 +123,7 @@ public sealed partial class BranchTrie
         _trie = new Trie { Owner = owner, StartsEmpty = startsEmpty, FirstChange = _changes.Count, FirstBranch = _branches.Count };
     }
 
-    /// <summary>Adds a change of the trie begun last. Keys may come in any order, each once.</summary>
+    /// <summary>Adds a change of the trie begun last. Keys may come in any order (ascending is fastest), each once.</summary>
     /// <param name="key">The whole key.</param>
     /// <param name="value">The new value as the trie has it, at most <see cref="MaxLeafValue"/> bytes; empty deletes.</param>
     /// <param name="exists">Whether the trie has the key now.</param>
@@ -140,16 +143,26 @@ public sealed partial class BranchTrie
     {
         trie = _tries.Count;
         Span<Change> changes = _changes.Span[_trie.FirstChange..];
-        changes.Sort(default(ByKey));
-        for (int i = 1; i < changes.Length; i++)
+        if (!Ascending(changes))
         {
-            if (changes[i].Key == changes[i - 1].Key) throw new ArgumentException("a key was changed twice");
+            changes.Sort(default(ByKey));
+            if (!Ascending(changes)) throw new ArgumentException("a key was changed twice");
         }
 
         _trie.Root = WalkRoot(_trie.FirstChange, _changes.Count);
         _trie.EndBranch = _branches.Count;
         _tries.Add(_trie);
         return _status;
+    }
+
+    private static bool Ascending(ReadOnlySpan<Change> changes)
+    {
+        for (int i = 1; i < changes.Length; i++)
+        {
+            if (changes[i].Key <= changes[i - 1].Key) return false;
+        }
+
+        return true;
     }
 
     private readonly struct ByKey : IComparer<Change>

@@ -42,6 +42,20 @@ public class StateLoaderTests
     }
 
     [Fact]
+    public void A_hundred_thousand_accounts_have_the_root_that_others_found()
+    {
+        // fillers of the benchmark workloads: address keccak256("opbench-filler-i"), balance i + 1
+        StateLoader loader = new MemoryStateStore().BeginLoad(StateDiff.Empty);
+        for (int i = 0; i < 100_000; i++)
+        {
+            byte[] name = System.Text.Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"opbench-filler-{i}"));
+            loader.Add(new Address(Keccak256.Hash(name).ToArray().AsSpan(12)), new Account(0, (ulong)i + 1, Hash256.EmptyCode));
+        }
+
+        Assert.Equal(Hash256.Parse("0xe3c2d967be2d0cd0556eda9511dd173ab9a2a5508f18459967fdd11f928ad938"), loader.Commit(0));
+    }
+
+    [Fact]
     public void An_account_added_twice_is_a_bug_of_the_caller()
     {
         StateLoader loader = new MemoryStateStore().BeginLoad(ModelState.OneAccount(ModelState.AddressOf(2), new Account(1, 1, Hash256.EmptyCode)));

@@ -22,6 +22,7 @@ internal sealed class RootComputer
     private readonly byte[] _record = new byte[BranchRecord.MaxSize];
     private byte[] _digests = [];
     private StateVersion? _before;
+    private bool _mayHave;
 
     private struct Touched
     {
@@ -82,8 +83,11 @@ internal sealed class RootComputer
     }
 
     /// <summary>Begins to add accounts without storage to a version.</summary>
-    public void Begin(StateVersion before)
+    /// <param name="before">The version.</param>
+    /// <param name="mayHave">False when it surely has none of them.</param>
+    public void Begin(StateVersion before, bool mayHave)
     {
+        _mayHave = mayHave;
         _accounts.Clear();
         _slots.Clear();
         _before = before;
@@ -97,7 +101,7 @@ internal sealed class RootComputer
     {
         Span<byte> leaf = stackalloc byte[BranchTrie.MaxLeafValue], bytes = stackalloc byte[Hash256.Size];
         key.CopyTo(bytes);
-        if (_before!.TryGet(Hash256.Zero, Table.Leaves, bytes, out _)) throw new ArgumentException("an account was added twice");
+        if (_mayHave && _before!.TryGet(Hash256.Zero, Table.Leaves, bytes, out _)) throw new ArgumentException("an account was added twice");
         _trie.Set(key, leaf[..FlatAccount.WriteLeaf(leaf, flat)], false);
         _leaves.Add(bytes, flat);
     }
@@ -216,7 +220,10 @@ internal sealed class RootComputer
             }
         }
 
-        return new StateUpdate(root, new StateDelta(new TrieDelta(accountLeaves, PackBranches(accountTrie)), storages), roots);
+        var accounts = new TrieDelta(accountLeaves, PackBranches(accountTrie));
+        _trie.Reset(null);
+        _before = null;
+        return new StateUpdate(root, new StateDelta(accounts, storages), roots);
     }
 
     private TrieTable NewTable(TrieDelta delta)

@@ -3,7 +3,7 @@ namespace Opal.State.Flat;
 /// <summary>One trie: its leaves by key, in flat form, and its branch records by path.</summary>
 internal sealed class TrieTable
 {
-    private const int LeavesPerPage = 16, BranchesPerPage = 8;
+    private const int LeavesPerPage = 8, BranchesPerPage = 4;
 
     public PagedMap Leaves { get; } = new(LeavesPerPage);
 
