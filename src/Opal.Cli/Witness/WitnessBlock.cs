@@ -62,11 +62,12 @@ public sealed class WitnessBlock
         BlockHeader parent = ReadHeader(test.Member("parentHeaderRlp"), "parentHeaderRlp");
         if (parent.Hash != test.Member("parentHash").Hash()) throw new InputFormatException("\"parentHash\" is not the hash of \"parentHeaderRlp\"");
         bag.Add(parent.Encode());
+        ChainSpec spec = WitnessConfig.ReadSpec(test);
         return new WitnessBlock(bag)
         {
             Parent = parent,
-            Spec = WitnessConfig.ReadSpec(test),
-            Attributes = ReadAttributes(test.Member("attributes")),
+            Spec = spec,
+            Attributes = ReadAttributes(test.Member("attributes"), spec, parent),
             ExpectedHash = test.Member("expectedBlockHash").Hash(),
             ExpectedHeader = test.TryMember("expectedHeaderRlp", out JsonElement header) ? ReadHeader(header, "expectedHeaderRlp") : null,
             BaseFeeOverride = test.OptionalWord("baseFeePerGasOverride"),
@@ -76,13 +77,13 @@ public sealed class WitnessBlock
     private static BlockHeader ReadHeader(JsonElement value, string name) =>
         BlockHeader.TryDecode(value.Bytes(), out BlockHeader? header) ? header! : throw new InputFormatException($"\"{name}\" is no header");
 
-    private static PayloadAttributes ReadAttributes(JsonElement json) => new()
+    private static PayloadAttributes ReadAttributes(JsonElement json, ChainSpec spec, BlockHeader parent) => new()
     {
         Timestamp = json.Member("timestamp").ULong(),
         PrevRandao = json.Member("prevRandao").Hash(),
         SuggestedFeeRecipient = json.Member("suggestedFeeRecipient").Address(),
         ParentBeaconBlockRoot = json.OptionalHash("parentBeaconBlockRoot"),
-        Withdrawals = [],
+        Withdrawals = spec.At(parent.Number + 1, json.Member("timestamp").ULong()).Withdrawals == WithdrawalsRule.None ? null : [],
         Transactions = json.Member("transactions").EnumerateArray().Select(t => t.Bytes()).ToArray(),
         NoTxPool = true,
         GasLimit = json.Member("gasLimit").ULong(),

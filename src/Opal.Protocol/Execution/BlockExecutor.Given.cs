@@ -9,7 +9,7 @@ public sealed partial class BlockExecutor
     /// <param name="withdrawals">The withdrawals; null where the fork has none.</param>
     /// <param name="builder">The builder, for transactions and sealing.</param>
     /// <returns>Why there can be no such block; None otherwise.</returns>
-    public BlockError TryBegin(BlockHeader header, IExecutionState state, IReadOnlyList<Withdrawal>? withdrawals, out BlockBuilder? builder)
+    public BlockError TryBeginGiven(BlockHeader header, IExecutionState state, IReadOnlyList<Withdrawal>? withdrawals, out BlockBuilder? builder)
     {
         builder = null;
         var execution = new BlockExecution(_processor, spec);

@@ -61,7 +61,7 @@ internal sealed record RunPrestate(
         {
             throw new InputFormatException("not JSON: " + e.Message, e);
         }
-        catch (JsonFormatException e)
+        catch (Exception e) when (e is JsonFormatException or InvalidOperationException)
         {
             throw new InputFormatException(e.Message, e);
         }
