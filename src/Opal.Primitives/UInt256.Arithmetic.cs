@@ -135,6 +135,28 @@ public partial struct UInt256
         }
     }
 
+    /// <summary>r = a * k: 3 wide products and a narrow one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Multiply(in UInt256 a, ulong k, out UInt256 r)
+    {
+        Unsafe.SkipInit(out r);
+        unchecked
+        {
+            ulong h = Multiply64(a.U0, k, out ulong l);
+            ulong a1 = a.U1, a2 = a.U2, a3 = a.U3;
+            r.U0 = l;
+            ulong g = Multiply64(a1, k, out l);
+            l += h;
+            g += Bit(l < h);
+            r.U1 = l;
+            h = Multiply64(a2, k, out l);
+            l += g;
+            h += Bit(l < g);
+            r.U2 = l;
+            r.U3 = (a3 * k) + h;
+        }
+    }
+
     /// <summary>r = base ^ exponent.</summary>
     public static void Exponentiate(in UInt256 @base, in UInt256 exponent, out UInt256 r)
     {

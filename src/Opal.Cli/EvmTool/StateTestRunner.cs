@@ -13,6 +13,16 @@ public sealed class StateTestRunner(ICrypto crypto) : IDisposable
 {
     private readonly TransactionProcessor _processor = new(crypto);
 
+    /// <summary>The engines to run every transaction on; they must agree in everything.</summary>
+    public IReadOnlyList<EngineChoice> Engines { get; init; } = [EngineChoice.Automatic];
+
+    /// <summary>Compiles contracts to machine code; null for none.</summary>
+    public ICodeCompiler? Compiler
+    {
+        get => _processor.Machine.Compiler;
+        init => _processor.Machine.Compiler = value;
+    }
+
     /// <summary>Runs the tests of a file.</summary>
     /// <param name="json">An object of tests by name.</param>
     /// <param name="fork">The only fork to run, or null for all that Opal has.</param>
@@ -82,12 +92,15 @@ public sealed class StateTestRunner(ICrypto crypto) : IDisposable
         string? rejection = null;
         if (Transaction.TryDecode(encoded, out Transaction? transaction, out TransactionError error))
         {
-            _processor.StartBlock(rules, block, state, NumberHashes.Instance);
-            TransactionOutcome outcome = _processor.Execute(transaction!, block.GasLimit);
+            TransactionOutcome outcome = Execute(transaction!, rules, block, state, Engines[0], out root);
             if (outcome.Verdict == TransactionVerdict.Valid) logs = outcome.Logs;
             else rejection = outcome.Verdict.ToString();
-            StateDiff diff = _processor.TakeDiff();
-            root = state.ComputeRoots(diff, null).StateRoot;
+            foreach (EngineChoice engine in Engines.Skip(1))
+            {
+                TransactionOutcome other = Execute(transaction!, rules, block, state, engine, out Hash256 otherRoot);
+                string? difference = root == otherRoot ? Difference(outcome, other) : $"state root {root} or {otherRoot}";
+                if (difference is not null) return new StateTestResult(name, fork, false, root, $"{IndexesOf(entry)}engines {Engines[0]} and {engine} differ: {difference}");
+            }
         }
         else
         {
@@ -96,6 +109,26 @@ public sealed class StateTestRunner(ICrypto crypto) : IDisposable
 
         string? problem = Compare(entry, expectedException, rejection, root, logs);
         return new StateTestResult(name, fork, problem is null, root, problem is null ? null : IndexesOf(entry) + problem);
+    }
+
+    private TransactionOutcome Execute(Transaction transaction, Rules rules, in BlockContext block, IStateView state, EngineChoice engine, out Hash256 root)
+    {
+        _processor.Machine.Engines = engine;
+        _processor.StartBlock(rules, block, state, NumberHashes.Instance);
+        TransactionOutcome outcome = _processor.Execute(transaction, block.GasLimit);
+        root = state.ComputeRoots(_processor.TakeDiff(), null).StateRoot;
+        return outcome;
+    }
+
+    /// <summary>What two engines do not agree on, null if nothing.</summary>
+    private static string? Difference(in TransactionOutcome one, in TransactionOutcome other)
+    {
+        if (one.Verdict != other.Verdict) return $"verdict {one.Verdict} or {other.Verdict}";
+        if (one.Halt != other.Halt) return $"halt {one.Halt} or {other.Halt}";
+        if (one.GasBeforeRefund != other.GasBeforeRefund) return $"gas {one.GasBeforeRefund} or {other.GasBeforeRefund}";
+        if (one.GasUsed != other.GasUsed) return $"gas after refunds {one.GasUsed} or {other.GasUsed}";
+        if (!one.Output.Span.SequenceEqual(other.Output.Span)) return "output";
+        return HashOf(one.Logs ?? []) == HashOf(other.Logs ?? []) ? null : "logs";
     }
 
     private static string? Compare(JsonElement entry, string? expectedException, string? rejection, in Hash256 root, LogEntry[] logs)

@@ -15,6 +15,12 @@ internal sealed unsafe partial class Bytecode
     /// <summary>No code.</summary>
     public static readonly Bytecode Empty = new(default);
 
+    /// <summary>The code as instructions, if it was found worth decoding.</summary>
+    public DecodedCode? Decoded;
+
+    /// <summary>Gas that frames running this code have used, their callees' included; stays below 2^62.</summary>
+    public long GasUsed;
+
     /// <summary>Copies <paramref name="code"/>.</summary>
     public Bytecode(ReadOnlySpan<byte> code)
     {
@@ -30,6 +36,15 @@ internal sealed unsafe partial class Bytecode
 
     /// <summary>The code.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, Length);
+
+    /// <summary>The code with the zeros behind it, at least <see cref="Padding"/> of them.</summary>
+    public byte[] Padded => _bytes;
+
+    /// <summary>Whether the object is loaded with ever new code; such code runs once.</summary>
+    public bool IsInitCode { get; private set; }
+
+    /// <summary>An object for init code, see <see cref="Reload"/>.</summary>
+    public static Bytecode ForInitCode() => new(default) { IsInitCode = true };
 
     /// <summary>The code, not to be kept beyond the life of what it came from.</summary>
     public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
@@ -59,6 +74,7 @@ internal sealed unsafe partial class Bytecode
         _bytes.AsSpan(code.Length, Padding).Clear();
         Length = code.Length;
         _analysed = false;
+        Decoded = null;
     }
 
     private void Analyse()

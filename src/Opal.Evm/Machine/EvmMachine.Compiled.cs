@@ -23,7 +23,7 @@ public sealed unsafe partial class EvmMachine
     private bool TryEnterCompiled(Frame* frame, Bytecode code)
     {
         frame->CalleeGas = 0;
-        if (_tracesSteps) return false;
+        if (_tracesSteps || Engines != EngineChoice.Automatic) return false;
         CodeProfile? profile = ReferenceEquals(code.Profiles, _profiles) ? code.Profile : OpenProfile(code);
         ICompiledCode? compiled = profile?.Compiled;
         if (compiled is null) return false;

@@ -110,8 +110,7 @@ public sealed unsafe partial class EvmMachine
 
     private Bytecode InitCode(int depth, ReadOnlySpan<byte> code)
     {
-        Bytecode? held = _initCode[depth];
-        if (held is null) return _initCode[depth] = new Bytecode(code);
+        Bytecode held = _initCode[depth] ??= Bytecode.ForInitCode();
         held.Reload(code);
         return held;
     }
@@ -129,6 +128,7 @@ public sealed unsafe partial class EvmMachine
             frame->Code = code.Start;
             frame->Pc = frame->Code;
             frame->Engine = ChooseEngine(frame, code);
+            if (frame->Engine == FrameEngine.Decoded) PointIntoDecoded(frame, code.Decoded!);
             frame->CodeLength = code.Length;
             frame->Destinations = null;
             frame->Stack = stack;
@@ -188,6 +188,7 @@ public sealed unsafe partial class EvmMachine
         unchecked
         {
             CloseStep(gas);
+            NoteGas(frame, gas);
             if (_profiles is not null) CountGas(frame, halt, gas);
             if (frame->IsCreation && halt.IsSuccess()) halt = Deploy(frame, halt, ref gas, new ReadOnlySpan<byte>(output, outputLength));
             if (halt.IsExceptional())

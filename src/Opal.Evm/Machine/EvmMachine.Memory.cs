@@ -30,11 +30,18 @@ public sealed unsafe partial class EvmMachine
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long ExpandSlow(Frame* frame, UInt256* offset, ulong length, long gas)
     {
+        if (length == 0) return gas;
+        if (!offset->IsUInt64 || offset->U0 > MaxMemory || length > MaxMemory) return -1;
+        return ExpandTo(frame, offset->U0 + length, gas);
+    }
+
+    /// <summary>Makes memory reach <paramref name="end"/>, in bytes, and charges for it.</summary>
+    /// <returns>Gas left, negative when it does not suffice.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long ExpandTo(Frame* frame, ulong end, long gas)
+    {
         unchecked
         {
-            if (length == 0) return gas;
-            if (!offset->IsUInt64 || offset->U0 > MaxMemory || length > MaxMemory) return -1;
-            ulong end = offset->U0 + length;
             if (end <= frame->MemorySize) return gas;
             if (end > MaxMemory) return -1;
             ulong words = (end + 31) >> 5, old = frame->MemorySize >> 5;

@@ -54,6 +54,7 @@ public sealed unsafe partial class EvmMachine : IDisposable
     public void StartBlock(IWorldState state, IBlockHashes blockHashes, in BlockContext block, EvmRules rules)
     {
         Rules = rules;
+        _opcodes = OpcodeSets.Of(rules);
         if (_arena.Size > LargestKeptArena) _arena.Replace(InitialArena);
         Journal.StartBlock(state, rules.Precompiles);
         _environment.SetBlock(block, blockHashes);
@@ -72,7 +73,7 @@ public sealed unsafe partial class EvmMachine : IDisposable
     {
         _depth = -1;
         _failure = Halt.OutOfGas;
-        _tracesSteps = Tracer is { WantsSteps: true };
+        PrepareEngines();
         _returnData.Clear();
         Address? created = null;
         Frame* first;

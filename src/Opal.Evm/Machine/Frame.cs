@@ -10,6 +10,9 @@ internal unsafe struct Frame
     public int InputLength;
     /// <summary>Jump destinations, null until the first jump.</summary>
     public ulong* Destinations;
+    /// <summary>Of decoded code: the instructions, and for each byte of code the instruction that a jump lands on (0: none).</summary>
+    public Instruction* Program;
+    public int* Targets;
     /// <summary>The bottom word of the operand stack.</summary>
     public UInt256* Stack;
     public byte* Memory;
