@@ -126,9 +126,9 @@ public sealed class CodeCompiler : ICodeCompiler, IDisposable
                 _thread = new Thread(Work) { Name = "Opal.Compiler", IsBackground = true, Priority = ThreadPriority.Lowest };
                 _thread.Start();
             }
-        }
 
-        _waiting.Release();
+            _waiting.Release(); // inside the lock: after Dispose nobody comes here
+        }
     }
 
     /// <summary>Compiles on the calling thread unless it is done, or has failed, already.</summary>
