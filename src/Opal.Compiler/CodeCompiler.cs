@@ -62,6 +62,9 @@ public sealed class CodeCompiler : ICodeCompiler, IDisposable
         }
     }
 
+    /// <summary>Makes the chunks; another one in tests.</summary>
+    internal ChunkCompiler EmitChunk { get; init; } = ChunkEmitter.Emit;
+
     CodeProfiles ICodeCompiler.ProfilesFor(EvmRules rules)
     {
         OpcodeSet set = OpcodeSets.Of(rules);
@@ -123,9 +126,9 @@ public sealed class CodeCompiler : ICodeCompiler, IDisposable
                 _thread = new Thread(Work) { Name = "Opal.Compiler", IsBackground = true, Priority = ThreadPriority.Lowest };
                 _thread.Start();
             }
-        }
 
-        _waiting.Release();
+            _waiting.Release(); // inside the lock: after Dispose nobody comes here
+        }
     }
 
     /// <summary>Compiles on the calling thread unless it is done, or has failed, already.</summary>
@@ -171,7 +174,7 @@ public sealed class CodeCompiler : ICodeCompiler, IDisposable
             {
                 if (_stopping) throw new OperationCanceledException("the compiler is being disposed");
                 long begin = Stopwatch.GetTimestamp();
-                ChunkBody body = ChunkEmitter.Emit(layout, chunk, out int size, out int references);
+                ChunkBody body = EmitChunk(layout, chunk, out int size, out int references);
                 CompiledCode.Prepare(body);
                 TimeSpan took = Stopwatch.GetElapsedTime(begin);
                 elapsed += took;

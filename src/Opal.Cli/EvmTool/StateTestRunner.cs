@@ -17,6 +17,13 @@ public sealed class StateTestRunner(ICrypto crypto, string? fork = null) : ITest
     /// <summary>The engines to run every transaction on; they must agree in everything.</summary>
     public IReadOnlyList<EngineChoice> Engines { get; init; } = [EngineChoice.Automatic];
 
+    /// <summary>Compiles contracts to machine code; null for none.</summary>
+    public ICodeCompiler? Compiler
+    {
+        get => _processor.Machine.Compiler;
+        init => _processor.Machine.Compiler = value;
+    }
+
     /// <summary>Observes every transaction; null for none.</summary>
     public ITracer? Tracer { get; set; }
 

@@ -99,7 +99,8 @@ internal sealed class CodeLayout
     private static int WeightOf(Opcode op) => op switch
     {
         Opcode.Mul or Opcode.Shl or Opcode.Shr or Opcode.Sar => 4,
-        Opcode.Div or Opcode.Mod or Opcode.SignExtend or Opcode.Byte => 2,
+        Opcode.Div or Opcode.Mod or Opcode.SDiv or Opcode.SMod => 3,
+        Opcode.SignExtend or Opcode.Byte or Opcode.CallDataLoad => 2,
         _ => 1,
     };
 

@@ -1,10 +1,11 @@
+using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Intrinsics.X86;
 using Opal.Primitives;
 
 namespace Opal.Compiler;
 
-/// <content>ADD, SUB, MUL, DIV, MOD.</content>
+/// <content>ADD, SUB, MUL, DIV, MOD, SDIV, SMOD.</content>
 internal sealed partial class ChunkEmitter
 {
     private Word Add(in Word x, in Word y)
@@ -170,7 +171,7 @@ internal sealed partial class ChunkEmitter
         Label back = _il.DefineLabel();
         Label wide = OutOfLine(() =>
         {
-            CallDivision(x, y, wantsRemainder);
+            CallDivision(x, y, wantsRemainder ? Members.ScratchModulo : Members.ScratchDivide);
             LoadScratch(0, r0, r1, r2, r3);
             _il.Emit(OpCodes.Br, back);
         });
@@ -232,18 +233,68 @@ internal sealed partial class ChunkEmitter
 
     private void PushDivisionCall(in Word x, in Word y, bool wantsRemainder)
     {
-        CallDivision(x, y, wantsRemainder);
+        CallDivision(x, y, wantsRemainder ? Members.ScratchModulo : Members.ScratchDivide);
         Limb r0 = NewLocal(), r1 = NewLocal(), r2 = NewLocal(), r3 = NewLocal();
         LoadScratch(0, r0, r1, r2, r3);
         Push(new Word(r0, r1, r2, r3));
     }
 
-    private void CallDivision(in Word x, in Word y, bool wantsRemainder)
+    private void CallDivision(in Word x, in Word y, MethodInfo division)
     {
         StoreScratch(0, x);
         StoreScratch(4, y);
         LoadScratchAddress(0);
-        _il.Emit(OpCodes.Call, wantsRemainder ? Members.ScratchModulo : Members.ScratchDivide);
+        _il.Emit(OpCodes.Call, division);
+    }
+
+    /// <summary>SDIV and SMOD: one instruction when both numbers fit 64 bits with their signs, and the divisor is neither 0 nor -1.</summary>
+    private void EmitSignedDivision(bool wantsRemainder)
+    {
+        Word x = InLocals(Pop()), y = InLocals(Pop());
+        Limb r0 = NewLocal(), r1 = NewLocal(), r2 = NewLocal(), r3 = NewLocal();
+        Label back = _il.DefineLabel();
+        Label wide = OutOfLine(() =>
+        {
+            CallDivision(x, y, wantsRemainder ? Members.ScratchSignedModulo : Members.ScratchSignedDivide);
+            LoadScratch(0, r0, r1, r2, r3);
+            _il.Emit(OpCodes.Br, back);
+        });
+        Limb upper = Or(BitsBeyondSign(x), BitsBeyondSign(y));
+        if (!upper.IsZero)
+        {
+            Load(upper);
+            _il.Emit(OpCodes.Brtrue, wide);
+        }
+
+        if (!y.L0.IsConstant || unchecked(y.L0.Value + 1) <= 1)
+        {
+            Load(y.L0);
+            _il.Emit(OpCodes.Ldc_I8, 1L);
+            _il.Emit(OpCodes.Add);
+            _il.Emit(OpCodes.Ldc_I8, 1L);
+            _il.Emit(OpCodes.Ble_Un, wide);
+        }
+
+        Load(x.L0);
+        Load(y.L0);
+        _il.Emit(wantsRemainder ? OpCodes.Rem : OpCodes.Div);
+        Store(LocalOf(r0));
+        Limb sign = ShiftLimbRightSigned(r0, 63);
+        foreach (Limb limb in (ReadOnlySpan<Limb>)[r1, r2, r3])
+        {
+            Load(sign);
+            Store(LocalOf(limb));
+        }
+
+        _il.MarkLabel(back);
+        Push(new Word(r0, r1, r2, r3));
+    }
+
+    /// <summary>Zero when the word is its lowest limb with the sign extended.</summary>
+    private Limb BitsBeyondSign(in Word x)
+    {
+        Limb sign = ShiftLimbRightSigned(x.L0, 63);
+        return Or(Xor(x.L1, sign), Or(Xor(x.L2, sign), Xor(x.L3, sign)));
     }
 
     private static UInt256 ValueOf(in Word word) => new(word.L0.Value, word.L1.Value, word.L2.Value, word.L3.Value);

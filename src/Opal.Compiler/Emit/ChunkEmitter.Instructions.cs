@@ -45,6 +45,8 @@ internal sealed partial class ChunkEmitter
             case Opcode.Mul: Push(Multiply(Pop(), Pop())); return true;
             case Opcode.Div: EmitDivision(wantsRemainder: false); return true;
             case Opcode.Mod: EmitDivision(wantsRemainder: true); return true;
+            case Opcode.SDiv: EmitSignedDivision(wantsRemainder: false); return true;
+            case Opcode.SMod: EmitSignedDivision(wantsRemainder: true); return true;
             case Opcode.SignExtend: EmitSignExtend(); return true;
             case Opcode.Lt: Push(new Word(Less(Pop(), Pop()))); return true;
             case Opcode.Gt: Push(new Word(Greater(Pop(), Pop()))); return true;

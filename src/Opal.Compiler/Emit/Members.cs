@@ -38,6 +38,8 @@ internal static class Members
     public static readonly MethodInfo Expand = Method(typeof(Helpers), nameof(Helpers.Expand));
     public static readonly MethodInfo ScratchDivide = Method(typeof(Helpers), nameof(Helpers.ScratchDivide));
     public static readonly MethodInfo ScratchModulo = Method(typeof(Helpers), nameof(Helpers.ScratchModulo));
+    public static readonly MethodInfo ScratchSignedDivide = Method(typeof(Helpers), nameof(Helpers.ScratchSignedDivide));
+    public static readonly MethodInfo ScratchSignedModulo = Method(typeof(Helpers), nameof(Helpers.ScratchSignedModulo));
     public static readonly MethodInfo CallDataLoadPartly = Method(typeof(MemoryOperations), nameof(MemoryOperations.CallDataLoadPartly));
     public static readonly MethodInfo MultiplyHigh = Method(typeof(Helpers), nameof(Helpers.MultiplyHigh));
     public static readonly MethodInfo MultiplyHighBmi2 = Method(typeof(Bmi2.X64), nameof(Bmi2.X64.MultiplyNoFlags), typeof(ulong), typeof(ulong));

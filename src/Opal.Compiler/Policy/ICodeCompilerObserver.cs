@@ -2,7 +2,7 @@ using Opal.Primitives;
 
 namespace Opal.Compiler;
 
-/// <summary>Hears what the compiler does, on the thread that does it.</summary>
+/// <summary>Hears what the compiler does, on the thread that does it. Must not throw.</summary>
 public interface ICodeCompilerObserver
 {
     /// <summary>Code was compiled.</summary>

@@ -22,6 +22,12 @@ internal static unsafe class Helpers
     /// <summary>words[0] = words[0] mod words[1].</summary>
     public static void ScratchModulo(UInt256* words) => UInt256.Modulo(words[0], words[1], out words[0]);
 
+    /// <summary>words[0] = words[0] / words[1], as two's complement numbers.</summary>
+    public static void ScratchSignedDivide(UInt256* words) => UInt256.SignedDivide(words[0], words[1], out words[0]);
+
+    /// <summary>words[0] = words[0] mod words[1], as two's complement numbers.</summary>
+    public static void ScratchSignedModulo(UInt256* words) => UInt256.SignedModulo(words[0], words[1], out words[0]);
+
     /// <summary>The high half of a 64 by 64 product, for machines without MULX.</summary>
     public static ulong MultiplyHigh(ulong x, ulong y) => Math.BigMul(x, y, out _);
 }

@@ -10,10 +10,6 @@ namespace Opal.Compiler;
 /// </summary>
 internal static unsafe class OpcodeHelpers
 {
-    public static void SDiv(EvmMachine vm, Frame* f, UInt256* sp) => UInt256.SignedDivide(*sp, sp[-1], out sp[-1]);
-
-    public static void SMod(EvmMachine vm, Frame* f, UInt256* sp) => UInt256.SignedModulo(*sp, sp[-1], out sp[-1]);
-
     public static void AddMod(EvmMachine vm, Frame* f, UInt256* sp) => UInt256.AddModulo(*sp, sp[-1], sp[-2], out sp[-2]);
 
     public static void MulMod(EvmMachine vm, Frame* f, UInt256* sp) => UInt256.MultiplyModulo(*sp, sp[-1], sp[-2], out sp[-2]);

@@ -22,6 +22,7 @@ public sealed unsafe partial class EvmMachine
     /// <summary>Whether a frame that begins runs machine code; if so it is set up for it.</summary>
     private bool TryEnterCompiled(Frame* frame, Bytecode code)
     {
+        if (Engines != EngineChoice.Automatic) return false;
         CodeProfile? profile = ReferenceEquals(code.Profiles, _profiles) ? code.Profile : OpenProfile(code);
         ICompiledCode? compiled = profile?.Compiled;
         if (compiled is null) return false;

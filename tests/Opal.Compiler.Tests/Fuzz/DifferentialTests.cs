@@ -51,6 +51,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         CodeCompilerStatistics statistics = compiler.Statistics;
         output.WriteLine($"{programs} programs, {successes} successful; {statistics}");
         Assert.Equal(0, statistics.Failed);
+        Assert.True(statistics.MostLocalReferences < 8000, $"a method names locals {statistics.MostLocalReferences} times: the JIT does not optimise it");
         Assert.True(statistics.Compiled >= programs, "the programs were not compiled");
         Assert.True(successes > programs / 5, $"only {successes} programs succeed: the generator makes nonsense");
     }

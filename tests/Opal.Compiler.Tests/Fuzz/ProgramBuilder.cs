@@ -35,12 +35,12 @@ internal sealed class ProgramBuilder(Random random)
     /// <summary>A program.</summary>
     public byte[] Build()
     {
-        int segments = random.Next(1, 6);
+        int segments = random.Next(1, 5);
         _labels = new int[segments + 1];
         for (int segment = 0; segment < segments; segment++)
         {
             if (segment > 0 && random.Next(5) != 0) BeginSegment(segment);
-            int length = random.Next(3, random.Next(4) == 0 ? 160 : 30);
+            int length = random.Next(3, random.Next(10) == 0 ? 160 : 20);
             for (int i = 0; i < length; i++) Step();
             EndSegment(segments);
         }
