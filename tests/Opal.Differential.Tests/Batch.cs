@@ -12,10 +12,10 @@ internal sealed class Batch(FuzzFork fork, OpalRunner opal)
     public FuzzFork Fork => fork;
 
     /// <summary>Runs the cases in a block of their own.</summary>
-    public async Task<Report> RunAsync(IReadOnlyList<FuzzProgram> programs, bool withOutputs)
+    public async Task<Report> RunAsync(IReadOnlyList<FuzzProgram> programs, int outputs)
     {
         await using AnvilProcess anvil = await AnvilProcess.StartAsync(fork, AnvilRunner.GenesisOf(fork, programs)).ConfigureAwait(false);
-        return await RunOnAsync(anvil, programs, withOutputs).ConfigureAwait(false);
+        return await RunOnAsync(anvil, programs, outputs).ConfigureAwait(false);
     }
 
     /// <summary>Runs one case and looks at everything: state account by account, and the steps.</summary>
@@ -23,18 +23,18 @@ internal sealed class Batch(FuzzFork fork, OpalRunner opal)
     public async Task<(Report Report, List<Difference> State, string? Step)> RunInDetailAsync(FuzzProgram program)
     {
         await using AnvilProcess anvil = await AnvilProcess.StartAsync(fork, AnvilRunner.GenesisOf(fork, [program]), tracesSteps: true).ConfigureAwait(false);
-        Report report = await RunOnAsync(anvil, [program], withOutputs: true).ConfigureAwait(false);
+        Report report = await RunOnAsync(anvil, [program], outputs: 1).ConfigureAwait(false);
         List<Difference> state = StateComparison.Compare(report.Anvil, report.Opal);
         if (report.Anvil.Blocks[^1].Transactions[0].Refusal is not null) return (report, state, null);
         List<TraceLine> theirs = await StepTrace.FetchAsync(anvil, program.Transaction.Hash).ConfigureAwait(false);
         var ours = new StepTrace.Collector();
-        opal.Run(report.Anvil.Script, _ => ours);
+        opal.Run(report.Anvil.Script, tracerFor: _ => ours);
         return (report, state, StepTrace.FirstDifference(theirs, ours.Lines));
     }
 
-    private async Task<Report> RunOnAsync(AnvilProcess anvil, IReadOnlyList<FuzzProgram> programs, bool withOutputs)
+    private async Task<Report> RunOnAsync(AnvilProcess anvil, IReadOnlyList<FuzzProgram> programs, int outputs)
     {
-        AnvilRunner.Result theirs = await AnvilRunner.RunAsync(anvil, fork, programs, withOutputs).ConfigureAwait(false);
+        AnvilRunner.Result theirs = await AnvilRunner.RunAsync(anvil, fork, programs, outputs).ConfigureAwait(false);
         OpalRunner.Result ours = opal.Run(theirs.Script);
         return new Report(theirs, ours, Comparison.Compare(theirs.Blocks, ours.Blocks, theirs.Order));
     }

@@ -17,8 +17,7 @@ internal sealed class Campaign(FuzzFork fork, FuzzOptions options)
             int size = (int)Math.Min((ulong)options.BatchSize, options.Start + options.Count - at);
             var programs = new FuzzProgram[size];
             for (int i = 0; i < size; i++) programs[i] = ProgramGenerator.Make(fork, options.Seed, at + (ulong)i, options.Kind);
-            bool withOutputs = new FuzzRandom(options.Seed, ulong.MaxValue - at).Chance(options.Outputs);
-            Batch.Report report = await _batch.RunAsync(programs, withOutputs).ConfigureAwait(false);
+            Batch.Report report = await _batch.RunAsync(programs, options.Outputs).ConfigureAwait(false);
             IReadOnlyList<TxOutcome> outcomes = report.Opal.Blocks[^1].Transactions;
             int found = report.Differences.Count == 0 ? 0 : await new Investigation(_batch, options, log).ExplainAsync(programs, report).ConfigureAwait(false);
             total = new Result(

@@ -19,8 +19,8 @@ internal sealed record FuzzOptions
     /// <summary>Cases in a block.</summary>
     public int BatchSize { get; init; } = 400;
 
-    /// <summary>In how many of a hundred batches outputs are compared too.</summary>
-    public int Outputs { get; init; } = 25;
+    /// <summary>For how many transactions of a block the outputs are compared too.</summary>
+    public int Outputs { get; init; } = 20;
 
     /// <summary>Where found differences are written to, as vectors.</summary>
     public string VectorFolder { get; init; } = Path.Combine(Path.GetTempPath(), "opal-fuzz");

@@ -36,7 +36,7 @@ internal sealed class Investigation(Batch batch, FuzzOptions options, TextWriter
         return [.. found, .. await BisectAsync(candidates[half..], programs).ConfigureAwait(false)];
     }
 
-    private async Task<bool> DiffersAsync(IReadOnlyList<FuzzProgram> programs) => (await batch.RunAsync(programs, withOutputs: true).ConfigureAwait(false)).Differences.Count > 0;
+    private async Task<bool> DiffersAsync(IReadOnlyList<FuzzProgram> programs) => (await batch.RunAsync(programs, programs.Count).ConfigureAwait(false)).Differences.Count > 0;
 
     private async Task ExplainOneAsync(FuzzProgram program, List<Difference> inBlock)
     {

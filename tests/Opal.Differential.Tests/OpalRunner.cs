@@ -69,11 +69,11 @@ internal sealed class OpalRunner(Func<ChainSpec, BlockExecutor>? makeExecutor = 
 
         BlockError error = builder!.Seal(out BuiltBlock? built);
         if (error != BlockError.None) throw new InvalidOperationException($"the block cannot be sealed: {error}");
-        CheckByExecution(executor, parent, built!.Block, state);
-
         var observer = new Observer(tracers);
+        CheckByExecution(executor, parent, built!.Block, state);
         ExecutionResult traced = executor.Trace(parent, built.Block, state, observer);
         if (!traced.IsValid) throw new InvalidOperationException($"the block built does not trace: {traced.Describe()}");
+
         var outcomes = new TxOutcome[refusals.Length];
         for (int i = 0, at = 0; i < outcomes.Length; i++)
         {

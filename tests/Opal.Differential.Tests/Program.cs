@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Opal.Differential.Tests;
 
-/// <summary>The long run: <c>--seed N --count N --fork NAME[,NAME…] [--kind NAME] [--batch N] [--outputs PERCENT] [--index N] [--vectors FOLDER]</c>.</summary>
+/// <summary>The long run: <c>--seed N --count N --fork NAME[,NAME…] [--kind NAME] [--batch N] [--outputs N] [--index N] [--vectors FOLDER]</c>.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] arguments)

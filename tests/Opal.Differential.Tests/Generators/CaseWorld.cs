@@ -111,9 +111,9 @@ internal sealed class CaseWorld
     public ulong GasLimit() => Random.Next(20) switch
     {
         0 => (ulong)Random.Between(53_000, 100_000),
-        1 => (ulong)Random.Between(1_000_000, 5_000_000),
-        2 when Random.Chance(10) => 16_000_000,
-        _ => (ulong)Random.Between(150_000, 900_000),
+        1 => (ulong)Random.Between(400_000, 1_500_000),
+        2 when Random.Chance(6) => 16_000_000,
+        _ => (ulong)Random.Between(100_000, 400_000),
     };
 
     /// <summary>An unsigned call of a contract, or a creation, of a random type.</summary>

@@ -27,6 +27,11 @@ internal static class ProgramGenerator
         return kind switch
         {
             "structured" => StructuredCases.Make(world, name),
+            "random" => RandomCases.Make(world, name),
+            "mutated" => MutatedCases.Make(world, name),
+            "precompile" => PrecompileCases.Make(world, name),
+            "delegation" when fork.Rules.Evm.HasDelegation => DelegationCases.Make(world, name),
+            "edges" => EdgeCases.Make(world, name),
             _ => StructuredCases.Make(world, name),
         };
     }

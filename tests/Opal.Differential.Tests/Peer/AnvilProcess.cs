@@ -151,12 +151,13 @@ internal sealed partial class AnvilProcess : IAsyncDisposable
     /// <summary>A batch of calls; the answers stand in the calls' order, each with "result" or "error".</summary>
     public async Task<JsonElement[]> BatchAsync(IReadOnlyList<(string Method, object[] Parameters)> calls)
     {
+        if (calls.Count == 0) return [];
         var request = calls.Select((call, i) => new { jsonrpc = "2.0", id = i, method = call.Method, @params = call.Parameters });
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using HttpResponseMessage response = await _http.PostAsync((Uri?)null, content).ConfigureAwait(false);
-        using Stream body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-        using JsonDocument document = await JsonDocument.ParseAsync(body, new JsonDocumentOptions { MaxDepth = 4096 }).ConfigureAwait(false);
+        byte[] body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 4096 });
         var answers = new JsonElement[calls.Count];
         if (document.RootElement.ValueKind != JsonValueKind.Array) throw new InvalidOperationException($"anvil: {document.RootElement}");
         foreach (JsonElement answer in document.RootElement.EnumerateArray()) answers[answer.GetProperty("id").GetInt32()] = answer.Clone();

@@ -23,8 +23,8 @@ internal static class AnvilRunner
     /// <param name="anvil">The process.</param>
     /// <param name="fork">The fork.</param>
     /// <param name="programs">The cases.</param>
-    /// <param name="withOutputs">Whether to ask for return data, which costs a second execution there.</param>
-    public static async Task<Result> RunAsync(AnvilProcess anvil, FuzzFork fork, IReadOnlyList<FuzzProgram> programs, bool withOutputs)
+    /// <param name="outputs">For how many of the first transactions to ask for return data.</param>
+    public static async Task<Result> RunAsync(AnvilProcess anvil, FuzzFork fork, IReadOnlyList<FuzzProgram> programs, int outputs)
     {
         for (int number = 1; number <= DevChain.EmptyBlocks; number++) await MineAsync(anvil, number).ConfigureAwait(false);
         JsonElement[] sent = await anvil.BatchAsync([.. programs.Select(p => ("eth_sendRawTransaction", new object[] { Hex.Encode(p.Transaction.Encoded) }))]).ConfigureAwait(false);
@@ -41,10 +41,10 @@ internal static class AnvilRunner
 
         List<GenesisAccount> state = AnvilJson.State(await anvil.CallAsync("anvil_dumpState").ConfigureAwait(false));
         string last = Hex.Quantity(DevChain.EmptyBlocks + 1);
-        JsonElement receipts = await anvil.CallAsync("eth_getBlockReceipts", last).ConfigureAwait(false);
-        JsonElement traces = withOutputs
-            ? await anvil.CallAsync("debug_traceBlockByNumber", last, new { tracer = "callTracer", tracerConfig = new { onlyTopCall = true } }).ConfigureAwait(false)
-            : default;
+        JsonElement[] receipts = [.. (await anvil.CallAsync("eth_getBlockReceipts", last).ConfigureAwait(false)).EnumerateArray()];
+        // anvil replays the block up to a transaction to trace it: cheap for the first ones only
+        JsonElement[] traces = await anvil.BatchAsync([.. mined.Take(outputs).Select(hash =>
+            ("debug_traceTransaction", new object[] { hash, new { tracer = "callTracer", tracerConfig = new { onlyTopCall = true } } }))]).ConfigureAwait(false);
 
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < programs.Count; i++) index[programs[i].Transaction.Hash.ToString()] = i;
@@ -54,7 +54,7 @@ internal static class AnvilRunner
         {
             order.Add(index[mined[i]]);
             TxOutcome outcome = AnvilJson.Outcome(receipts[i]);
-            outcomes.Add(withOutputs ? WithOutput(outcome, traces[i]) : outcome);
+            outcomes.Add(i < traces.Length ? WithOutput(outcome, traces[i]) : outcome);
         }
 
         // what was refused is offered to our side after the rest
@@ -80,7 +80,7 @@ internal static class AnvilRunner
 
     private static TxOutcome WithOutput(TxOutcome outcome, JsonElement trace)
     {
-        JsonElement call = trace.TryGetProperty("result", out JsonElement result) ? result : trace;
+        JsonElement call = trace.TryGetProperty("result", out JsonElement result) ? result : throw new InvalidOperationException($"debug_traceTransaction: {trace}");
         byte[] output = call.TryGetProperty("output", out JsonElement text) && text.GetString() is { } hex ? Hex.Decode(hex) : [];
         string note = call.TryGetProperty("error", out JsonElement error) ? error.GetString() ?? "" : "";
         return outcome with { Output = output, Note = note };
