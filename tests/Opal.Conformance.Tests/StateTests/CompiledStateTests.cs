@@ -17,13 +17,10 @@ public sealed class CompiledStateTests
     public void A_sample_passes_compiled(string archive, int atLeast)
     {
         using var compiler = new CodeCompiler(new CodeCompilerOptions { Mode = CompilationMode.FirstSight });
-        using var runner = new StateTestRunner(NativeCrypto.Instance) { Compiler = compiler };
-        var results = new List<StateTestResult>();
-        foreach ((string name, byte[] json) in StateTestFiles.Read([Vectors.PathOf(archive)]))
-        {
-            if (HashOf(Path.GetFileName(name)) % Share == 0) results.AddRange(runner.Run(json, fork: null));
-        }
-
+        IEnumerable<InputFile> sample = InputFiles.ReadJson([Vectors.PathOf(archive)]).Where(file => HashOf(Path.GetFileName(file.Name)) % Share == 0);
+        TestSink sink = TestSuite.Run(sample, () => new StateTestRunner(NativeCrypto.Instance) { Compiler = compiler });
+        Assert.Empty(sink.Problems);
+        List<TestResult> results = sink.Results;
         var failures = results.Where(r => !r.Pass).ToList();
         Assert.True(failures.Count == 0, $"{failures.Count} of {results.Count} failed:\n" + string.Join('\n', failures.Take(20).Select(f => $"{f.Name} [{f.Fork}]: {f.Error}")));
         Assert.True(results.Count >= atLeast, $"only {results.Count} cases were found");
