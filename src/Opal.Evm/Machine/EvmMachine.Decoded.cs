@@ -37,7 +37,6 @@ public sealed unsafe partial class EvmMachine
                     pc++; continue;
                 }
 
-
                 // Arithmetic
                 case Opcode.Stop:
                     f = Leave(f, Halt.Stop, gas, null, 0);

@@ -8,6 +8,9 @@ public sealed unsafe partial class EvmMachine
     /// <summary>Decoded code may take this much memory, in bytes; then all of it is forgotten before the next top-level message.</summary>
     private const long DecodedBudget = 96 << 20;
 
+    /// <summary>Longer code, which no chain admits and only a state override can bring, stays bytes; so an instruction's way to another fits its field.</summary>
+    private const int LongestDecoded = 1 << 20;
+
     private const long MostGasNoted = 1L << 40;
 
     private readonly Decoder _decoder = new();
@@ -67,7 +70,7 @@ public sealed unsafe partial class EvmMachine
     private FrameEngine ConsiderDecoding(Bytecode code)
     {
         bool isWorthIt = Engines == EngineChoice.Decoded || (!code.IsInitCode && code.GasUsed >= code.Length);
-        if (!isWorthIt || _decodedBytes >= DecodedBudget) return FrameEngine.Bytes;
+        if (!isWorthIt || code.Length > LongestDecoded || _decodedBytes >= DecodedBudget) return FrameEngine.Bytes;
         code.Decoded = _decoder.Decode(code, _opcodes);
         _decodedCodes.Add(code);
         _decodedBytes += code.Decoded.Size;
