@@ -17,13 +17,11 @@ public sealed class MemoryStateStore
     /// <summary>The number of newest block numbers whose states are kept, unless said otherwise.</summary>
     public const int DefaultKeptBlocks = 4096;
 
-    /// <summary>Their working memory is worth keeping, whatever the store.</summary>
-    private static readonly ConcurrentBag<RootComputer> Computers = [];
-
     private readonly Lock _gate = new();
 
     /// <summary>Held by the one who changes tables; taken before <see cref="_gate"/>.</summary>
     private readonly Lock _writer = new();
+    private readonly ConcurrentBag<RootComputer> _computers = [];
     private readonly ulong _keptBlocks;
     private readonly Dictionary<Hash256, Entry> _byRoot = [];
     private readonly SortedDictionary<ulong, List<Hash256>> _rootsByNumber = [];
@@ -142,9 +140,9 @@ public sealed class MemoryStateStore
     internal StateUpdate Compute(StateVersion before, StateDiff diff)
     {
         if (_computed.TryGetValue(diff, out Computed? known) && known.Before.Root == before.Root) return known.Update;
-        if (!Computers.TryTake(out RootComputer? computer)) computer = new RootComputer();
+        if (!_computers.TryTake(out RootComputer? computer)) computer = new RootComputer();
         StateUpdate update = computer.Compute(before, diff);
-        Computers.Add(computer);
+        _computers.Add(computer);
         _computed.AddOrUpdate(diff, new Computed(before, update));
         return update;
     }

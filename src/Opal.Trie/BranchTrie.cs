@@ -99,8 +99,8 @@ public sealed partial class BranchTrie
     /// <summary>The number of leaves read since the last <see cref="Reset"/>.</summary>
     public int LeavesRead { get; private set; }
 
-    /// <summary>Forgets everything and reads from <paramref name="reader"/> from now on; null until it is used again, so that it holds on to nothing.</summary>
-    public void Reset(IBranchReader? reader)
+    /// <summary>Forgets everything and reads from <paramref name="reader"/> from now on.</summary>
+    public void Reset(IBranchReader reader)
     {
         _reader = reader;
         _status = TrieStatus.Ok;

@@ -220,10 +220,7 @@ internal sealed class RootComputer
             }
         }
 
-        var accounts = new TrieDelta(accountLeaves, PackBranches(accountTrie));
-        _trie.Reset(null);
-        _before = null;
-        return new StateUpdate(root, new StateDelta(accounts, storages), roots);
+        return new StateUpdate(root, new StateDelta(new TrieDelta(accountLeaves, PackBranches(accountTrie)), storages), roots);
     }
 
     private TrieTable NewTable(TrieDelta delta)
