@@ -10,7 +10,7 @@ public sealed class TransitionCommandTests : IDisposable
 
     private const string Sender = "0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b";
     private const string Key = "0x45a915e4d060149eb4365960e6a7a45f334393093061116b197e3240065ff2d8";
-    private const string Alloc = $$"""{"{{Sender}}": {"balance": "0x3635c9adc5dea00000"}, "0x00000000000000000000000000000000000000cc": {"code": "0x5f405f55", "balance": "0x0"}}""";
+    private const string Alloc = $$$"""{"{{{Sender}}}": {"balance": "0x3635c9adc5dea00000"}, "0x00000000000000000000000000000000000000cc": {"code": "0x5f405f55", "balance": "0x0"}}""";
     private const string Env = """
         {"currentCoinbase": "0x2adc25665018aa1fe0e6bc666dac8fc2697ff9ba", "currentGasLimit": "0x1000000", "currentNumber": "1", "currentTimestamp": "1000",
          "currentRandom": "0x0", "currentBaseFee": "0x0a", "currentExcessBlobGas": "0x0", "withdrawals": [], "parentBeaconBlockRoot": "0x00"}

@@ -59,12 +59,12 @@ public sealed class WitnessCommandTests : IDisposable
         Assert.True(executor.TryBegin(parent, attributes, new State(view), BuildOptions.Default, out BlockBuilder? builder).IsValid);
         Assert.Equal(BlockError.None, builder!.Seal(out BuiltBlock? built));
 
-        string json = $$"""
-            {"network": "made-here", "chainId": 77, "blockNumber": 7, "fork": "regolith", "parentHash": "{{parent.Hash}}", "parentHeaderRlp": "{{Hex.Encode(parent.Encode())}}",
-             "attributes": {"timestamp": "0x66", "prevRandao": "{{Hash256.Zero}}", "suggestedFeeRecipient": "{{Address.Zero}}", "parentBeaconBlockRoot": null,
-                            "transactions": ["{{Hex.Encode(deposit.Encoded)}}"], "gasLimit": "0x1c9c380"},
-             "expectedBlockHash": "{{built!.Block.Hash}}", "expectedHeaderRlp": null,
-             "rollupConfig": {"block_time": 2, "chain_op_config": {"eip1559Elasticity": 6, "eip1559Denominator": 50, "eip1559DenominatorCanyon": 250}}}
+        string json = $$$"""
+            {"network": "made-here", "chainId": 77, "blockNumber": 7, "fork": "regolith", "parentHash": "{{{parent.Hash}}}", "parentHeaderRlp": "{{{Hex.Encode(parent.Encode())}}}",
+             "attributes": {"timestamp": "0x66", "prevRandao": "{{{Hash256.Zero}}}", "suggestedFeeRecipient": "{{{Address.Zero}}}", "parentBeaconBlockRoot": null,
+                            "transactions": ["{{{Hex.Encode(deposit.Encoded)}}}"], "gasLimit": "0x1c9c380"},
+             "expectedBlockHash": "{{{built!.Block.Hash}}}", "expectedHeaderRlp": null,
+             "rollupConfig": {"block_time": 2, "chain_op_config": {"eip1559Elasticity": 6, "eip1559Denominator": 50, "eip1559DenominatorCanyon": 250} }}
             """;
         byte[][] nodes = [.. new[] { From, To, Address.Zero }.SelectMany(a => view.GetProof(a, []).Nodes).DistinctBy(n => Keccak256.Hash(n))];
         return (json, Records(nodes), built.Block.Hash);
