@@ -101,7 +101,7 @@ public sealed class StateTestRunner(ICrypto crypto, string? fork = null) : ITest
         if (one.GasBeforeRefund != other.GasBeforeRefund) return $"gas {one.GasBeforeRefund} or {other.GasBeforeRefund}";
         if (one.GasUsed != other.GasUsed) return $"gas after refunds {one.GasUsed} or {other.GasUsed}";
         if (!one.Output.Span.SequenceEqual(other.Output.Span)) return "output";
-        return HashOf(one.Logs ?? []) == HashOf(other.Logs ?? []) ? null : "logs";
+        return TransitionJson.HashOfLogs(one.Logs ?? []) == TransitionJson.HashOfLogs(other.Logs ?? []) ? null : "logs";
     }
 
     private static string? Compare(JsonElement entry, string? expectedException, Rejection? rejection, in Hash256 root, LogEntry[] logs)
