@@ -17,7 +17,7 @@ public sealed class HarnessTests
             for (ulong index = 0; index < 20; index++)
             {
                 FuzzProgram first = ProgramGenerator.Make(fork, 7, index, kind), second = ProgramGenerator.Make(fork, 7, index, kind);
-                Assert.Equal(first.Transaction.Hash, second.Transaction.Hash);
+                Assert.True(first.Transaction.Hash == second.Transaction.Hash, $"{first.Name} is not the same twice");
                 Assert.Equal(new Genesis { Accounts = first.Accounts }.ComputeRoots(), new Genesis { Accounts = second.Accounts }.ComputeRoots());
             }
         }

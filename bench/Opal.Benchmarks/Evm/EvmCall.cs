@@ -68,5 +68,9 @@ internal sealed class EvmCall : IDisposable
         return result;
     }
 
-    public void Dispose() => _machine.Dispose();
+    public void Dispose()
+    {
+        (_machine.Compiler as IDisposable)?.Dispose();
+        _machine.Dispose();
+    }
 }

@@ -10,7 +10,7 @@ internal static class MutatedCases
         for (int i = 0, count = random.Between(1, 3); i < count; i++)
         {
             Corpus.Entry entry = Corpus.Codes[random.Next(random.Chance(40) ? Math.Min(Corpus.Codes.Count, 120) : Corpus.Codes.Count)];
-            if (i == 0) data = entry.Data;
+            if (i == 0) data = [.. entry.Data]; // a copy: the corpus is everybody's
             world.PutContract(world.Contracts[i], Mutate(random, Retarget(world, entry.Code)));
         }
 
