@@ -14,6 +14,8 @@ public sealed unsafe partial class EvmMachine
 
     internal OutputBuffer ReturnData => _returnData;
 
+    internal KeccakCache KeccakCache { get; } = new();
+
     /// <summary>Notes why an instruction fails.</summary>
     /// <returns>Negative gas, for the instruction to return.</returns>
     internal long Fail(Halt reason)

@@ -18,6 +18,12 @@ internal static unsafe class MemoryOperations
             ulong length = sp[-1].U0;
             gas -= GasCost.KeccakWord * Words(length);
             if (gas < 0) return gas;
+            if (length == KeccakCache.InputLength)
+            {
+                vm.KeccakCache.Hash(f->Memory + sp->U0, sp - 1);
+                return gas;
+            }
+
             byte* digest = stackalloc byte[32];
             Keccak256.Hash(new ReadOnlySpan<byte>(f->Memory + (length == 0 ? 0 : sp->U0), (int)length), new Span<byte>(digest, 32));
             WordMemory.Load(digest, sp - 1);

@@ -39,6 +39,7 @@ internal sealed class EntryTable<TEntry, TKey>
     private int[] _index = new int[1 << MinBits]; // number + 1, 0 = free
     private int _shift = 32 - MinBits;
     private int _count;
+    private int _last; // what was found last is often asked for next: a slot is read, then written
     private int[] _overflow = [];
     private int _overflowCount;
 
@@ -56,7 +57,20 @@ internal sealed class EntryTable<TEntry, TKey>
     }
 
     /// <summary>The number of the entry with this key; it is made when there was none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindOrAdd(in TKey key, out bool added)
+    {
+        int last = _last;
+        if (last < _count && TEntry.Matches(_entries[last], key))
+        {
+            added = false;
+            return last;
+        }
+
+        return _last = Probe(key, out added);
+    }
+
+    private int Probe(in TKey key, out bool added)
     {
         unchecked
         {

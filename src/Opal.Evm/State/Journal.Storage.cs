@@ -105,7 +105,7 @@ public sealed partial class Journal
 
     internal void LoadTransient(int account, in UInt256 slot, out UInt256 value)
     {
-        int number = _transients.Find(new SlotKey(account, slot));
+        int number = _transients.Count == 0 ? -1 : _transients.Find(new SlotKey(account, slot));
         if (number < 0 || _transients[number].Stamp != _transaction) value = default;
         else value = _transients[number].Value;
     }

@@ -21,7 +21,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     public void Random_programs_have_the_same_outcome()
     {
         int programs = Setting("OPAL_COMPILER_FUZZ_PROGRAMS", 1000), seed = Setting("OPAL_COMPILER_FUZZ_SEED", 20_251);
-        using var interpreter = new EvmMachine(NativeCrypto.Instance);
+        using var interpreter = new EvmMachine(NativeCrypto.Instance) { Engines = EngineChoice.Bytes };
         using var compiler = new CodeCompiler(new CodeCompilerOptions { Mode = CompilationMode.FirstSight });
         using var compiled = new EvmMachine(NativeCrypto.Instance) { Compiler = compiler };
         int successes = 0;
