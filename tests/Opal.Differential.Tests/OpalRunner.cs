@@ -7,8 +7,8 @@ using Opal.Trie;
 
 namespace Opal.Differential.Tests;
 
-/// <summary>Our side: builds the blocks of a script, executes each again from its encoding, and traces it for the outputs.</summary>
-/// <param name="makeExecutor">Makes the executor for a chain: the place to choose an engine.</param>
+/// <summary>Our side: builds the blocks of a script byte by byte, executes each again from its encoding on decoded code, and traces it for the outputs.</summary>
+/// <param name="makeExecutor">Makes the executor for a chain: the place for a compiler, or for rules with a fault.</param>
 internal sealed class OpalRunner(Func<ChainSpec, BlockExecutor>? makeExecutor = null)
 {
     private readonly Func<ChainSpec, BlockExecutor> _makeExecutor = makeExecutor ?? (spec => new BlockExecutor(NativeCrypto.Instance, spec));
@@ -58,6 +58,7 @@ internal sealed class OpalRunner(Func<ChainSpec, BlockExecutor>? makeExecutor = 
             ParentBeaconBlockRoot = header.ParentBeaconBlockRoot,
             GasLimit = header.GasLimit,
         };
+        executor.Engines = EngineChoice.Bytes;
         ExecutionResult begun = executor.TryBegin(parent, attributes, state, new BuildOptions { ExtraData = header.ExtraData }, out BlockBuilder? builder);
         if (!begun.IsValid) throw new InvalidOperationException($"no block can begin: {begun.Describe()}");
         var refusals = new string?[script.Transactions.Count];
@@ -70,7 +71,9 @@ internal sealed class OpalRunner(Func<ChainSpec, BlockExecutor>? makeExecutor = 
         BlockError error = builder!.Seal(out BuiltBlock? built);
         if (error != BlockError.None) throw new InvalidOperationException($"the block cannot be sealed: {error}");
         var observer = new Observer(tracers);
+        executor.Engines = EngineChoice.Decoded;
         CheckByExecution(executor, parent, built!.Block, state);
+        executor.Engines = EngineChoice.Automatic;
         ExecutionResult traced = executor.Trace(parent, built.Block, state, observer);
         if (!traced.IsValid) throw new InvalidOperationException($"the block built does not trace: {traced.Describe()}");
 

@@ -20,6 +20,13 @@ public sealed partial class BlockExecutor(ICrypto crypto, ChainSpec spec) : IDis
         init => _processor.Machine.Compiler = value;
     }
 
+    /// <summary>The engines of the EVM that blocks from now on may use; all give the same results.</summary>
+    public EngineChoice Engines
+    {
+        get => _processor.Machine.Engines;
+        set => _processor.Machine.Engines = value;
+    }
+
     /// <summary>Executes a block on its parent's state and checks everything that its header commits to.</summary>
     /// <param name="parent">The parent's header.</param>
     /// <param name="block">The block.</param>

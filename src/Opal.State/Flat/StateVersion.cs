@@ -41,6 +41,7 @@ internal sealed class StateVersion(StateTables tables, in Hash256 root)
             int epoch = tables.Epoch;
             bool decided = TryWalk(owner, table, key, out TrieTable? trie, out value);
             if (!decided && trie is not null) trie.Map(table).TryGet(key, out value);
+            Volatile.ReadBarrier(); // the tables were read before the epoch is read again
             if (decided || tables.Epoch == epoch) return !value.IsEmpty;
         }
     }
@@ -104,6 +105,7 @@ internal sealed class StateVersion(StateTables tables, in Hash256 root)
                 if (!TryIncrement(lower)) break;
             }
 
+            Volatile.ReadBarrier();
             if (tables.Epoch != epoch) continue;
             key = found ? new Hash256(lowest) : default;
             return found && !value.IsEmpty;
