@@ -69,6 +69,6 @@ internal static class MutatedCases
         }
 
         byte[] result = [.. bytes];
-        return result.Length == 23 && result[0] == 0xef ? [0xfe] : result; // no delegation by accident
+        return result.Length > 1 && result[0] == 0xef && result[1] == 0x01 ? [0xfe] : result; // no delegation by accident, nor what anvil takes for a broken one
     }
 }
