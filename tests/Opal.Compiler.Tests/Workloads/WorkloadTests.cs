@@ -9,7 +9,7 @@ public sealed class WorkloadFactAttribute : FactAttribute
 {
     public WorkloadFactAttribute()
     {
-        if (Workload.FindFolder() is null) Skip = "no benchmark workloads here (OPAL_BENCH)";
+        if (Workload.FindFolder() is null && Environment.GetEnvironmentVariable("CI") != "true") Skip = "no benchmark workloads here (OPAL_BENCH)";
     }
 }
 
