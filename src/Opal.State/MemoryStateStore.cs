@@ -12,7 +12,7 @@ namespace Opal.State;
 /// there: genesis is a commit on top of it, with tables of its own. Code is kept for ever. The newest state is the fastest to
 /// read, an older one asks the difference of each block since.
 /// </remarks>
-public sealed class MemoryStateStore
+public sealed class MemoryStateStore : IStateStore
 {
     /// <summary>The number of newest block numbers whose states are kept, unless said otherwise.</summary>
     public const int DefaultKeptBlocks = 4096;
@@ -51,6 +51,32 @@ public sealed class MemoryStateStore
             lock (_gate) return _byRoot.Count;
         }
     }
+
+    BlockState? IStateStore.Persisted => null;
+
+    ulong IStateStore.OldestState
+    {
+        get
+        {
+            lock (_gate) return _rootsByNumber.Count == 0 ? 0 : _rootsByNumber.First().Key;
+        }
+    }
+
+    IStateView? IStateStore.Open(in BlockState block) => Open(block.Root);
+
+    void IStateStore.Commit(in BlockState parent, StateDiff diff, in BlockState block) => Commit(parent.Root, diff, block.Root, block.Number);
+
+    void IStateStore.Advance(IReadOnlyList<BlockState> canonical)
+    {
+        // nothing of it outlives the process
+    }
+
+    void IStateStore.Flush()
+    {
+        // as above
+    }
+
+    bool IStateStore.TryRewind(in BlockState block) => Open(block.Root) is not null;
 
     /// <summary>The state of a root; null when it was never committed or is too old. A view stays good when the store drops its state.</summary>
     public IStateView? Open(in Hash256 stateRoot)

@@ -19,7 +19,7 @@ public sealed class Blockchain
     private readonly ConcurrentDictionary<Hash256, TransactionLocation> _transactions = new();
     private readonly SideBlocks _side;
     private readonly InvalidBlocks _invalid;
-    private readonly MemoryStateStore _states;
+    private readonly IStateStore _states;
     private readonly ILogger _logger;
     private readonly BlockchainOptions _options;
     private readonly ICodeCompiler? _compiler;
@@ -32,12 +32,12 @@ public sealed class Blockchain
     /// <param name="spec">The chain's forks and constants.</param>
     /// <param name="genesis">The genesis block's header; its state <paramref name="states"/> holds already.</param>
     /// <param name="crypto">Signatures, hashes and precompiles.</param>
-    /// <param name="states">The states by root.</param>
+    /// <param name="states">The states after blocks.</param>
     /// <param name="options">Limits.</param>
     /// <param name="logger">Where reorgs and invalid blocks are told.</param>
     /// <param name="compiler">Compiles contracts that run much, for all executors; null interprets everything.</param>
     public Blockchain(
-        ChainSpec spec, BlockHeader genesis, ICrypto crypto, MemoryStateStore states, BlockchainOptions options, ILogger logger, ICodeCompiler? compiler = null)
+        ChainSpec spec, BlockHeader genesis, ICrypto crypto, IStateStore states, BlockchainOptions options, ILogger logger, ICodeCompiler? compiler = null)
     {
         _compiler = compiler;
         Spec = spec;
@@ -48,7 +48,7 @@ public sealed class Blockchain
         _side = new SideBlocks(options.MaxSideBlocks);
         _invalid = new InvalidBlocks(options.MaxInvalidBlocks);
         Genesis = new ExecutedBlock(new Block { Header = genesis, Withdrawals = genesis.WithdrawalsRoot is null ? null : [] }, []);
-        if (states.Open(genesis.StateRoot) is null) throw new ArgumentException("the genesis state is not in the state store", nameof(states));
+        if (states.Open(Genesis.State) is null) throw new ArgumentException("the genesis state is not in the state store", nameof(states));
         _blocks[Genesis.Hash] = Genesis;
         _canonical[Genesis.Number] = Genesis;
         _heads = new ChainHeads(Genesis, null, null);
@@ -89,7 +89,7 @@ public sealed class Blockchain
     public bool TryFindTransaction(in Hash256 hash, out TransactionLocation location) => _transactions.TryGetValue(hash, out location);
 
     /// <summary>The state after a block; null when it is older than the kept window.</summary>
-    public ChainState? OpenState(ExecutedBlock block) => _states.Open(block.Header.StateRoot) is { } view ? new ChainState(this, block, view) : null;
+    public ChainState? OpenState(ExecutedBlock block) => _states.Open(block.State) is { } view ? new ChainState(this, block, view) : null;
 
     /// <summary>Lends an executor. Executors are not thread-safe; they are kept for reuse.</summary>
     public ExecutorLease RentExecutor() => new(this, _executors.TryTake(out BlockExecutor? executor) ? executor : new BlockExecutor(Crypto, Spec) { Compiler = _compiler });
@@ -136,14 +136,14 @@ public sealed class Blockchain
         {
             if (_blocks.TryGetValue(built.Block.Header.Hash, out ExecutedBlock? known)) return new InsertResult(InsertStatus.AlreadyKnown, known);
             if (!_blocks.TryGetValue(built.Block.Header.ParentHash, out ExecutedBlock? parent)) return new InsertResult(InsertStatus.UnknownParent);
-            if (_states.Open(parent.Header.StateRoot) is null) return new InsertResult(InsertStatus.ParentStateGone);
+            if (_states.Open(parent.State) is null) return new InsertResult(InsertStatus.ParentStateGone);
             return Store(parent, new ExecutedBlock(built.Block, built.Receipts), built.Diff);
         }
     }
 
     private InsertResult Store(ExecutedBlock parent, ExecutedBlock block, Evm.StateDiff diff)
     {
-        _states.Commit(parent.Header.StateRoot, diff, block.Header.StateRoot, block.Number);
+        _states.Commit(parent.State, diff, block.State);
         _blocks[block.Hash] = block;
         foreach (Hash256 dropped in _side.Add(block)) _blocks.TryRemove(dropped, out _);
         return new InsertResult(InsertStatus.Inserted, block);
@@ -161,7 +161,7 @@ public sealed class Blockchain
             if (!_blocks.TryGetValue(hash, out ExecutedBlock? next)) return false;
             ChainHeads heads = _heads;
             if (heads.Head.Hash == next.Hash) return true;
-            if (_states.Open(next.Header.StateRoot) is null)
+            if (_states.Open(next.State) is null)
             {
                 _logger.LogError(
                     "Block {Number} {Hash} cannot become the head: its state is older than the kept window (the head is {Head})", next.Number, next.Hash, heads.Head.Number);

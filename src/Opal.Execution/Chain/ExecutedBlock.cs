@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.State;
 
 namespace Opal.Execution;
 
@@ -26,4 +27,7 @@ public sealed class ExecutedBlock(Block block, IReadOnlyList<Receipt> receipts)
 
     /// <summary>Hash and number.</summary>
     public BlockId Id => new(Hash, Number);
+
+    /// <summary>Names the state after the block.</summary>
+    public BlockState State => new(Number, Hash, Header.StateRoot);
 }
