@@ -69,6 +69,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         new EthStateApi(blocks, Pool).Register(Registry);
         new EthTransactionApi(Chain, blocks, Pool).Register(Registry);
         new EthCallApi(Chain, blocks, new CallSimulator(Chain), _options.RpcGasCap).Register(Registry);
+        new EthSimulateApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EthFeeApi(Chain, blocks, fees).Register(Registry);
         new EthSendApi(Chain, Pool, crypto, _options, _logger).Register(Registry);
         new EthFilterApi(Chain, blocks, _filters).Register(Registry);

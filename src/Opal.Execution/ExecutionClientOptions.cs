@@ -42,6 +42,9 @@ public sealed record ExecutionClientOptions
     /// <summary>Most gas that eth_call and eth_estimateGas may use; 0 sets no limit (<c>rpc.gascap</c>).</summary>
     public ulong RpcGasCap { get; init; } = 50_000_000;
 
+    /// <summary>Most time that one simulated call or trace may take; zero sets no limit (<c>rpc.evmtimeout</c>).</summary>
+    public TimeSpan RpcEvmTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Most wei of fee that a sent transaction may offer; zero sets no limit (<c>rpc.txfeecap</c>).</summary>
     public UInt256 RpcTransactionFeeCap { get; init; } = new UInt256(1_000_000_000_000_000_000);
 
