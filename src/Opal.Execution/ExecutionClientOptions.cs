@@ -15,6 +15,12 @@ public sealed record ExecutionClientOptions
     /// <summary>The header of the genesis block, which has no transactions.</summary>
     public required BlockHeader GenesisHeader { get; init; }
 
+    /// <summary>
+    /// Numbers of the blocks at which upgrades up to London became active, ascending, without 0: part of the fork id that eth_config and
+    /// the peer-to-peer network show. Empty for chains that began with London.
+    /// </summary>
+    public IReadOnlyList<ulong> ForkBlocksBeforeLondon { get; init; } = [];
+
     /// <summary>The genesis state, as the change from nothing to it.</summary>
     public required StateDiff GenesisAlloc { get; init; }
 

@@ -10,10 +10,13 @@ public sealed class PrecompileSet
     private readonly Precompile?[] _byNumber;
     private readonly Dictionary<Address, Precompile>? _elsewhere;   // only where a simulated call moved some
 
-    private PrecompileSet(Precompile?[] byNumber, Dictionary<Address, Precompile>? elsewhere = null)
+    private readonly PrecompileSet _unmoved;
+
+    private PrecompileSet(Precompile?[] byNumber, Dictionary<Address, Precompile>? elsewhere = null, PrecompileSet? unmoved = null)
     {
         _byNumber = byNumber;
         _elsewhere = elsewhere;
+        _unmoved = unmoved ?? this;
     }
 
     /// <summary>No precompiles.</summary>
@@ -26,6 +29,9 @@ public sealed class PrecompileSet
 
     /// <summary>Whether there is a precompile at <paramref name="address"/>.</summary>
     public bool Contains(in Address address) => Find(address) is not null;
+
+    /// <summary>Whether the address is warm from the start (EIP-2929): by the fork's own set, also where a simulated call moved some.</summary>
+    public bool IsWarm(in Address address) => _unmoved.Contains(address);
 
     /// <summary>The addresses, ascending.</summary>
     public List<Address> Addresses()
@@ -46,13 +52,13 @@ public sealed class PrecompileSet
         {
             var copy = (Precompile?[])_byNumber.Clone();
             copy[number] = precompile;
-            return new PrecompileSet(copy, _elsewhere);
+            return new PrecompileSet(copy, _elsewhere, _unmoved);
         }
 
         Dictionary<Address, Precompile> elsewhere = _elsewhere is null ? [] : new Dictionary<Address, Precompile>(_elsewhere);
         if (precompile is null) elsewhere.Remove(address);
         else elsewhere[address] = precompile;
-        return new PrecompileSet(_byNumber, elsewhere);
+        return new PrecompileSet(_byNumber, elsewhere, _unmoved);
     }
 
     /// <summary>The same set with <paramref name="precompile"/> at the address 0x…<paramref name="number"/>.</summary>

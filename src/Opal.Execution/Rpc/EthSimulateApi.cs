@@ -46,17 +46,16 @@ public sealed class EthSimulateApi(Blockchain chain, BlockSelector blocks, ulong
     private static void WriteCalls(Utf8JsonWriter json, SimulationResult result)
     {
         json.WriteStartArray("calls"u8);
-        ulong logIndex = 0;
         for (int i = 0; i < result.Calls.Count; i++)
         {
             TransactionOutcome outcome = result.Calls[i].Outcome;
             json.WriteStartObject();
             json.WriteData("returnData"u8, outcome.Output.Span);
             json.WriteStartArray("logs"u8);
-            foreach (LogEntry log in result.Calls[i].Logs)
+            foreach ((LogEntry log, ulong index) in result.Calls[i].Logs)
             {
                 BlockHeader header = result.Block.Header;
-                EthJson.WriteLog(json, log, new LogPlace(header.Hash, header.Number, header.Timestamp, result.Block.Transactions[i].Hash, (ulong)i, logIndex++));
+                EthJson.WriteLog(json, log, new LogPlace(header.Hash, header.Number, header.Timestamp, result.Block.Transactions[i].Hash, (ulong)i, index));
             }
 
             json.WriteEndArray();

@@ -45,7 +45,14 @@ internal static class RpcCompatChain
             ExtraData = json.At("extraData").Bytes(),
         };
         var client = new ExecutionClient(
-            new ExecutionClientOptions { Spec = SpecOf(json.At("config")), GenesisHeader = header, GenesisAlloc = genesis.ToDiff() },
+            new ExecutionClientOptions
+            {
+                Spec = SpecOf(json.At("config")),
+                GenesisHeader = header,
+                GenesisAlloc = genesis.ToDiff(),
+                ForkBlocksBeforeLondon = [3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33],
+                Pool = new PoolOptions { AcceptBlobs = true },
+            },
             NativeCrypto.Instance, new KzgBlobProofs(), TimeProvider.System, NullLoggerFactory.Instance);
 
         var old = new OldBlocks(NativeCrypto.Instance, genesis.ToDiff());

@@ -9,7 +9,7 @@ namespace Opal.Execution;
 /// <summary>How one transaction of a simulated block ended.</summary>
 /// <param name="Outcome">What it did.</param>
 /// <param name="Logs">Its logs, with those of ether moved where asked for.</param>
-internal sealed record SimulatedCall(TransactionOutcome Outcome, IReadOnlyList<LogEntry> Logs);
+internal sealed record SimulatedCall(TransactionOutcome Outcome, IReadOnlyList<(LogEntry Log, ulong Index)> Logs);
 
 /// <summary>A simulated block.</summary>
 internal sealed record SimulationResult(Block Block, IReadOnlyList<Receipt> Receipts, IReadOnlyList<SimulatedCall> Calls);
@@ -107,11 +107,12 @@ internal sealed class BlockSimulator(Blockchain chain, ChainState state, bool va
         List<Transaction> transactions = [];
         List<SimulatedCall> calls = [];
         ulong gasUsed = 0;
+        var logs = new LogCounter();
         foreach (CallArguments call in block.Calls)
         {
             _deadline.Check();
             Transaction transaction = ToTransaction(call, header, executor.Journal, gasUsed);
-            var tracer = new TransferTracer(tracesTransfers, _deadline);
+            var tracer = new TransferTracer(tracesTransfers, _deadline, logs);
             ulong nonce = executor.Journal.GetNonce(call.From);
             UInt256 balance = executor.Journal.GetBalance(call.From);
             TransactionOutcome outcome = executor.NextSimulated(transaction, Leniency, tracer);
