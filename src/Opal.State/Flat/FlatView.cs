@@ -73,4 +73,10 @@ internal sealed class FlatView(MemoryStateStore store, StateVersion version) : I
         var nodes = new List<byte[]>();
         return BranchProof.TryProve(_reader, owner, key, nodes) == TrieStatus.Ok ? nodes : throw new MissingStateException("the state lacks a trie record or a leaf, or one is damaged");
     }
+
+    public bool TryProve(in Hash256 owner, in Hash256 key, List<byte[]> nodes)
+    {
+        nodes.AddRange(Prove(owner, key));
+        return true;
+    }
 }
