@@ -66,16 +66,20 @@ public sealed class ExecutionClient : IAsyncDisposable
         MinerApi.Register(Registry, Builder);
         new AdminApi(Chain, _options.ClientName, _options.NetworkId ?? _options.Spec.ChainId).Register(Registry);
         new EthBlockApi(Chain, blocks).Register(Registry);
+        new EthConfigApi(Chain, _options.ForkBlocksBeforeLondon).Register(Registry);
         new EthStateApi(blocks, Pool).Register(Registry);
         new EthTransactionApi(Chain, blocks, Pool).Register(Registry);
-        new EthCallApi(Chain, blocks, new CallSimulator(Chain), _options.RpcGasCap).Register(Registry);
+        new EthCallApi(Chain, blocks, new CallSimulator(Chain, _options.RpcEvmTimeout), _options.RpcGasCap).Register(Registry);
+        new EthSimulateApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EthFeeApi(Chain, blocks, fees).Register(Registry);
         new EthSendApi(Chain, Pool, crypto, _options, _logger).Register(Registry);
         new EthFilterApi(Chain, blocks, _filters).Register(Registry);
         _subscriptions.Register(Registry);
         new TxPoolApi(Pool, crypto).Register(Registry);
         new DebugRawApi(blocks, Chain, Pool).Register(Registry);
-        new DebugTraceApi(Chain, blocks, _options.RpcGasCap).Register(Registry);
+        new DebugTraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
+        new DebugStateApi(Chain, blocks).Register(Registry);
+        new TraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EngineRpc(Engine, Chain, _options.ClientName).Register(Registry);
     }
 
