@@ -103,6 +103,7 @@ public sealed class ExecutionClient : IAsyncDisposable
     {
         await StopAsync();
         Builder.Dispose();
+        Pool.Dispose();
         _filters.Dispose();
         _subscriptions.Dispose();
         Metrics.Dispose();

@@ -110,7 +110,7 @@ public sealed class EngineApi(Blockchain chain, PayloadBuilder builder, ILogger 
         if (versionedHashes is not null && !HashesMatch(block!, versionedHashes)) return EngineStatus.Invalid(null, "blob versioned hashes do not match the payload's");
 
         long began = Stopwatch.GetTimestamp();
-        InsertResult result = builder.FindSealed(payload.BlockHash) is { } own ? chain.InsertBuilt(own.Built) : chain.Insert(block!);
+        InsertResult result = builder.FindTaken(payload.BlockHash) is { } own ? chain.InsertBuilt(own.Built) : chain.Insert(block!);
         switch (result.Status)
         {
             case InsertStatus.UnknownParent:
@@ -151,7 +151,8 @@ public sealed class EngineApi(Blockchain chain, PayloadBuilder builder, ILogger 
         if (!PayloadVersions.MayBegin(PayloadIds.VersionOf(id), version)) throw EngineException.UnsupportedFork($"getPayloadV{version} for a payload begun by forkchoiceUpdatedV{PayloadIds.VersionOf(id)}");
         if (builder.FindTimestamp(id) is not { } begun) throw EngineException.UnknownPayload();
         PayloadVersions.CheckGet(chain.Spec.At(begun.Number, begun.Timestamp), version);
-        return builder.Take(id) ?? throw EngineException.UnknownPayload();
+        if (builder.Take(id, out string? failure) is { } payload) return payload;
+        throw failure is null ? EngineException.UnknownPayload() : EngineException.NoPayload(failure);
     }
 
     /// <summary>Canonical bodies by number; null items are unknown. Ends at the head.</summary>
