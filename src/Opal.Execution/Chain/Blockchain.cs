@@ -81,8 +81,11 @@ public sealed partial class Blockchain : IDisposable
     /// <summary>Ends when the disk failed and the chain takes no more blocks, with the reason.</summary>
     public Task<StorageUnavailableException> Failed => _guard.Failed;
 
-    /// <summary>The oldest block whose state can be opened, as far as is known.</summary>
+    /// <summary>The oldest canonical block whose state can be opened.</summary>
     public ulong OldestState => _states.OldestState;
+
+    /// <summary>The oldest block from which on every canonical one is kept; the genesis block is kept besides.</summary>
+    public ulong OldestBlock => _blocks.OldestBlock;
 
     /// <summary>A block by hash, canonical or not.</summary>
     public ExecutedBlock? Find(in Hash256 hash) => _blocks.Find(hash);
