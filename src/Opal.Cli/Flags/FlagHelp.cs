@@ -84,7 +84,7 @@ internal static class FlagHelp
         FlagKind.Ether => "ETHER",
         FlagKind.Duration => "DURATION",
         FlagKind.List => "A,B",
-        FlagKind.Path => "PATH",
+        FlagKind.FilePath => "PATH",
         FlagKind.Url => "URL",
         _ => "VALUE",
     };

@@ -12,7 +12,7 @@ internal enum FlagKind : byte
     /// <summary>One of <see cref="FlagDefinition.Choices"/>.</summary>
     Choice,
     /// <summary>A path of the file system.</summary>
-    Path,
+    FilePath,
     /// <summary>An http, https, ws or wss URL.</summary>
     Url,
     /// <summary>A whole number below 2^64, decimal or 0x.</summary>

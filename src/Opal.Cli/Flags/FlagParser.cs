@@ -74,7 +74,7 @@ internal static class FlagParser
             if (!variable.StartsWith(values.Table.Prefix, StringComparison.Ordinal)) continue;
             if (values.Table.FindVariable(variable) is { } flag)
             {
-                if (text.Length == 0 && flag.Kind is not (FlagKind.Text or FlagKind.List or FlagKind.Path)) continue; // set to nothing: not set
+                if (text.Length == 0 && flag.Kind is not (FlagKind.Text or FlagKind.List or FlagKind.FilePath)) continue; // set to nothing: not set
                 Take(values, flag, text, FlagSource.Environment, variable);
                 continue;
             }

@@ -27,15 +27,15 @@ internal static class GethFlags
 
     private static IEnumerable<FlagDefinition> ChainFlags() =>
     [
-        new("datadir", Path, "~/.opal", Must, Chain, "Folder of the databases, the JWT secret and the IPC socket; created if absent") { Toml = "Node.DataDir" },
+        new("datadir", FilePath, "~/.opal", Must, Chain, "Folder of the databases, the JWT secret and the IPC socket; created if absent") { Toml = "Node.DataDir" },
         new("networkid", Number, "", Must, Chain, "Network id; must be the genesis' chain id, which is also its default") { Toml = "Eth.NetworkId" },
         new("op-network", Text, "", Should, Chain, "Built-in network by its registry name, or a genesis file") { Aliases = ["chain", "beta.op-network"] },
-        new("config", Path, "", Should, Chain, "TOML configuration; weaker than flags and environment"),
+        new("config", FilePath, "", Should, Chain, "TOML configuration; weaker than flags and environment"),
         new("syncmode", Choice, "full", Must, Chain, "How to follow the chain: every block is executed, also where snap is asked for")
         {
             Choices = ["full", "snap"], Toml = "Eth.SyncMode",
         },
-        new("datadir.ancient", Path, "", Should, Chain, "Folder for old blocks")
+        new("datadir.ancient", FilePath, "", Should, Chain, "Folder for old blocks")
         {
             Effect = Ignored, Note = "history lies beside the state, in the data directory", Toml = "Eth.DatabaseFreezer",
         },
@@ -52,7 +52,7 @@ internal static class GethFlags
         },
         new("state.scheme", Choice, "", Must, History, "Layout of geth's database; results never differ") { Choices = ["hash", "path", ""], Effect = Hint, Toml = "Eth.StateScheme" },
         new("proofs-history", Bool, "false", Should, History, "Proofs at old blocks; served for every kept block anyway") { Effect = Hint },
-        new("proofs-history.storage-path", Path, "", Later, History, "Folder of op-reth's proof history") { Effect = Ignored, Note = "proofs are made from the history that is kept anyway" },
+        new("proofs-history.storage-path", FilePath, "", Later, History, "Folder of op-reth's proof history") { Effect = Ignored, Note = "proofs are made from the history that is kept anyway" },
         new("history.chain", Choice, "all", Later, History, "Which blocks are kept") { Choices = ["all", "postmerge"], Effect = Hint },
         new("history.logs", Number, "2350000", Later, History, "Blocks whose logs are indexed") { Effect = Hint },
         new("snapshot", Bool, "true", Later, History, "Flat state beside the trie; always there") { Effect = Hint },
@@ -116,9 +116,9 @@ internal static class GethFlags
         new("authrpc.addr", Text, "localhost", Must, Api, "Address of the Engine API") { Toml = "Node.AuthAddr" },
         new("authrpc.port", Number, "8551", Must, Api, "Port of the Engine API; 0 takes any free one") { Toml = "Node.AuthPort" },
         new("authrpc.vhosts", List, "localhost", Must, Api, "Host names its requests may carry") { Toml = "Node.AuthVirtualHosts" },
-        new("authrpc.jwtsecret", Path, "", Must, Api, "File of the Engine API's secret, 64 hex digits; made if absent (default DATADIR/geth/jwtsecret)") { Toml = "Node.JWTSecret" },
+        new("authrpc.jwtsecret", FilePath, "", Must, Api, "File of the Engine API's secret, 64 hex digits; made if absent (default DATADIR/geth/jwtsecret)") { Toml = "Node.JWTSecret" },
         new("ipcdisable", Bool, "false", Should, Api, "No IPC socket"),
-        new("ipcpath", Path, "geth.ipc", Should, Api, "IPC socket; a plain name lies in the data directory") { Toml = "Node.IPCPath" },
+        new("ipcpath", FilePath, "geth.ipc", Should, Api, "IPC socket; a plain name lies in the data directory") { Toml = "Node.IPCPath" },
         new("rpc.gascap", Number, "50000000", Must, Api, "Most gas of eth_call and eth_estimateGas, 0 sets no limit") { Toml = "Eth.RPCGasCap" },
         new("rpc.evmtimeout", Duration, "5s", Must, Api, "Most time of one call, 0 sets no limit") { Toml = "Eth.RPCEVMTimeout" },
         new("rpc.txfeecap", Ether, "1", Should, Api, "Most ether of fee a sent transaction may offer, 0 sets no limit") { Toml = "Eth.RPCTxFeeCap" },
@@ -140,7 +140,7 @@ internal static class GethFlags
         new("txpool.accountqueue", Number, "64", Should, Pool, "Waiting transactions an account may have") { Toml = "Eth.TxPool.AccountQueue" },
         new("txpool.globalqueue", Number, "1024", Should, Pool, "Waiting slots in all") { Toml = "Eth.TxPool.GlobalQueue" },
         new("txpool.lifetime", Duration, "3h", Should, Pool, "How long a waiting transaction is kept") { Toml = "Eth.TxPool.Lifetime" },
-        new("txpool.journal", Path, "transactions.rlp", Should, Pool, "File of local transactions across restarts") { Toml = "Eth.TxPool.Journal" },
+        new("txpool.journal", FilePath, "transactions.rlp", Should, Pool, "File of local transactions across restarts") { Toml = "Eth.TxPool.Journal" },
         new("txpool.rejournal", Duration, "1h", Should, Pool, "How often the journal is written anew") { Toml = "Eth.TxPool.Rejournal" },
         new("txpool.journalremotes", Bool, "false", Should, Pool, "Keep all transactions in the journal, not local ones alone") { Toml = "Eth.TxPool.JournalRemote" },
         new("txpool.locals", List, "", Should, Pool, "Accounts whose transactions count as local") { Toml = "Eth.TxPool.Locals" },
@@ -179,7 +179,7 @@ internal static class GethFlags
         new("discovery.v5", Bool, "true", Should, Network, "Discovery v5") { Effect = Hint, Aliases = ["discv5", "v5disc"] },
         new("nat", Text, "any", Should, Network, "How peers reach this machine") { Effect = Hint },
         new("bootnodes", List, "", Should, Network, "Peers to start from") { Effect = Ignored, Note = NoPeers },
-        new("nodekey", Path, "", Should, Network, "File of the peer key") { Effect = Ignored, Note = NoPeers },
+        new("nodekey", FilePath, "", Should, Network, "File of the peer key") { Effect = Ignored, Note = NoPeers },
         new("nodekeyhex", Text, "", Should, Network, "The peer key") { Effect = Ignored, Note = NoPeers, IsSecret = true },
         new("netrestrict", Text, "", Should, Network, "Networks peers may be of") { Effect = Ignored, Note = NoPeers },
         new("discovery.dns", Text, "", Should, Network, "DNS lists of peers") { Effect = Ignored, Note = NoPeers },
@@ -195,7 +195,7 @@ internal static class GethFlags
         new("cache.noprefetch", Bool, "false", Later, Performance, "No prefetching of state") { Effect = Hint },
         new("cache.preimages", Bool, "false", Later, Performance, "Keep preimages of hashed keys; addresses and slots are kept as they are") { Effect = Hint },
         new("cache.blocklogs", Number, "32", Later, Performance, "Blocks whose logs are cached") { Effect = Hint },
-        new("cache.trie.journal", Path, "", Deprecated, Performance, "File of the trie cache") { Effect = Hint },
+        new("cache.trie.journal", FilePath, "", Deprecated, Performance, "File of the trie cache") { Effect = Hint },
         new("cache.trie.rejournal", Duration, "1h", Deprecated, Performance, "How often that file is written") { Effect = Hint },
         new("fdlimit", Number, "0", Later, Performance, "Open files at most; the system's limit holds") { Effect = Hint },
     ];
@@ -217,7 +217,7 @@ internal static class GethFlags
         new("pprof.port", Number, "6060", Later, Metrics, "Its port") { Effect = Hint },
         new("pprof.memprofilerate", Number, "524288", Later, Metrics, "Its memory sampling") { Effect = Hint },
         new("pprof.blockprofilerate", Number, "0", Later, Metrics, "Its block sampling") { Effect = Hint },
-        new("pprof.cpuprofile", Path, "", Later, Metrics, "File of its CPU profile") { Effect = Ignored, Note = "use dotnet-trace on this process" },
+        new("pprof.cpuprofile", FilePath, "", Later, Metrics, "File of its CPU profile") { Effect = Ignored, Note = "use dotnet-trace on this process" },
     ];
 
     private static IEnumerable<FlagDefinition> LoggingFlags() =>
@@ -225,7 +225,7 @@ internal static class GethFlags
         new("verbosity", Choice, "3", Should, Logging, "0 silent, 1 errors, 2 warnings, 3 info, 4 debug, 5 everything") { Choices = ["0", "1", "2", "3", "4", "5"] },
         new("log.format", Choice, "terminal", Should, Logging, "Form of the lines") { Choices = ["terminal", "logfmt", "json"] },
         new("log.json", Bool, "false", Deprecated, Logging, "As --log.format=json"),
-        new("log.file", Path, "", Should, Logging, "File the lines also go to"),
+        new("log.file", FilePath, "", Should, Logging, "File the lines also go to"),
         new("log.rotate", Bool, "false", Should, Logging, "Begin a new file at --log.maxsize"),
         new("log.maxsize", Number, "100", Should, Logging, "Size of a log file, in MB"),
         new("log.maxbackups", Number, "10", Should, Logging, "Full log files kept"),
@@ -247,9 +247,9 @@ internal static class GethFlags
     [
         Ignore("db.engine", Text, "the store is its own; there is no engine to choose"),
         Ignore("unlock", List, NoAccounts),
-        Ignore("password", Path, NoAccounts),
+        Ignore("password", FilePath, NoAccounts),
         Ignore("allow-insecure-unlock", Bool, NoAccounts),
-        Ignore("keystore", Path, NoAccounts),
+        Ignore("keystore", FilePath, NoAccounts),
         Ignore("lightkdf", Bool, NoAccounts),
         Ignore("usb", Bool, NoAccounts),
         Ignore("nousb", Bool, NoAccounts),
