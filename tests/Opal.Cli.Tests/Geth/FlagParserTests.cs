@@ -69,11 +69,11 @@ public sealed class FlagParserTests
     public void Durations_are_Gos(string text, int milliseconds) => Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Parse($"--wait={text}").Duration("wait"));
 
     [Theory]
-    [InlineData("1", "1000000000000000000")]
-    [InlineData("0.25", "250000000000000000")]
-    [InlineData(".5", "500000000000000000")]
-    [InlineData("0", "0")]
-    public void Ether_becomes_wei(string text, string wei) => Assert.Equal(UInt256.Parse(wei), Parse($"--cap={text}").Ether("cap"));
+    [InlineData("1", 1_000_000_000_000_000_000)]
+    [InlineData("0.25", 250_000_000_000_000_000)]
+    [InlineData(".5", 500_000_000_000_000_000)]
+    [InlineData("0", 0)]
+    public void Ether_becomes_wei(string text, ulong wei) => Assert.Equal(new UInt256(wei), Parse($"--cap={text}").Ether("cap"));
 
     [Theory]
     [InlineData("--htp", "unknown flag '--htp'; did you mean '--http'?")]
