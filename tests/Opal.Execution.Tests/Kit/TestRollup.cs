@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Crypto;
 using Opal.JsonRpc;
@@ -16,13 +17,13 @@ internal sealed class TestRollup : IAsyncDisposable
 
     private readonly OptimismFork _fork;
 
-    public TestRollup(OptimismFork fork, Func<ExecutionClientOptions, ExecutionClientOptions>? configure = null, TimeProvider? time = null)
+    public TestRollup(OptimismFork fork, Func<ExecutionClientOptions, ExecutionClientOptions>? configure = null, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         _fork = fork;
         ChainSpec spec = ChainSpec.ForOptimism(ChainId, OptimismForkTimes.AllActiveAtGenesis(fork), OptimismFeeMarket.Standard);
         Genesis genesis = GenesisFor(fork);
         var options = new ExecutionClientOptions { Spec = spec, GenesisHeader = genesis.MakeHeader(spec), GenesisAlloc = genesis.ToDiff() };
-        Client = new ExecutionClient(configure?.Invoke(options) ?? options, NativeCrypto.Instance, null, time ?? TimeProvider.System, NullLoggerFactory.Instance);
+        Client = new ExecutionClient(configure?.Invoke(options) ?? options, NativeCrypto.Instance, null, time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance);
     }
 
     public ExecutionClient Client { get; }
