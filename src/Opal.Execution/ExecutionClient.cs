@@ -66,9 +66,11 @@ public sealed class ExecutionClient : IAsyncDisposable
         new MinerApi(Builder).Register(Registry);
         new AdminApi(Chain, _options.ClientName, _options.NetworkId ?? _options.Spec.ChainId).Register(Registry);
         new EthBlockApi(Chain, blocks).Register(Registry);
+        new EthConfigApi(Chain, _options.ForkBlocksBeforeLondon).Register(Registry);
         new EthStateApi(blocks, Pool).Register(Registry);
         new EthTransactionApi(Chain, blocks, Pool).Register(Registry);
-        new EthCallApi(Chain, blocks, new CallSimulator(Chain), _options.RpcGasCap).Register(Registry);
+        new EthCallApi(Chain, blocks, new CallSimulator(Chain, _options.RpcEvmTimeout), _options.RpcGasCap).Register(Registry);
+        new EthSimulateApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EthFeeApi(Chain, blocks, fees).Register(Registry);
         new EthSendApi(Chain, Pool, crypto, _options, _logger).Register(Registry);
         if (_options.ConditionalTransactions is { } conditional) new EthConditionalApi(Chain, Pool, crypto, _options, conditional, time, _logger).Register(Registry);

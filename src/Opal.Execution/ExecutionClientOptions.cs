@@ -15,6 +15,12 @@ public sealed record ExecutionClientOptions
     /// <summary>The header of the genesis block, which has no transactions.</summary>
     public required BlockHeader GenesisHeader { get; init; }
 
+    /// <summary>
+    /// Numbers of the blocks at which upgrades up to London became active, ascending, without 0: part of the fork id that eth_config and
+    /// the peer-to-peer network show. Empty for chains that began with London.
+    /// </summary>
+    public IReadOnlyList<ulong> ForkBlocksBeforeLondon { get; init; } = [];
+
     /// <summary>The genesis state, as the change from nothing to it.</summary>
     public required StateDiff GenesisAlloc { get; init; }
 
@@ -41,6 +47,9 @@ public sealed record ExecutionClientOptions
 
     /// <summary>Most gas that eth_call and eth_estimateGas may use; 0 sets no limit (<c>rpc.gascap</c>).</summary>
     public ulong RpcGasCap { get; init; } = 50_000_000;
+
+    /// <summary>Most time that one simulated call or trace may take; zero sets no limit (<c>rpc.evmtimeout</c>).</summary>
+    public TimeSpan RpcEvmTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Most wei of fee that a sent transaction may offer; zero sets no limit (<c>rpc.txfeecap</c>).</summary>
     public UInt256 RpcTransactionFeeCap { get; init; } = new UInt256(1_000_000_000_000_000_000);

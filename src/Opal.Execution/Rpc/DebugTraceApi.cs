@@ -67,8 +67,9 @@ public sealed class DebugTraceApi(Blockchain chain, BlockSelector blocks, ulong 
         CallArguments arguments = parameters.Get(0, CallArguments.Read);
         ChainState state = blocks.GetState(parameters.GetBlockOrLatest(1));
         TraceOptions options = OptionsOf(parameters, 2);
-        CallOverrides? overrides = parameters.GetOrNull(2, static v => CallOverridesJson.Read(Field(v, "stateOverrides"), Field(v, "blockOverrides")) ?? new CallOverrides());
-        var scene = new CallScene(state, chain.Spec.At(state.Block.Header), overrides);
+        Rules rules = chain.Spec.At(state.Block.Header);
+        CallOverrides? overrides = parameters.GetOrNull(2, v => CallOverridesJson.Read(Field(v, "stateOverrides"), Field(v, "blockOverrides"), rules.Evm.Precompiles) ?? new CallOverrides());
+        var scene = new CallScene(state, rules, overrides);
         ulong gas = arguments.Gas ?? Math.Max(gasCap, scene.GasLimit);
         if (gasCap != 0) gas = Math.Min(gas, gasCap);
 

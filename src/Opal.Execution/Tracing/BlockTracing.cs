@@ -27,8 +27,7 @@ internal static class BlockTracing
 
     private static void Run(Blockchain chain, ExecutedBlock parent, ExecutedBlock block, IBlockObserver observer)
     {
-        ChainState state = chain.OpenState(parent) ?? throw RpcException.Refused(
-            $"state of block {parent.Number} is not available: this node keeps the states of recent blocks only (head is {chain.Head.Number})");
+        ChainState state = BlockSelector.GetState(chain, parent);
         using ExecutorLease lease = chain.RentExecutor();
         ExecutionResult result = lease.Executor.Trace(parent.Header, block.Block, state, observer);
         if (!result.IsValid) throw RpcException.Refused($"the block could not be executed again: {result.Describe()}");

@@ -12,7 +12,9 @@ public static partial class EthJson
     /// <param name="fullTransactions">Whether transactions are written whole, or as hashes.</param>
     /// <param name="crypto">Recovers the senders of whole transactions.</param>
     /// <param name="receipts">The block's receipts, which give deposits their nonces; null where they are not known.</param>
-    public static void WriteBlock(Utf8JsonWriter writer, Block block, bool fullTransactions, ICrypto crypto, IReadOnlyList<Receipt>? receipts = null)
+    /// <param name="more">Writes further fields; null for none.</param>
+    public static void WriteBlock(
+        Utf8JsonWriter writer, Block block, bool fullTransactions, ICrypto crypto, IReadOnlyList<Receipt>? receipts = null, Action<Utf8JsonWriter>? more = null)
     {
         writer.WriteStartObject();
         WriteHeaderFields(writer, block.Header);
@@ -42,6 +44,7 @@ public static partial class EthJson
             writer.WriteEndArray();
         }
 
+        more?.Invoke(writer);
         writer.WriteEndObject();
     }
 
