@@ -6,25 +6,28 @@ namespace Opal.Storage.Tests;
 
 public class MemoryStoreTests
 {
+    private static readonly StoreTable T = new MemoryStore().Table("t"); // the first table of any
+
     private static byte[] Bytes(string text) => Encoding.ASCII.GetBytes(text);
 
-    private static string? Get(ISnapshot snapshot, string key) => snapshot.TryGet("t", Bytes(key), out ReadOnlySpan<byte> value) ? Encoding.ASCII.GetString(value) : null;
+    private static string? Get(ISnapshot snapshot, string key) => snapshot.TryGet(T, Bytes(key), out ReadOnlySpan<byte> value) ? Encoding.ASCII.GetString(value) : null;
 
     [Fact]
     public void A_snapshot_keeps_its_state()
     {
         using var store = new MemoryStore();
+        Assert.Equal(T, store.Table("t"));
         using (IWriteTransaction write = store.BeginWrite())
         {
-            write.Put("t", Bytes("a"), Bytes("1"));
+            write.Put(T, Bytes("a"), Bytes("1"));
             write.Commit();
         }
 
         using ISnapshot before = store.OpenSnapshot();
         using (IWriteTransaction write = store.BeginWrite())
         {
-            write.Put("t", Bytes("a"), Bytes("2"));
-            write.Put("t", Bytes("b"), Bytes("3"));
+            write.Put(T, Bytes("a"), Bytes("2"));
+            write.Put(T, Bytes("b"), Bytes("3"));
             Assert.Equal("2", Get(write, "a"));
             using ISnapshot beside = store.OpenSnapshot();
             Assert.Equal("1", Get(beside, "a"));
@@ -34,14 +37,14 @@ public class MemoryStoreTests
         using ISnapshot after = store.OpenSnapshot();
         Assert.Equal(("1", null), (Get(before, "a"), Get(before, "b")));
         Assert.Equal(("2", "3"), (Get(after, "a"), Get(after, "b")));
-        Assert.False(after.TryGet("other", Bytes("a"), out _));
+        Assert.False(after.TryGet(store.Table("other"), Bytes("a"), out _));
     }
 
     [Fact]
     public void A_transaction_without_commit_leaves_nothing()
     {
         using var store = new MemoryStore();
-        using (IWriteTransaction write = store.BeginWrite()) write.Put("t", Bytes("a"), Bytes("1"));
+        using (IWriteTransaction write = store.BeginWrite()) write.Put(T, Bytes("a"), Bytes("1"));
         using ISnapshot snapshot = store.OpenSnapshot();
         Assert.Null(Get(snapshot, "a"));
     }
@@ -62,13 +65,13 @@ public class MemoryStoreTests
     {
         using var store = new MemoryStore();
         using IWriteTransaction write = store.BeginWrite();
-        Assert.Throws<ArgumentException>(() => write.Put("t", [], [1]));
-        Assert.Throws<ArgumentException>(() => write.Put("t", new byte[512], [1]));
+        Assert.Throws<ArgumentException>(() => write.Put(T, [], [1]));
+        Assert.Throws<ArgumentException>(() => write.Put(T, new byte[512], [1]));
         write.Commit();
-        Assert.Throws<ObjectDisposedException>(() => write.Put("t", [1], [1]));
+        Assert.Throws<ObjectDisposedException>(() => write.Put(T, [1], [1]));
         ISnapshot snapshot = store.OpenSnapshot();
         snapshot.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => snapshot.TryGet("t", [1], out _));
+        Assert.Throws<ObjectDisposedException>(() => snapshot.TryGet(T, [1], out _));
     }
 
     [Fact]
@@ -86,12 +89,12 @@ public class MemoryStoreTests
                 string key = new((char)('a' + random.Next(5)), random.Next(1, 5)), value = random.Next().ToString();
                 if (random.Next(3) == 0)
                 {
-                    Assert.Equal(next.Remove(key), write.Delete("t", Bytes(key)));
+                    Assert.Equal(next.Remove(key), write.Delete(T, Bytes(key)));
                 }
                 else
                 {
                     next[key] = value;
-                    write.Put("t", Bytes(key), Bytes(value));
+                    write.Put(T, Bytes(key), Bytes(value));
                 }
             }
 
@@ -106,7 +109,7 @@ public class MemoryStoreTests
             }
 
             using ISnapshot snapshot = store.OpenSnapshot();
-            ICursor cursor = snapshot.OpenCursor("t");
+            ICursor cursor = snapshot.OpenCursor(T);
             foreach ((string key, string value) in model)
             {
                 Assert.True(cursor.MoveNext());
@@ -129,8 +132,8 @@ public class MemoryStoreTests
         {
             using var store = new MemoryStore();
             using IWriteTransaction write = store.BeginWrite();
-            foreach (JsonElement key in test.Value.GetProperty("in").EnumerateArray()) write.Put("t", Bytes(key.GetString()!), [1]);
-            ICursor cursor = write.OpenCursor("t");
+            foreach (JsonElement key in test.Value.GetProperty("in").EnumerateArray()) write.Put(T, Bytes(key.GetString()!), [1]);
+            ICursor cursor = write.OpenCursor(T);
             foreach (JsonElement step in test.Value.GetProperty("tests").EnumerateArray())
             {
                 byte[] at = Bytes(step[0].GetString()!);

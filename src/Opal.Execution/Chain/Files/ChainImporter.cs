@@ -31,7 +31,7 @@ public sealed class ChainImporter(Blockchain chain)
         {
             while (TryTake(decoded.Reader, stop.Token, out Block? block))
             {
-                InsertResult result = block.Number == chain.Genesis.Number ? CheckGenesis(block) : chain.Insert(block);
+                InsertResult result = block.Number == chain.Genesis.Number ? CheckGenesis(block) : chain.Insert(block, sync: false);
                 switch (result.Status)
                 {
                     case InsertStatus.Inserted:
