@@ -47,7 +47,7 @@ internal sealed class FlagValues
     /// <summary>The value as text, or null where there is none.</summary>
     public string? TextOrNull(string name) => Text(name) is { Length: > 0 } text ? text : null;
 
-    public bool Bool(string name) => !FlagText.TryBool(Text(name), out bool value) || value; // an address means true
+    public bool Bool(string name) => FlagText.TryBool(Text(name), out bool value) ? value : Text(name).Length > 0; // an address means true
 
     public ulong Number(string name) => FlagText.TryNumber(Text(name), out ulong value) ? value : 0;
 

@@ -20,6 +20,10 @@ internal static class DataDirectory
         return path.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetFullPath(path) : Path.Combine(Of(values), path);
     }
 
+    /// <summary>The journal of local transactions; null keeps none.</summary>
+    public static string? Journal(FlagValues values) =>
+        values.TextOrNull("txpool.journal") is { } path ? Path.Combine(Of(values), "geth", Expand(path)) : null;
+
     private static string Expand(string path) =>
         path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..] : path;
 }

@@ -73,16 +73,13 @@ internal static class GethFlags
         {
             Aliases = ["rollup.compute-pending-block"], Effect = Ignored, Note = "the pending block is the latest", Toml = "Eth.Miner.RollupComputePendingBlock",
         },
-        new("rollup.halt", Choice, "none", Should, Rollup, "Which incompatible protocol version signal stops the client")
+        new("rollup.halt", Choice, "none", Should, Rollup, "How far behind a required protocol version the client stops")
         {
             Choices = ["major", "minor", "patch", "none", ""], Toml = "Eth.RollupHaltOnIncompatibleProtocolVersion",
         },
         new("rollup.superchain-upgrades", Bool, "true", Should, Rollup, "Apply the registry's fork times; genesis and overrides decide here") { Aliases = ["beta.rollup.superchain-upgrades"], Effect = Hint },
-        new("rollup.sequencertxconditionalenabled", Bool, "false", Should, Rollup, "Serve eth_sendRawTransactionConditional")
-        {
-            Aliases = ["rollup.enable-tx-conditional"], Effect = Hint,
-        },
-        new("rollup.sequencertxconditionalcostratelimit", Number, "5000", Should, Rollup, "Cost a second of conditional transactions") { Effect = Hint },
+        new("rollup.sequencertxconditionalenabled", Bool, "false", Should, Rollup, "Serve eth_sendRawTransactionConditional") { Aliases = ["rollup.enable-tx-conditional"] },
+        new("rollup.sequencertxconditionalcostratelimit", Number, "5000", Should, Rollup, "Look-ups a second that all conditions together may cost"),
         new("rollup.discovery.v4", Bool, "false", Should, Rollup, "Discovery v4") { Effect = Ignored, Note = NoPeers },
         new("flashblocks-url", Url, "", Later, Rollup, "Stream of partial blocks") { Effect = Ignored, Note = "partial blocks are not followed; pending is the latest block" },
         new("rollup.interoprpc", Url, "", Later, Rollup, "Supervisor of interop") { Effect = Refused, Note = "interop is not built" },
@@ -140,7 +137,7 @@ internal static class GethFlags
         new("txpool.accountqueue", Number, "64", Should, Pool, "Waiting transactions an account may have") { Toml = "Eth.TxPool.AccountQueue" },
         new("txpool.globalqueue", Number, "1024", Should, Pool, "Waiting slots in all") { Toml = "Eth.TxPool.GlobalQueue" },
         new("txpool.lifetime", Duration, "3h", Should, Pool, "How long a waiting transaction is kept") { Toml = "Eth.TxPool.Lifetime" },
-        new("txpool.journal", FilePath, "transactions.rlp", Should, Pool, "File of local transactions across restarts") { Toml = "Eth.TxPool.Journal" },
+        new("txpool.journal", FilePath, "transactions.rlp", Should, Pool, "File of local transactions across restarts; a plain name lies in the client's folder, nothing keeps none") { Toml = "Eth.TxPool.Journal" },
         new("txpool.rejournal", Duration, "1h", Should, Pool, "How often the journal is written anew") { Toml = "Eth.TxPool.Rejournal" },
         new("txpool.journalremotes", Bool, "false", Should, Pool, "Keep all transactions in the journal, not local ones alone") { Toml = "Eth.TxPool.JournalRemote" },
         new("txpool.locals", List, "", Should, Pool, "Accounts whose transactions count as local") { Toml = "Eth.TxPool.Locals" },
@@ -150,11 +147,8 @@ internal static class GethFlags
     private static IEnumerable<FlagDefinition> BuildingFlags() =>
     [
         new("miner.gaslimit", Number, "", Should, Building, "Gas limit blocks move towards; on L2 the payload attributes state it") { Toml = "Eth.Miner.GasCeil" },
-        new("miner.effectivegaslimit", Number, "0", Should, Building, "Gas filled in a block however large its limit, 0 is the limit")
-        {
-            Effect = Ignored, Note = "blocks are filled up to their gas limit; lower the limit with the rollup's SystemConfig", Toml = "Eth.Miner.EffectiveGasCeil",
-        },
-        new("miner.gasprice", Wei, "", Should, Building, "Least tip of transactions put into blocks; the pool's floor does that") { Effect = Hint, Toml = "Eth.Miner.GasPrice" },
+        new("miner.effectivegaslimit", Number, "0", Should, Building, "Gas filled in a block however large its limit, 0 is the limit") { Toml = "Eth.Miner.EffectiveGasCeil" },
+        new("miner.gasprice", Wei, "", Should, Building, "Least tip of transactions put into blocks, in wei") { Toml = "Eth.Miner.GasPrice" },
         new("miner.extradata", Text, "", Should, Building, "Extra data of an L1's blocks; on L2 the attributes state it") { Toml = "Eth.Miner.ExtraData" },
         new("miner.recommit", Duration, "", Should, Building, "How often a payload is built anew; arrivals are added as they come") { Effect = Hint, Toml = "Eth.Miner.Recommit" },
     ];

@@ -42,9 +42,13 @@ internal static class GethOptions
             },
             RpcGasCap = values.Number("rpc.gascap"),
             RpcTransactionFeeCap = values.Ether("rpc.txfeecap"),
+            RpcEvmTimeout = values.Duration("rpc.evmtimeout"),
             AllowUnprotectedTransactions = values.Bool("rpc.allow-unprotected-txs"),
             Sequencer = sequencer,
             PoolAdmission = values.TextOrNull("rollup.enabletxpooladmission") is null ? null : values.Bool("rollup.enabletxpooladmission"),
+            ConditionalTransactions = values.Bool("rollup.sequencertxconditionalenabled")
+                ? new ConditionalTransactionOptions { CostPerSecond = values.Int("rollup.sequencertxconditionalcostratelimit") } : null,
+            Halt = Enum.TryParse(values.Text("rollup.halt"), ignoreCase: true, out HaltLevel halt) ? halt : HaltLevel.None,
         };
     }
 
@@ -57,14 +61,28 @@ internal static class GethOptions
         AccountQueue = values.Int("txpool.accountqueue"),
         GlobalQueue = values.Int("txpool.globalqueue"),
         Lifetime = values.Duration("txpool.lifetime"),
+        Locals = [.. values.List("txpool.locals").Select(AddressOf)],
+        NoLocals = values.Bool("txpool.nolocals"),
+        JournalPath = DataDirectory.Journal(values),
+        JournalInterval = values.Duration("txpool.rejournal"),
+        JournalRemotes = values.Bool("txpool.journalremotes"),
     };
+
+    private static Address AddressOf(string text) =>
+        Address.TryParse(text, out Address address) ? address : throw new FlagException($"--txpool.locals: '{text}' is no address (0x and 40 hexadecimal digits)");
 
     private static PayloadBuilderOptions BuilderOf(FlagValues values)
     {
         string extra = values.Text("miner.extradata");
         byte[] bytes = Hex.TryDecode(extra, out byte[] decoded) && extra.StartsWith("0x", StringComparison.Ordinal) ? decoded : Encoding.UTF8.GetBytes(extra);
         if (bytes.Length > 32) throw new FlagException($"--miner.extradata: {bytes.Length} bytes are more than 32");
-        return new PayloadBuilderOptions { GasLimitTarget = values.NumberOrNull("miner.gaslimit"), ExtraData = bytes };
+        return new PayloadBuilderOptions
+        {
+            GasLimitTarget = values.NumberOrNull("miner.gaslimit"),
+            EffectiveGasLimit = values.Number("miner.effectivegaslimit") is > 0 and var limit ? limit : null,
+            MinTip = values.Wei("miner.gasprice"),
+            ExtraData = bytes,
+        };
     }
 
     /// <summary>What the store keeps.</summary>

@@ -20,7 +20,7 @@ internal static class GethRun
         Announce(logger, values);
         try
         {
-            return await ServeAsync(values, loggers, logger, stop.Token);
+            return await ServeAsync(values, loggers, logger, stop);
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
@@ -33,8 +33,9 @@ internal static class GethRun
         }
     }
 
-    private static async Task<int> ServeAsync(FlagValues values, ILoggerFactory loggers, ILogger logger, CancellationToken stop)
+    private static async Task<int> ServeAsync(FlagValues values, ILoggerFactory loggers, ILogger logger, StopSignal signal)
     {
+        CancellationToken stop = signal.Token;
         ChainGenesis genesis = GenesisSource.Read(values);
         byte[] secret = JwtSecretFile.ReadOrCreate(DataDirectory.JwtSecret(values));
         using HttpRpcClient? sequencer = GethOptions.SequencerOf(values);
@@ -42,6 +43,11 @@ internal static class GethRun
         var clock = new Stopwatch();
         await using (var client = new ExecutionClient(options, NativeCrypto.Instance, blobProofs: null, TimeProvider.System, loggers))
         {
+            client.Engine.HaltRequested += reason =>
+            {
+                logger.LogCritical("Stopping: {Reason}", reason);
+                signal.Stop();
+            };
             await using MetricsServer? metrics = await StartMetricsAsync(values, loggers, stop);
             await using IpcRpcServer? ipc = StartIpc(values, client, loggers);
             await client.StartAsync(stop);

@@ -19,6 +19,9 @@ internal sealed class StopSignal : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
+    /// <summary>Asks for a clean stop from inside.</summary>
+    public void Stop() => _stop.Cancel();
+
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;

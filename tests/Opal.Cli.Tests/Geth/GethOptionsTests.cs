@@ -88,6 +88,20 @@ public sealed class GethOptionsTests
         Assert.Equal(9, options.Endpoints[0].MaxBatchItems);
     }
 
+    [Fact]
+    public void The_journal_lies_in_the_clients_folder_and_conditions_and_halts_are_asked_for()
+    {
+        ExecutionClientOptions plain = Options("--datadir=/d"), given = Options(
+            "--datadir=/d --txpool.journal= --txpool.locals=0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266 --rollup.halt=minor --rollup.sequencertxconditionalenabled --rpc.evmtimeout=0 --rollup.enabletxpooladmission");
+        Assert.Equal("/d/geth/transactions.rlp", plain.Pool.JournalPath);
+        Assert.Equal((HaltLevel.None, (ConditionalTransactionOptions?)null, (bool?)null), (plain.Halt, plain.ConditionalTransactions, plain.PoolAdmission));
+        Assert.Null(given.Pool.JournalPath);
+        Assert.Single(given.Pool.Locals);
+        Assert.Equal((HaltLevel.Minor, 5000, true), (given.Halt, given.ConditionalTransactions!.CostPerSecond, given.PoolAdmission));
+        Assert.Equal(TimeSpan.Zero, given.RpcEvmTimeout);
+        Assert.Throws<FlagException>(() => Options("--txpool.locals=0x12"));
+    }
+
     [Theory]
     [InlineData("--networkid=1", "--networkid: 1 is not the chain id of the genesis, 42069")]
     [InlineData("--http --http.port=70000", "--http.port: 70000 is more than 65535")]
