@@ -72,6 +72,12 @@ public sealed record ExecutionClientOptions
     /// <summary>Which contracts are compiled to machine code in the background, and when; null interprets everything.</summary>
     public CodeCompilerOptions? Compiler { get; init; } = CodeCompilerOptions.Default;
 
-    /// <summary>Blocks whose state is kept.</summary>
+    /// <summary>Blocks whose state is kept, where everything is in memory.</summary>
     public int KeptStates { get; init; } = 8192;
+
+    /// <summary>Where and how much is kept on disk; null keeps everything in memory.</summary>
+    public StorageOptions? Storage { get; init; }
+
+    /// <summary>Opens parts other than the files of <see cref="Storage"/>, for tests.</summary>
+    internal Func<ChainStorage>? OpenStorage { get; init; }
 }

@@ -48,6 +48,7 @@ internal static class GethOptions
             PoolAdmission = values.TextOrNull("rollup.enabletxpooladmission") is null ? null : values.Bool("rollup.enabletxpooladmission"),
             ConditionalTransactions = values.Bool("rollup.sequencertxconditionalenabled")
                 ? new ConditionalTransactionOptions { CostPerSecond = values.Int("rollup.sequencertxconditionalcostratelimit") } : null,
+            Storage = StorageOf(values),
             Halt = Enum.TryParse(values.Text("rollup.halt"), ignoreCase: true, out HaltLevel halt) ? halt : HaltLevel.None,
         };
     }

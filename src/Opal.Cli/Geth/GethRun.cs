@@ -6,6 +6,7 @@ using Opal.Cli.Metering;
 using Opal.Crypto;
 using Opal.Execution;
 using Opal.JsonRpc;
+using Opal.Storage;
 
 namespace Opal.Cli.Geth;
 
@@ -27,7 +28,7 @@ internal static class GethRun
             logger.LogInformation("Stopped before the start was complete");
             return 0;
         }
-        catch (ChainDatabaseException error)
+        catch (Exception error) when (error is ChainDatabaseException or StorageUnavailableException or StoreCorruptException)
         {
             throw new GethException(error.Message, error);
         }
@@ -41,6 +42,7 @@ internal static class GethRun
         using HttpRpcClient? sequencer = GethOptions.SequencerOf(values);
         ExecutionClientOptions options = GethOptions.Of(values, genesis, GethEndpoints.Of(values, secret), sequencer);
         var clock = new Stopwatch();
+        StorageUnavailableException? failure = null;
         await using (var client = new ExecutionClient(options, NativeCrypto.Instance, blobProofs: null, TimeProvider.System, loggers))
         {
             client.Engine.HaltRequested += reason =>
@@ -52,12 +54,14 @@ internal static class GethRun
             await using IpcRpcServer? ipc = StartIpc(values, client, loggers);
             await client.StartAsync(stop);
             logger.LogInformation("Ready: head is block {Number} {Hash}", client.Chain.Head.Number, client.Chain.Head.Hash);
-            await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            Task stopped = Task.Delay(Timeout.Infinite, stop);
+            if (await Task.WhenAny(stopped, client.Failed) == client.Failed) failure = await client.Failed;
             logger.LogInformation("Stopping; a second signal ends the program at once");
             clock.Start();
         }
 
         logger.LogInformation("Stopped in {Milliseconds} ms", clock.ElapsedMilliseconds);
+        if (failure is not null) throw new GethException(failure.Message, failure);
         return 0;
     }
 

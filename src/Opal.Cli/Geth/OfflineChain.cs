@@ -4,6 +4,7 @@ using Opal.Cli.Logs;
 using Opal.Crypto;
 using Opal.Execution;
 using Opal.JsonRpc;
+using Opal.Storage;
 
 namespace Opal.Cli.Geth;
 
@@ -23,7 +24,7 @@ internal static class OfflineChain
             work(client, stop.Token);
             return 0;
         }
-        catch (Exception error) when (error is ChainDatabaseException or ChainFileException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is ChainDatabaseException or ChainFileException or StorageUnavailableException or StoreCorruptException or IOException or UnauthorizedAccessException)
         {
             throw new GethException(error.Message, error);
         }

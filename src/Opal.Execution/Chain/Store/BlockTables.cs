@@ -28,7 +28,11 @@ internal readonly record struct TableCheckpoint(FrameAddress Scan, ulong Top, ul
 /// </summary>
 internal sealed class BlockTables(IKeyValueStore store) : IDisposable
 {
-    public const string Numbers = "number", Side = "side", Blooms = "bloom", Bits = "bits", Meta = "meta";
+    private readonly StoreTable _numbers = store.Table("number"), _side = store.Table("side"), _meta = store.Table("meta");
+
+    public StoreTable Blooms { get; } = store.Table("bloom");
+
+    public StoreTable Bits { get; } = store.Table("bits");
 
     private const int EntrySize = 32 + 8, SideKeySize = 8 + 32, CheckpointSize = 24 + StoredHeads.Size;
 
@@ -46,11 +50,11 @@ internal sealed class BlockTables(IKeyValueStore store) : IDisposable
         return TryGetCanonical(snapshot, number, out entry);
     }
 
-    public static bool TryGetCanonical(ISnapshot snapshot, ulong number, out CanonicalEntry entry)
+    private bool TryGetCanonical(ISnapshot snapshot, ulong number, out CanonicalEntry entry)
     {
         Span<byte> key = stackalloc byte[8];
         WriteKey(key, number);
-        bool found = snapshot.TryGet(Numbers, key, out ReadOnlySpan<byte> value);
+        bool found = snapshot.TryGet(_numbers, key, out ReadOnlySpan<byte> value);
         entry = found ? ReadEntry(value) : default;
         return found;
     }
@@ -61,20 +65,22 @@ internal sealed class BlockTables(IKeyValueStore store) : IDisposable
 
     private static StoreCorruptException Damaged(string problem) => new($"{problem}; remove the data directory and sync again, or restore it from a backup");
 
-    public static void PutCanonical(IWriteTransaction transaction, ulong number, in CanonicalEntry entry)
+    public void PutCanonical(IWriteTransaction transaction, ulong number, in CanonicalEntry entry)
     {
         Span<byte> key = stackalloc byte[8], value = stackalloc byte[EntrySize];
         WriteKey(key, number);
         entry.Hash.CopyTo(value);
         BinaryPrimitives.WriteUInt64LittleEndian(value[32..], entry.Address.Value);
-        transaction.Put(Numbers, key, value);
+        transaction.Put(_numbers, key, value);
     }
 
-    public static void Delete(IWriteTransaction transaction, string table, ulong number)
+    /// <summary>Removes a number that is not canonical any more.</summary>
+    public void Delete(IWriteTransaction transaction, ulong number)
     {
         Span<byte> key = stackalloc byte[8];
         WriteKey(key, number);
-        transaction.Delete(table, key);
+        transaction.Delete(_numbers, key);
+        transaction.Delete(Blooms, key);
     }
 
     /// <summary>Canonical entries from a number on, ascending, as far as they go without a gap.</summary>
@@ -82,7 +88,7 @@ internal sealed class BlockTables(IKeyValueStore store) : IDisposable
     {
         List<CanonicalEntry> entries = [];
         using ISnapshot snapshot = store.OpenSnapshot();
-        ICursor cursor = snapshot.OpenCursor(Numbers);
+        ICursor cursor = snapshot.OpenCursor(_numbers);
         Span<byte> key = stackalloc byte[8];
         WriteKey(key, from);
         for (bool more = cursor.Seek(key); more && from + (ulong)entries.Count <= to; more = cursor.MoveNext())
@@ -95,12 +101,12 @@ internal sealed class BlockTables(IKeyValueStore store) : IDisposable
     }
 
     /// <summary>Puts the blocks that are not canonical in the place of those that were there.</summary>
-    public static void ReplaceSide(IWriteTransaction transaction, IEnumerable<(Hash256 Hash, RecentEntry Entry)> blocks)
+    public void ReplaceSide(IWriteTransaction transaction, IEnumerable<(Hash256 Hash, RecentEntry Entry)> blocks)
     {
         List<byte[]> old = [];
-        ICursor cursor = transaction.OpenCursor(Side);
+        ICursor cursor = transaction.OpenCursor(_side);
         while (cursor.MoveNext()) old.Add(cursor.Key.ToArray());
-        foreach (byte[] key in old) transaction.Delete(Side, key);
+        foreach (byte[] key in old) transaction.Delete(_side, key);
         Span<byte> sideKey = stackalloc byte[SideKeySize], value = stackalloc byte[EntrySize];
         foreach ((Hash256 hash, RecentEntry entry) in blocks)
         {
@@ -108,7 +114,7 @@ internal sealed class BlockTables(IKeyValueStore store) : IDisposable
             hash.CopyTo(sideKey[8..]);
             entry.Parent.CopyTo(value);
             BinaryPrimitives.WriteUInt64LittleEndian(value[32..], entry.Address.Value);
-            transaction.Put(Side, sideKey, value);
+            transaction.Put(_side, sideKey, value);
         }
     }
 
@@ -116,7 +122,7 @@ internal sealed class BlockTables(IKeyValueStore store) : IDisposable
     {
         List<(Hash256, RecentEntry)> blocks = [];
         using ISnapshot snapshot = store.OpenSnapshot();
-        ICursor cursor = snapshot.OpenCursor(Side);
+        ICursor cursor = snapshot.OpenCursor(_side);
         while (cursor.MoveNext())
         {
             if (cursor.Key.Length != SideKeySize) throw Damaged("an entry of the table of side blocks has the wrong size");
@@ -127,14 +133,14 @@ internal sealed class BlockTables(IKeyValueStore store) : IDisposable
         return blocks;
     }
 
-    public static void WriteCheckpoint(IWriteTransaction transaction, in TableCheckpoint checkpoint)
+    public void WriteCheckpoint(IWriteTransaction transaction, in TableCheckpoint checkpoint)
     {
         Span<byte> value = stackalloc byte[CheckpointSize];
         BinaryPrimitives.WriteUInt64LittleEndian(value, checkpoint.Scan.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(value[8..], checkpoint.Top);
         BinaryPrimitives.WriteUInt64LittleEndian(value[16..], checkpoint.Sections);
         checkpoint.Heads.WriteTo(value[24..]);
-        transaction.Put(Meta, "checkpoint"u8, value);
+        transaction.Put(_meta, "checkpoint"u8, value);
     }
 
     /// <summary>The newest checkpoint; null for new tables.</summary>
@@ -144,9 +150,9 @@ internal sealed class BlockTables(IKeyValueStore store) : IDisposable
         return ReadCheckpoint(snapshot);
     }
 
-    public static TableCheckpoint? ReadCheckpoint(ISnapshot snapshot)
+    public TableCheckpoint? ReadCheckpoint(ISnapshot snapshot)
     {
-        if (!snapshot.TryGet(Meta, "checkpoint"u8, out ReadOnlySpan<byte> value)) return null;
+        if (!snapshot.TryGet(_meta, "checkpoint"u8, out ReadOnlySpan<byte> value)) return null;
         if (value.Length != CheckpointSize || !StoredHeads.TryRead(value[24..], out StoredHeads heads)) throw Damaged("the checkpoint of the block tables is malformed");
         return new TableCheckpoint(
             new FrameAddress(BinaryPrimitives.ReadUInt64LittleEndian(value)), BinaryPrimitives.ReadUInt64LittleEndian(value[8..]), BinaryPrimitives.ReadUInt64LittleEndian(value[16..]), heads);

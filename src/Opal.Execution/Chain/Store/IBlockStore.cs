@@ -17,6 +17,9 @@ public interface IBlockStore : IDisposable
     /// <summary>Whether blocks outlive the process.</summary>
     bool IsDurable { get; }
 
+    /// <summary>The oldest block from which on every canonical one is kept; the genesis block is kept besides.</summary>
+    ulong OldestBlock { get; }
+
     /// <summary>A block by hash, canonical or not.</summary>
     ExecutedBlock? Find(in Hash256 hash);
 

@@ -131,19 +131,18 @@ public sealed partial class JournalBlockStore
             if (sections < _sections) ReopenSections(transaction, sections);
             for (ulong number = _dirtyFrom; number <= _head; number++)
             {
-                BlockTables.PutCanonical(transaction, number, _canonical[number]);
+                _tables.PutCanonical(transaction, number, _canonical[number]);
                 PutBloom(transaction, number, _blooms[number]);
             }
 
             for (ulong number = _head + 1; number <= _tablesTop; number++)
             {
-                BlockTables.Delete(transaction, BlockTables.Numbers, number);
-                BlockTables.Delete(transaction, BlockTables.Blooms, number);
+                _tables.Delete(transaction, number);
             }
 
             while (((sections + 1) * LogSections.Blocks) + _options.SectionDepth <= _head) CompleteSection(transaction, sections++);
-            BlockTables.ReplaceSide(transaction, _side.All.Select(hash => (hash, _recent[hash])));
-            BlockTables.WriteCheckpoint(transaction, new TableCheckpoint(scan, _head, sections, _heads));
+            _tables.ReplaceSide(transaction, _side.All.Select(hash => (hash, _recent[hash])));
+            _tables.WriteCheckpoint(transaction, new TableCheckpoint(scan, _head, sections, _heads));
             transaction.Commit();
         }
 
@@ -159,11 +158,11 @@ public sealed partial class JournalBlockStore
         (_movesSinceCheckpoint, _sizeAtCheckpoint) = (0, _journal.Size);
     }
 
-    private static void PutBloom(IWriteTransaction transaction, ulong number, Bloom bloom)
+    private void PutBloom(IWriteTransaction transaction, ulong number, Bloom bloom)
     {
         Span<byte> key = stackalloc byte[8];
         BlockTables.WriteKey(key, number);
-        transaction.Put(BlockTables.Blooms, key, bloom.Equals(Bloom.Empty) ? default : bloom.Bytes);
+        transaction.Put(_tables.Blooms, key, bloom.Equals(Bloom.Empty) ? default : bloom.Bytes);
     }
 
     /// <summary>Turns the filters of a section over.</summary>
@@ -177,18 +176,18 @@ public sealed partial class JournalBlockStore
             BlockTables.WriteKey(key, number);
             if (number < _genesis.Number) continue;
             if (number == _genesis.Number) blooms[i] = _genesis.Header.LogsBloom;
-            else if (transaction.TryGet(BlockTables.Blooms, key, out ReadOnlySpan<byte> bytes)) blooms[i] = bytes.IsEmpty ? Bloom.Empty : Bloom.FromBytes(bytes);
+            else if (transaction.TryGet(_tables.Blooms, key, out ReadOnlySpan<byte> bytes)) blooms[i] = bytes.IsEmpty ? Bloom.Empty : Bloom.FromBytes(bytes);
             else blooms[i] = FindCanonicalHeader(number)?.LogsBloom ?? throw new InvalidOperationException($"block {number} is missing from a complete section");
-            transaction.Delete(BlockTables.Blooms, key);
+            transaction.Delete(_tables.Blooms, key);
         }
 
-        LogSections.Write(transaction, section, blooms);
+        LogSections.Write(transaction, _tables.Bits, section, blooms);
     }
 
     /// <summary>A reorg reached into complete sections: their blocks below it get their filters back.</summary>
     private void ReopenSections(IWriteTransaction transaction, ulong section)
     {
-        LogSections.DropFrom(transaction, section);
+        LogSections.DropFrom(transaction, _tables.Bits, section);
         for (ulong number = Math.Max(section * LogSections.Blocks, _genesis.Number + 1); number < _dirtyFrom && number <= _head; number++)
         {
             PutBloom(transaction, number, FindCanonicalHeader(number)!.LogsBloom);

@@ -70,6 +70,9 @@ public sealed partial class JournalBlockStore : IBlockStore
     /// <inheritdoc/>
     public bool IsDurable => true;
 
+    /// <inheritdoc/>
+    public ulong OldestBlock => _genesis.Number;
+
     /// <summary>Bytes on disk: journal, index of blocks, index of transactions.</summary>
     public (long Journal, long BlockIndex, long TransactionIndex) Sizes => (_journal.Size, _blockIndex.Size, _transactions.Size);
 
@@ -184,8 +187,8 @@ public sealed partial class JournalBlockStore : IBlockStore
     {
         List<ulong> found = [];
         using ISnapshot snapshot = _tables.OpenSnapshot();
-        bool complete = BlockTables.ReadCheckpoint(snapshot) is { } checkpoint && section < checkpoint.Sections;
-        ulong[] bits = complete ? LogSections.Match(snapshot, section, query) : [];
+        bool complete = _tables.ReadCheckpoint(snapshot) is { } checkpoint && section < checkpoint.Sections;
+        ulong[] bits = complete ? LogSections.Match(snapshot, _tables.Bits, section, query) : [];
         Span<byte> key = stackalloc byte[8];
         for (ulong number = from; number <= to; number++)
         {
@@ -203,7 +206,7 @@ public sealed partial class JournalBlockStore : IBlockStore
             {
                 // without a filter the block itself is looked at
                 BlockTables.WriteKey(key, number);
-                may = !snapshot.TryGet(BlockTables.Blooms, key, out ReadOnlySpan<byte> stored) || criteria.MayMatch(stored.IsEmpty ? Bloom.Empty : Bloom.FromBytes(stored));
+                may = !snapshot.TryGet(_tables.Blooms, key, out ReadOnlySpan<byte> stored) || criteria.MayMatch(stored.IsEmpty ? Bloom.Empty : Bloom.FromBytes(stored));
             }
 
             if (may) found.Add(number);

@@ -26,9 +26,10 @@ internal static class LogSections
 
     /// <summary>Writes a section.</summary>
     /// <param name="transaction">Where to.</param>
+    /// <param name="table">The table <c>bits</c>.</param>
     /// <param name="section">Which one.</param>
     /// <param name="blooms">The filters of its blocks by number in the section; null for a block that has none.</param>
-    public static void Write(IWriteTransaction transaction, ulong section, ReadOnlySpan<Bloom?> blooms)
+    public static void Write(IWriteTransaction transaction, StoreTable table, ulong section, ReadOnlySpan<Bloom?> blooms)
     {
         var rows = new byte[Rows * RowBytes];
         for (int block = 0; block < blooms.Length; block++)
@@ -53,7 +54,7 @@ internal static class LogSections
             foreach (byte b in row) count += BitOperations.PopCount(b);
             if (count == 0) continue;
             WriteKey(key, section, bit);
-            transaction.Put(BlockTables.Bits, key, count * 2 < RowBytes ? List(row, few) : row);
+            transaction.Put(table, key, count * 2 < RowBytes ? List(row, few) : row);
         }
     }
 
@@ -73,18 +74,18 @@ internal static class LogSections
     }
 
     /// <summary>Removes a section and all after it.</summary>
-    public static void DropFrom(IWriteTransaction transaction, ulong section)
+    public static void DropFrom(IWriteTransaction transaction, StoreTable table, ulong section)
     {
         Span<byte> first = stackalloc byte[KeySize];
         WriteKey(first, section, 0);
         List<byte[]> keys = [];
-        ICursor cursor = transaction.OpenCursor(BlockTables.Bits);
+        ICursor cursor = transaction.OpenCursor(table);
         for (bool more = cursor.Seek(first); more; more = cursor.MoveNext()) keys.Add(cursor.Key.ToArray());
-        foreach (byte[] key in keys) transaction.Delete(BlockTables.Bits, key);
+        foreach (byte[] key in keys) transaction.Delete(table, key);
     }
 
     /// <summary>The blocks of a section that may hold what is asked for, as a set of bits.</summary>
-    public static ulong[] Match(ISnapshot snapshot, ulong section, BloomQuery query)
+    public static ulong[] Match(ISnapshot snapshot, StoreTable table, ulong section, BloomQuery query)
     {
         var all = new ulong[RowWords];
         Span<ulong> some = stackalloc ulong[RowWords], one = stackalloc ulong[RowWords], row = stackalloc ulong[RowWords];
@@ -97,7 +98,7 @@ internal static class LogSections
                 one.Fill(ulong.MaxValue);
                 for (int j = 0; j < 3; j++)
                 {
-                    ReadRow(snapshot, section, alternatives[i + j], row);
+                    ReadRow(snapshot, table, section, alternatives[i + j], row);
                     for (int word = 0; word < RowWords; word++) one[word] &= row[word];
                 }
 
@@ -110,12 +111,12 @@ internal static class LogSections
         return all;
     }
 
-    private static void ReadRow(ISnapshot snapshot, ulong section, int bit, Span<ulong> row)
+    private static void ReadRow(ISnapshot snapshot, StoreTable table, ulong section, int bit, Span<ulong> row)
     {
         Span<byte> key = stackalloc byte[KeySize];
         WriteKey(key, section, bit);
         row.Clear();
-        if (!snapshot.TryGet(BlockTables.Bits, key, out ReadOnlySpan<byte> value)) return;
+        if (!snapshot.TryGet(table, key, out ReadOnlySpan<byte> value)) return;
         if (value.Length == RowBytes)
         {
             for (int word = 0; word < RowWords; word++) row[word] = BinaryPrimitives.ReadUInt64LittleEndian(value[(word * 8)..]);

@@ -11,6 +11,7 @@ public sealed class MemoryBlockStore(BlockchainOptions options) : IBlockStore
     private readonly ConcurrentDictionary<ulong, ExecutedBlock> _canonical = new();
     private readonly ConcurrentDictionary<Hash256, TransactionLocation> _transactions = new();
     private readonly SideBlocks _side = new(options.MaxSideBlocks);
+    private ulong _first;                         // the genesis block's number
     private ulong _oldest;                        // every canonical block from here on is kept; the genesis block always is
     private int _transactionCount;                // in the canonical blocks that are kept
 
@@ -18,10 +19,14 @@ public sealed class MemoryBlockStore(BlockchainOptions options) : IBlockStore
     public bool IsDurable => false;
 
     /// <inheritdoc/>
+    public ulong OldestBlock => Volatile.Read(ref _oldest) is var oldest && oldest == _first + 1 ? _first : oldest;
+
+    /// <inheritdoc/>
     public ChainHeads Open(ExecutedBlock genesis)
     {
         _blocks[genesis.Hash] = genesis;
         _canonical[genesis.Number] = genesis;
+        _first = genesis.Number;
         _oldest = genesis.Number + 1;
         return new ChainHeads(genesis, null, null);
     }
