@@ -47,7 +47,7 @@ internal sealed class DurableHarness
 
     public Node Commit(Node parent)
     {
-        IStateView view = Store.Open(parent.Block)!;
+        IStateView view = Store.Open(parent.Block) ?? throw new InvalidOperationException($"cannot open {parent.Block}; persisted {Store.Persisted}, oldest {Store.OldestState}, layers {Store.LayerCount}");
         (StateDiff diff, ModelState next) = parent.Model.RandomBlock(_random);
         Hash256 root = next.Root();
         if (_random.Next(2) == 0) Assert.Equal(root, view.ComputeRoots(diff, null).StateRoot);
@@ -85,6 +85,12 @@ internal sealed class DurableHarness
     }
 
     public Node PersistedNode() => Store.Persisted is { } top ? Nodes.First(n => n.Block.Hash == top.Hash) : Root;
+
+    /// <summary>A head that was never told to be canonical may have been dropped as a branch left behind.</summary>
+    public void Settle()
+    {
+        if (Store.Open(Head.Block) is null || Head.Chain().Exists(n => n.Block.Number >= Store.OldestState && Store.Open(n.Block) is null)) Head = PersistedNode();
+    }
 
     public void Crash()
     {
