@@ -11,7 +11,7 @@ public interface IKeyValueStore : IDisposable
     /// <summary>Opens the newest committed state. It stays as it is, whatever is written later. Keep it short: it holds on to old pages.</summary>
     ISnapshot OpenSnapshot();
 
-    /// <summary>Begins the one write transaction there can be; waits until the one before has ended.</summary>
+    /// <summary>Begins the one write transaction there can be; waits until the one before has ended. It ends on the thread that began it.</summary>
     IWriteTransaction BeginWrite();
 }
 
@@ -61,7 +61,8 @@ public interface IWriteTransaction : ISnapshot
     ulong Commit();
 }
 
-/// <summary>Walks over a table in the order of keys. What it yields is valid until it moves, or its snapshot ends or writes.</summary>
+/// <summary>Walks over a table in the order of keys. What it yields is valid until it moves, or its snapshot ends or writes; after a write it has to be sought again.</summary>
+/// <remarks>Keep one for many seeks: those that a snapshot opened live as long as it.</remarks>
 public interface ICursor
 {
     /// <summary>The key where the cursor stands.</summary>
