@@ -55,11 +55,11 @@ public sealed class ExecutionClient : IAsyncDisposable
 
         Pool = new TransactionPool(Chain, crypto, options.Pool, blobProofs, time, loggers.CreateLogger("Opal.Execution.Pool"));
         Builder = new PayloadBuilder(Chain, Pool, options.Builder, loggers.CreateLogger("Opal.Execution.Building"));
-        Engine = new EngineApi(Chain, Builder, _logger);
+        Engine = new EngineApi(Chain, Builder, _logger, options.Halt);
         _filters = new FilterManager(Chain, Pool, time);
         _subscriptions = new EthSubscriptions(Chain, Pool, _logger);
-        Metrics = new ExecutionMetrics(Chain, Pool);
-        Register(crypto);
+        Metrics = new ExecutionMetrics(Chain, Pool, Builder);
+        Register(crypto, time);
     }
 
     /// <summary>The blocks.</summary>
@@ -82,25 +82,30 @@ public sealed class ExecutionClient : IAsyncDisposable
 
     internal ExecutionMetrics Metrics { get; }
 
-    private void Register(ICrypto crypto)
+    private void Register(ICrypto crypto, TimeProvider time)
     {
         var blocks = new BlockSelector(Chain);
         var fees = new FeeOracle(Chain, _options.Fees);
         Web3Api.Register(Registry, _options.ClientName);
         NetApi.Register(Registry, _options.NetworkId ?? _options.Spec.ChainId);
-        MinerApi.Register(Registry, Builder);
+        new MinerApi(Builder).Register(Registry);
         new AdminApi(Chain, _options.ClientName, _options.NetworkId ?? _options.Spec.ChainId).Register(Registry);
         new EthBlockApi(Chain, blocks).Register(Registry);
+        new EthConfigApi(Chain, _options.ForkBlocksBeforeLondon).Register(Registry);
         new EthStateApi(blocks, Pool).Register(Registry);
         new EthTransactionApi(Chain, blocks, Pool).Register(Registry);
-        new EthCallApi(Chain, blocks, new CallSimulator(Chain), _options.RpcGasCap).Register(Registry);
+        new EthCallApi(Chain, blocks, new CallSimulator(Chain, _options.RpcEvmTimeout), _options.RpcGasCap).Register(Registry);
+        new EthSimulateApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EthFeeApi(Chain, blocks, fees).Register(Registry);
         new EthSendApi(Chain, Pool, crypto, _options, _logger).Register(Registry);
+        if (_options.ConditionalTransactions is { } conditional) new EthConditionalApi(Chain, Pool, crypto, _options, conditional, time, _logger).Register(Registry);
         new EthFilterApi(Chain, blocks, _filters).Register(Registry);
         _subscriptions.Register(Registry);
         new TxPoolApi(Pool, crypto).Register(Registry);
         new DebugRawApi(blocks, Chain, Pool).Register(Registry);
-        new DebugTraceApi(Chain, blocks, _options.RpcGasCap).Register(Registry);
+        new DebugTraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
+        new DebugStateApi(Chain, blocks).Register(Registry);
+        new TraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EngineRpc(Engine, Chain, _options.ClientName).Register(Registry);
     }
 
@@ -128,6 +133,7 @@ public sealed class ExecutionClient : IAsyncDisposable
     {
         await StopAsync();
         Builder.Dispose();
+        Pool.Dispose();
         _filters.Dispose();
         _subscriptions.Dispose();
         Metrics.Dispose();

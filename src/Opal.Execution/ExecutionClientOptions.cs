@@ -15,6 +15,12 @@ public sealed record ExecutionClientOptions
     /// <summary>The header of the genesis block, which has no transactions.</summary>
     public required BlockHeader GenesisHeader { get; init; }
 
+    /// <summary>
+    /// Numbers of the blocks at which upgrades up to London became active, ascending, without 0: part of the fork id that eth_config and
+    /// the peer-to-peer network show. Empty for chains that began with London.
+    /// </summary>
+    public IReadOnlyList<ulong> ForkBlocksBeforeLondon { get; init; } = [];
+
     /// <summary>The genesis state, as the change from nothing to it.</summary>
     public required StateDiff GenesisAlloc { get; init; }
 
@@ -42,17 +48,26 @@ public sealed record ExecutionClientOptions
     /// <summary>Most gas that eth_call and eth_estimateGas may use; 0 sets no limit (<c>rpc.gascap</c>).</summary>
     public ulong RpcGasCap { get; init; } = 50_000_000;
 
+    /// <summary>Most time that one simulated call or trace may take; zero sets no limit (<c>rpc.evmtimeout</c>).</summary>
+    public TimeSpan RpcEvmTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Most wei of fee that a sent transaction may offer; zero sets no limit (<c>rpc.txfeecap</c>).</summary>
     public UInt256 RpcTransactionFeeCap { get; init; } = new UInt256(1_000_000_000_000_000_000);
 
     /// <summary>Whether transactions without EIP-155 protection may be sent (<c>rpc.allow-unprotected-txs</c>).</summary>
     public bool AllowUnprotectedTransactions { get; init; }
 
-    /// <summary>Where sent transactions are forwarded (<c>rollup.sequencerhttp</c>); null on a sequencer.</summary>
+    /// <summary>Where sent transactions are forwarded (<c>rollup.sequencerhttp</c>), a client that sends the headers of <c>rollup.sequencer-headers</c> along; null on a sequencer.</summary>
     public IRpcClient? Sequencer { get; init; }
 
     /// <summary>Whether forwarded transactions are also pooled here (<c>rollup.enabletxpooladmission</c>); null means only when there is no <see cref="Sequencer"/>.</summary>
     public bool? PoolAdmission { get; init; }
+
+    /// <summary>How <c>eth_sendRawTransactionConditional</c> is served (<c>rollup.sequencertxconditionalenabled</c>); null does not serve it.</summary>
+    public ConditionalTransactionOptions? ConditionalTransactions { get; init; }
+
+    /// <summary>How far behind a required protocol version the client must be to ask for its own stop (<c>rollup.halt</c>).</summary>
+    public HaltLevel Halt { get; init; }
 
     /// <summary>Which contracts are compiled to machine code in the background, and when; null interprets everything.</summary>
     public CodeCompilerOptions? Compiler { get; init; } = CodeCompilerOptions.Default;

@@ -30,6 +30,8 @@ internal struct AccountEntry : IKeyed<AccountEntry, Address>
     /// <summary>Listed among those that may have changed in the block.</summary>
     public bool IsListed;
     public bool IsPrecompile;
+    /// <summary>Warm from the start, as a fork's precompiles are.</summary>
+    public bool IsAlwaysWarm;
 
     public readonly bool IsEmpty => Nonce == 0 && Balance.IsZero && CodeHash == Hash256.EmptyCode;
 

@@ -52,7 +52,7 @@ public sealed partial class Journal
     public bool IsWarm(in Address address)
     {
         ref AccountEntry account = ref _accounts[NumberOf(address)];
-        return account.IsPrecompile || account.WarmStamp == _transaction;
+        return account.IsAlwaysWarm || account.WarmStamp == _transaction;
     }
 
     /// <summary>The addresses in the warm set of the running transaction, precompiles left out; in order of first access.</summary>
@@ -61,7 +61,7 @@ public sealed partial class Journal
         var warm = new List<Address>();
         for (int i = 0; i < _accounts.Count; i++)
         {
-            if (_accounts[i].WarmStamp == _transaction && !_accounts[i].IsPrecompile) warm.Add(_accounts[i].Address);
+            if (_accounts[i].WarmStamp == _transaction && !_accounts[i].IsAlwaysWarm) warm.Add(_accounts[i].Address);
         }
 
         return warm;
@@ -71,7 +71,12 @@ public sealed partial class Journal
     internal int NumberOf(in Address address)
     {
         int number = _accounts.FindOrAdd(address, out bool added);
-        if (added) _accounts[number].IsPrecompile = _precompiles.Contains(address);
+        if (added)
+        {
+            _accounts[number].IsPrecompile = _precompiles.Contains(address);
+            _accounts[number].IsAlwaysWarm = _precompiles.IsWarm(address);
+        }
+
         return number;
     }
 
@@ -123,7 +128,7 @@ public sealed partial class Journal
     internal bool Warm(int number)
     {
         ref AccountEntry account = ref _accounts[number];
-        if (account.WarmStamp == _transaction || account.IsPrecompile) return false;
+        if (account.WarmStamp == _transaction || account.IsAlwaysWarm) return false;
         Push(UndoKind.WarmAccount, number, default, account.WarmStamp);
         account.WarmStamp = _transaction;
         return true;

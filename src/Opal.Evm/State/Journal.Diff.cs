@@ -83,6 +83,7 @@ public sealed partial class Journal
     {
         int number = NumberOf(address);
         ref AccountEntry account = ref Load(number);
+        if (with is { Nonce: null, Balance: null, Code: null, ReplacesStorage: false, Storage: null or { Count: 0 } }) return;
         account.Exists = true;
         if (with.Nonce is { } nonce) account.Nonce = nonce;
         if (with.Balance is { } balance) account.Balance = balance;

@@ -10,11 +10,50 @@ namespace Opal.Execution;
 public static class CallOverridesJson
 {
     /// <summary>Reads both; either may be missing.</summary>
-    public static CallOverrides? Read(JsonValue? accounts, JsonValue? block)
+    /// <param name="accounts">The accounts to change, by address.</param>
+    /// <param name="block">The block's fields to change.</param>
+    /// <param name="precompiles">The precompiles of the block, which accounts may move or replace.</param>
+    /// <exception cref="RpcException">The accounts contradict each other.</exception>
+    public static CallOverrides? Read(JsonValue? accounts, JsonValue? block, PrecompileSet precompiles)
     {
         if (accounts is null && block is null) return null;
         CallOverrides overrides = block is { } fields ? ReadBlock(fields) : new CallOverrides();
-        return accounts is { } given ? overrides with { Accounts = ReadAccounts(given) } : overrides;
+        if (accounts is not { } given) return overrides;
+        return overrides with { Accounts = ReadAccounts(given), Precompiles = MovePrecompiles(given, precompiles) };
+    }
+
+    /// <summary>Where the precompiles are after the moves; an account that replaces one takes it away. Null: where they were.</summary>
+    private static PrecompileSet? MovePrecompiles(JsonValue accounts, PrecompileSet precompiles)
+    {
+        PrecompileSet? moved = null;
+        HashSet<Address> targets = [];
+        foreach (JsonProperty property in accounts.Element.EnumerateObject())
+        {
+            Address address = Address.Parse(property.Name);
+            if (targets.Contains(address)) throw RpcException.Refused($"account {address.ToChecksumString()} has already been overridden by a precompile");
+            Precompile? precompile = (moved ?? precompiles).Find(address);
+            if (new JsonValue(property.Value, property.Name).OrNull("movePrecompileToAddress", static v => v.AsAddress()) is { } target)
+            {
+                if (precompile is null) throw RpcException.Refused($"account {address.ToChecksumString()} is not a precompile");
+                if (Names(accounts, target)) throw RpcException.Refused($"account {target.ToChecksumString()} is already overridden");
+                moved = (moved ?? precompiles).With(target, precompile);
+                targets.Add(target);
+            }
+
+            if (precompile is not null) moved = (moved ?? precompiles).With(address, null);
+        }
+
+        return moved;
+    }
+
+    private static bool Names(JsonValue accounts, Address address)
+    {
+        foreach (JsonProperty property in accounts.Element.EnumerateObject())
+        {
+            if (Address.Parse(property.Name) == address) return true;
+        }
+
+        return false;
     }
 
     private static CallOverrides ReadBlock(JsonValue value) => new()
@@ -28,6 +67,7 @@ public static class CallOverridesJson
         BlobBaseFee = value.OrNull("blobBaseFee", static v => v.AsUInt256()),
     };
 
+    /// <summary>Reads the accounts to change.</summary>
     private static List<(Address Address, AccountOverride Account)> ReadAccounts(JsonValue value)
     {
         if (value.Element.ValueKind != JsonValueKind.Object) throw value.Fault("expected an object of accounts by address");
@@ -43,9 +83,8 @@ public static class CallOverridesJson
 
     private static AccountOverride ReadAccount(JsonValue value)
     {
-        if (value.TryGet("movePrecompileToAddress", out JsonValue moved)) throw moved.Fault("moving precompiles is not supported");
         List<(UInt256 Slot, UInt256 Value)>? state = value.OrNone("state", ReadSlots), diff = value.OrNone("stateDiff", ReadSlots);
-        if (state is not null && diff is not null) throw value.Fault("account has both 'state' and 'stateDiff'");
+        if (state is not null && diff is not null) throw RpcException.Refused($"account {Address.Parse(value.Name).ToChecksumString()} has both 'state' and 'stateDiff'");
         return new AccountOverride
         {
             Balance = value.OrNull("balance", static v => v.AsUInt256()),

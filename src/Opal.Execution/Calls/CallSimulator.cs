@@ -5,7 +5,9 @@ using Opal.Protocol;
 namespace Opal.Execution;
 
 /// <summary>Runs transactions that are never included: eth_call, eth_estimateGas, eth_createAccessList. Thread-safe; calls run side by side.</summary>
-public sealed class CallSimulator(Blockchain chain)
+/// <param name="chain">The chain.</param>
+/// <param name="timeout">Most time of one call; zero sets no limit.</param>
+public sealed class CallSimulator(Blockchain chain, TimeSpan timeout = default)
 {
     /// <summary>Runs one transaction on a state and forgets what it did.</summary>
     /// <param name="scene">Where it runs.</param>
@@ -15,15 +17,23 @@ public sealed class CallSimulator(Blockchain chain)
     public CallAttempt Run(CallScene scene, CallArguments arguments, ulong gas, ITracer? tracer = null)
     {
         using ExecutorLease lease = chain.RentExecutor();
-        return ToAttempt(lease.Executor.Call(scene.Header, ToTransaction(scene, arguments, gas), scene.State, scene.Overrides, tracer), gas);
+        Transaction transaction = ToTransaction(scene, arguments, gas);
+        TransactionOutcome outcome = lease.Executor.Call(scene.Header, transaction, scene.State, OverridesFor(scene, transaction), tracer ?? new DeadlineTracer(new CallDeadline(timeout, gas)));
+        return ToAttempt(outcome, scene, transaction, arguments.From);
     }
 
-    private static CallAttempt ToAttempt(in TransactionOutcome outcome, ulong gas)
+    /// <summary>A call that offers no price sees a base fee of zero.</summary>
+    internal static CallOverrides? OverridesFor(CallScene scene, Transaction transaction) =>
+        transaction.MaxFeePerGas.IsZero ? (scene.Overrides ?? new CallOverrides()) with { BaseFee = UInt256.Zero } : scene.Overrides;
+
+    private static CallAttempt ToAttempt(in TransactionOutcome outcome, CallScene scene, Transaction transaction, in Address from)
     {
         if (outcome.Verdict != TransactionVerdict.Valid)
         {
             bool intrinsic = outcome.Verdict is TransactionVerdict.IntrinsicGasTooLow or TransactionVerdict.FloorGasTooLow;
-            return new CallAttempt($"err: {Descriptions.Of(outcome.Verdict)} (supplied gas {gas})", false, intrinsic, 0, 0, default);
+            UInt256 baseFee = scene.Overrides?.BaseFee ?? scene.Header.BaseFeePerGas ?? UInt256.Zero;
+            string reason = VerdictText.Of(outcome.Verdict, transaction, from, scene.Rules, baseFee, NonceOf(scene, from), BalanceOf(scene, from));
+            return new CallAttempt($"err: {reason} (supplied gas {transaction.GasLimit})", false, intrinsic, 0, 0, default);
         }
 
         // the machine's buffers are reused: what leaves here is a copy

@@ -43,8 +43,13 @@ public sealed class BlockSelector(Blockchain chain)
 
     /// <summary>The state after a block.</summary>
     /// <exception cref="RpcException">It is not kept any more.</exception>
-    public ChainState GetState(ExecutedBlock block) => chain.OpenState(block) ?? throw RpcException.Refused(
-        $"state of block {block.Number} is not available: this node keeps the states of recent blocks only (head is {chain.Head.Number})");
+    public ChainState GetState(ExecutedBlock block) => GetState(chain, block);
+
+    internal static ChainState GetState(Blockchain chain, ExecutedBlock block) => chain.OpenState(block) ?? throw RpcException.Refused(
+        $"historical state of block {block.Number} is not available: this node keeps the states of blocks {chain.OldestState} to {chain.Head.Number}");
+
+    internal ExecutedBlock ParentOf(ExecutedBlock block) => chain.Find(block.Header.ParentHash) ??
+        throw RpcException.Refused(block.Number == chain.Genesis.Number ? "genesis is not traceable" : $"parent {block.Header.ParentHash} not found");
 
     /// <summary>The number a range bound names; later than the head when the bound does.</summary>
     public ulong NumberOf(BlockParameter parameter) => parameter.Kind == BlockParameterKind.Number ? parameter.Number : Get(parameter).Number;

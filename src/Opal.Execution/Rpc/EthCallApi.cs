@@ -21,14 +21,15 @@ public sealed class EthCallApi(Blockchain chain, BlockSelector blocks, CallSimul
     private CallScene SceneOf(RpcParams parameters)
     {
         ChainState state = blocks.GetState(parameters.GetBlockOrLatest(1));
+        Rules rules = chain.Spec.At(state.Block.Header);
         CallOverrides? overrides = null;
         if (parameters.Has(2) || parameters.Has(3))
         {
             int first = parameters.Has(2) ? 2 : 3;
-            overrides = parameters.Get(first, _ => CallOverridesJson.Read(parameters.Has(2) ? parameters[2] : null, parameters.Has(3) ? parameters[3] : null));
+            overrides = parameters.Get(first, _ => CallOverridesJson.Read(parameters.Has(2) ? parameters[2] : null, parameters.Has(3) ? parameters[3] : null, rules.Evm.Precompiles));
         }
 
-        return new CallScene(state, chain.Spec.At(state.Block.Header), overrides);
+        return new CallScene(state, rules, overrides);
     }
 
     private ulong Capped(ulong gas) => gasCap == 0 ? gas : Math.Min(gas, gasCap);

@@ -133,7 +133,7 @@ internal sealed class StructLogTracer(TraceOptions options, TraceBudget budget) 
         }
 
         if (entry.ReturnData is { Length: > 0 } returnData) json.WriteData("returnData"u8, returnData);
-        if (entry.Memory is { } memory)
+        if (entry.Memory is { Length: > 0 } memory)
         {
             json.WriteStartArray("memory"u8);
             for (int at = 0; at + 32 <= memory.Length; at += 32) json.WriteDataValue(memory.AsSpan(at, 32));

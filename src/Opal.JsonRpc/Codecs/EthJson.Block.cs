@@ -12,11 +12,13 @@ public static partial class EthJson
     /// <param name="fullTransactions">Whether transactions are written whole, or as hashes.</param>
     /// <param name="crypto">Recovers the senders of whole transactions.</param>
     /// <param name="receipts">The block's receipts, which give deposits their nonces; null where they are not known.</param>
-    public static void WriteBlock(Utf8JsonWriter writer, Block block, bool fullTransactions, ICrypto crypto, IReadOnlyList<Receipt>? receipts = null)
+    /// <param name="more">Writes further fields; null for none.</param>
+    public static void WriteBlock(
+        Utf8JsonWriter writer, Block block, bool fullTransactions, ICrypto crypto, IReadOnlyList<Receipt>? receipts = null, Action<Utf8JsonWriter>? more = null)
     {
         writer.WriteStartObject();
         WriteHeaderFields(writer, block.Header);
-        writer.WriteQuantity("size"u8, (ulong)block.Encode().Length);
+        writer.WriteQuantity("size"u8, (ulong)SizeOf(block));
         writer.WriteStartArray("transactions"u8);
         for (int i = 0; i < block.Transactions.Length; i++)
         {
@@ -42,7 +44,30 @@ public static partial class EthJson
             writer.WriteEndArray();
         }
 
+        more?.Invoke(writer);
         writer.WriteEndObject();
+    }
+
+    /// <summary>The length of a block's RLP, without making it.</summary>
+    private static int SizeOf(Block block)
+    {
+        int transactions = 0, ommers = 0;
+        foreach (Transaction transaction in block.Transactions)
+        {
+            int length = transaction.Encoded.Length;
+            transactions += transaction.Type == TransactionType.Legacy ? length : length + RlpWriter.HeaderLength(length);
+        }
+
+        foreach (BlockHeader ommer in block.Ommers) ommers += ommer.Encode().Length;
+        int payload = block.Header.Encode().Length + transactions + RlpWriter.HeaderLength(transactions) + ommers + RlpWriter.HeaderLength(ommers);
+        if (block.Withdrawals is { } withdrawals)
+        {
+            var writer = new RlpWriter(16 + (64 * withdrawals.Length));
+            foreach (Withdrawal withdrawal in withdrawals) withdrawal.WriteTo(writer);
+            payload += writer.Length + RlpWriter.HeaderLength(writer.Length);
+        }
+
+        return payload + RlpWriter.HeaderLength(payload);
     }
 
     /// <summary>Writes a withdrawal.</summary>

@@ -22,11 +22,16 @@ internal sealed class BlockExecution(TransactionProcessor processor, ChainSpec s
     /// <param name="header">The block's header; outcome fields are not read.</param>
     /// <param name="parent">The parent's header.</param>
     /// <param name="state">The parent's state.</param>
-    internal BlockError Start(BlockHeader header, BlockHeader parent, IExecutionState state)
+    /// <param name="overrides">What a simulated block assumes before all that: accounts, precompiles, the blob base fee; the rest is in its header.</param>
+    internal BlockError Start(BlockHeader header, BlockHeader parent, IExecutionState state, CallOverrides? overrides = null)
     {
         Rules rules = spec.At(header);
+        if (overrides is not null) rules = overrides.Apply(rules);
         GasLimit = header.GasLimit;
-        processor.StartBlock(rules, ContextOf(header, rules, spec.ChainId), state, state);
+        BlockContext context = ContextOf(header, rules, spec.ChainId);
+        if (overrides?.BlobBaseFee is { } blobBaseFee) context = context with { BlobBaseFee = blobBaseFee };
+        processor.StartBlock(rules, context, state, state);
+        for (int i = 0; i < (overrides?.Accounts.Count ?? 0); i++) processor.Machine.Journal.Override(overrides!.Accounts[i].Address, overrides.Accounts[i].Account);
         if (rules.HasBeaconRoot) CallSystem(SystemContracts.BeaconRoots, header.ParentBeaconBlockRoot ?? Hash256.Zero);
         if (rules.StoresParentHash) CallSystem(SystemContracts.BlockHashes, header.ParentHash);
         return rules.HasCreate2Deployer && !spec.At(parent).HasCreate2Deployer ? DeployCreate2Deployer() : BlockError.None;
@@ -80,9 +85,9 @@ internal sealed class BlockExecution(TransactionProcessor processor, ChainSpec s
     }
 
     /// <summary>Executes the next transaction and, if it is valid, adds its receipt.</summary>
-    internal TransactionVerdict Add(Transaction transaction, out TransactionOutcome outcome)
+    internal TransactionVerdict Add(Transaction transaction, out TransactionOutcome outcome, Leniency leniency = Leniency.None)
     {
-        outcome = processor.Execute(transaction, GasLeft);
+        outcome = processor.Execute(transaction, GasLeft, leniency);
         if (outcome.Verdict != TransactionVerdict.Valid) return outcome.Verdict;
         GasUsed += outcome.GasUsed;
         PriorityFees += outcome.PriorityFee;

@@ -42,7 +42,7 @@ public sealed partial class BlockExecutor
             };
         }
 
-        _processor.StartBlock(rules, context, state, state);
+        _processor.StartBlock(overrides?.Apply(rules) ?? rules, context, state, state);
         if (overrides is null) return;
         foreach ((Address address, AccountOverride account) in overrides.Accounts) Journal.Override(address, account);
     }

@@ -9,6 +9,9 @@ public sealed record CallOverrides
     /// <summary>Accounts to change before the call.</summary>
     public IReadOnlyList<(Address Address, AccountOverride Account)> Accounts { get; init; } = [];
 
+    /// <summary>The precompiles there are, where some were moved or replaced.</summary>
+    public PrecompileSet? Precompiles { get; init; }
+
     /// <summary>The block number.</summary>
     public ulong? Number { get; init; }
 
@@ -29,4 +32,6 @@ public sealed record CallOverrides
 
     /// <summary>The fee recipient.</summary>
     public Address? Coinbase { get; init; }
+
+    internal Rules Apply(Rules rules) => Precompiles is null ? rules : rules with { Evm = rules.Evm with { Precompiles = Precompiles } };
 }

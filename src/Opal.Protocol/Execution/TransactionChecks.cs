@@ -21,7 +21,7 @@ public static class TransactionChecks
         floorGas = 0;
         if (transaction.IsDeposit || !rules.Allows(transaction.Type)) return TransactionVerdict.TypeNotAllowed;
         if (transaction.ChainId is { } id && chainId != id) return TransactionVerdict.WrongChainId;
-        if (transaction.Nonce == ulong.MaxValue) return TransactionVerdict.NonceOverflow;
+        if (transaction.Nonce == ulong.MaxValue && (leniency & Leniency.SkipNonce) == 0) return TransactionVerdict.NonceOverflow;
         if (transaction.GasLimit > rules.MaxTransactionGas && (leniency & Leniency.SkipGasCap) == 0) return TransactionVerdict.GasLimitTooHigh;
         if (transaction.MaxPriorityFeePerGas > transaction.MaxFeePerGas) return TransactionVerdict.PriorityFeeAboveMaxFee;
         if (!UInt256.TryMultiply(transaction.MaxFeePerGas, transaction.GasLimit, out _)) return TransactionVerdict.CostOverflow;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Crypto;
 using Opal.JsonRpc;
@@ -16,7 +17,7 @@ internal sealed class TestRollup : IAsyncDisposable
 
     private readonly OptimismFork _fork;
 
-    public TestRollup(OptimismFork fork, Func<ExecutionClientOptions, ExecutionClientOptions>? configure = null, TimeProvider? time = null)
+    public TestRollup(OptimismFork fork, Func<ExecutionClientOptions, ExecutionClientOptions>? configure = null, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         _fork = fork;
         ChainSpec spec = ChainSpec.ForOptimism(ChainId, OptimismForkTimes.AllActiveAtGenesis(fork), OptimismFeeMarket.Standard);
@@ -30,7 +31,7 @@ internal sealed class TestRollup : IAsyncDisposable
             options = options with { OpenStorage = new TestDisk().Open };
         }
 
-        Client = new ExecutionClient(options, NativeCrypto.Instance, null, time ?? TimeProvider.System, NullLoggerFactory.Instance);
+        Client = new ExecutionClient(options, NativeCrypto.Instance, null, time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance);
     }
 
     public ExecutionClient Client { get; }
