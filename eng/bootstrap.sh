@@ -35,7 +35,7 @@ need_tools() {
 }
 
 # The shared libraries that the distribution carries: the file's name, and the package in Debian's releases, oldest first.
-SYSTEM_LIBRARIES="libsecp256k1.so:libsecp256k1-1,libsecp256k1-2 libgmp.so:libgmp10 libcrypto.so.3:libssl3,libssl3t64"
+SYSTEM_LIBRARIES="libsecp256k1.so:libsecp256k1-1,libsecp256k1-2 libgmp.so:libgmp10 libcrypto.so.3:libssl3,libssl3t64 liblmdb.so.0:liblmdb0"
 
 missing_packages() {
   local pair name missing="" known

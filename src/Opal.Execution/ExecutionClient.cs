@@ -15,6 +15,7 @@ public sealed class ExecutionClient : IAsyncDisposable
     private readonly FilterManager _filters;
     private readonly EthSubscriptions _subscriptions;
     private readonly CodeCompiler? _compiler;
+    private readonly ChainStorage? _storage;
     private RpcServer? _server;
 
     /// <param name="options">What it is made of.</param>
@@ -22,22 +23,43 @@ public sealed class ExecutionClient : IAsyncDisposable
     /// <param name="blobProofs">Blob proofs; needed where the pool accepts blobs.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
+    /// <exception cref="ChainDatabaseException">The directory of <see cref="ExecutionClientOptions.Storage"/> is in use, holds another chain, or cannot be opened.</exception>
+    /// <exception cref="Opal.Storage.StoreCorruptException">What is in it is damaged.</exception>
     public ExecutionClient(ExecutionClientOptions options, ICrypto crypto, IBlobProofs? blobProofs, TimeProvider time, ILoggerFactory loggers)
     {
         _options = options;
         _loggers = loggers;
         _logger = loggers.CreateLogger("Opal.Execution");
-        var states = new MemoryStateStore(options.KeptStates);
-        states.Commit(Hash256.EmptyTrie, options.GenesisAlloc, options.GenesisHeader.StateRoot, options.GenesisHeader.Number);
-        if (options.Compiler is { } compilation) _compiler = new CodeCompiler(compilation, new CompilerLog(_logger));
-        Chain = new Blockchain(options.Spec, options.GenesisHeader, crypto, states, options.Chain, _logger, _compiler);
+        if (options.OpenStorage is { } open) _storage = open();
+        else if (options.Storage is { } storage) _storage = ChainStorage.Open(storage, options.Spec, options.GenesisHeader, _logger);
+        try
+        {
+            IStateStore states = _storage?.States ?? new MemoryStateStore(options.KeptStates);
+            var genesis = new BlockState(options.GenesisHeader.Number, options.GenesisHeader.Hash, options.GenesisHeader.StateRoot);
+            if (states.Persisted is null)
+            {
+                states.Commit(BlockState.Empty, options.GenesisAlloc, genesis);
+                states.Advance([genesis]);
+                states.Flush();
+            }
+
+            if (options.Compiler is { } compilation) _compiler = new CodeCompiler(compilation, new CompilerLog(_logger));
+            Chain = new Blockchain(options.Spec, options.GenesisHeader, crypto, states, options.Chain, _logger, _compiler, _storage?.Blocks, _storage?.Guard);
+        }
+        catch
+        {
+            _compiler?.Dispose();
+            _storage?.Dispose();
+            throw;
+        }
+
         Pool = new TransactionPool(Chain, crypto, options.Pool, blobProofs, time, loggers.CreateLogger("Opal.Execution.Pool"));
         Builder = new PayloadBuilder(Chain, Pool, options.Builder, loggers.CreateLogger("Opal.Execution.Building"));
-        Engine = new EngineApi(Chain, Builder, _logger);
+        Engine = new EngineApi(Chain, Builder, _logger, options.Halt);
         _filters = new FilterManager(Chain, Pool, time);
         _subscriptions = new EthSubscriptions(Chain, Pool, _logger);
-        Metrics = new ExecutionMetrics(Chain, Pool);
-        Register(crypto);
+        Metrics = new ExecutionMetrics(Chain, Pool, Builder);
+        Register(crypto, time);
     }
 
     /// <summary>The blocks.</summary>
@@ -52,18 +74,21 @@ public sealed class ExecutionClient : IAsyncDisposable
     /// <summary>The Engine API, for callers in this process.</summary>
     public EngineApi Engine { get; }
 
+    /// <summary>Ends when the disk failed: the client imports nothing any more, and the program should end with a failure. With the reason, in words.</summary>
+    public Task<StorageUnavailableException> Failed => Chain.Failed;
+
     /// <summary>All methods, for clients in this process.</summary>
     public RpcRegistry Registry { get; } = new();
 
     internal ExecutionMetrics Metrics { get; }
 
-    private void Register(ICrypto crypto)
+    private void Register(ICrypto crypto, TimeProvider time)
     {
         var blocks = new BlockSelector(Chain);
         var fees = new FeeOracle(Chain, _options.Fees);
         Web3Api.Register(Registry, _options.ClientName);
         NetApi.Register(Registry, _options.NetworkId ?? _options.Spec.ChainId);
-        MinerApi.Register(Registry, Builder);
+        new MinerApi(Builder).Register(Registry);
         new AdminApi(Chain, _options.ClientName, _options.NetworkId ?? _options.Spec.ChainId).Register(Registry);
         new EthBlockApi(Chain, blocks).Register(Registry);
         new EthConfigApi(Chain, _options.ForkBlocksBeforeLondon).Register(Registry);
@@ -73,6 +98,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         new EthSimulateApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EthFeeApi(Chain, blocks, fees).Register(Registry);
         new EthSendApi(Chain, Pool, crypto, _options, _logger).Register(Registry);
+        if (_options.ConditionalTransactions is { } conditional) new EthConditionalApi(Chain, Pool, crypto, _options, conditional, time, _logger).Register(Registry);
         new EthFilterApi(Chain, blocks, _filters).Register(Registry);
         _subscriptions.Register(Registry);
         new TxPoolApi(Pool, crypto).Register(Registry);
@@ -107,9 +133,12 @@ public sealed class ExecutionClient : IAsyncDisposable
     {
         await StopAsync();
         Builder.Dispose();
+        Pool.Dispose();
         _filters.Dispose();
         _subscriptions.Dispose();
         Metrics.Dispose();
+        Chain.Dispose();
         _compiler?.Dispose();
+        _storage?.Dispose();
     }
 }

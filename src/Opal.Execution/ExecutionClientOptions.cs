@@ -57,15 +57,27 @@ public sealed record ExecutionClientOptions
     /// <summary>Whether transactions without EIP-155 protection may be sent (<c>rpc.allow-unprotected-txs</c>).</summary>
     public bool AllowUnprotectedTransactions { get; init; }
 
-    /// <summary>Where sent transactions are forwarded (<c>rollup.sequencerhttp</c>); null on a sequencer.</summary>
+    /// <summary>Where sent transactions are forwarded (<c>rollup.sequencerhttp</c>), a client that sends the headers of <c>rollup.sequencer-headers</c> along; null on a sequencer.</summary>
     public IRpcClient? Sequencer { get; init; }
 
     /// <summary>Whether forwarded transactions are also pooled here (<c>rollup.enabletxpooladmission</c>); null means only when there is no <see cref="Sequencer"/>.</summary>
     public bool? PoolAdmission { get; init; }
 
+    /// <summary>How <c>eth_sendRawTransactionConditional</c> is served (<c>rollup.sequencertxconditionalenabled</c>); null does not serve it.</summary>
+    public ConditionalTransactionOptions? ConditionalTransactions { get; init; }
+
+    /// <summary>How far behind a required protocol version the client must be to ask for its own stop (<c>rollup.halt</c>).</summary>
+    public HaltLevel Halt { get; init; }
+
     /// <summary>Which contracts are compiled to machine code in the background, and when; null interprets everything.</summary>
     public CodeCompilerOptions? Compiler { get; init; } = CodeCompilerOptions.Default;
 
-    /// <summary>Blocks whose state is kept.</summary>
+    /// <summary>Blocks whose state is kept, where everything is in memory.</summary>
     public int KeptStates { get; init; } = 8192;
+
+    /// <summary>Where and how much is kept on disk; null keeps everything in memory.</summary>
+    public StorageOptions? Storage { get; init; }
+
+    /// <summary>Opens parts other than the files of <see cref="Storage"/>, for tests.</summary>
+    internal Func<ChainStorage>? OpenStorage { get; init; }
 }

@@ -13,7 +13,7 @@ internal sealed class ExecutionMetrics : IDisposable
     private readonly Counter<long> _reorgs;
     private readonly Counter<long> _removed;
 
-    public ExecutionMetrics(Blockchain chain, TransactionPool pool)
+    public ExecutionMetrics(Blockchain chain, TransactionPool pool, PayloadBuilder builder)
     {
         _chain = chain;
         _meter = new Meter(new MeterOptions("Opal.Execution") { Tags = [new KeyValuePair<string, object?>("chain.id", chain.Spec.ChainId)] });
@@ -27,7 +27,19 @@ internal sealed class ExecutionMetrics : IDisposable
         _meter.CreateObservableGauge("opal.execution.finalized_head", () => (long)(chain.Heads.Finalized?.Number ?? 0), "{block}", "The finalized head's number");
         _meter.CreateObservableGauge("opal.execution.pool.pending", () => pool.Count().Pending, "{transaction}", "Executable transactions in the pool");
         _meter.CreateObservableGauge("opal.execution.pool.queued", () => pool.Count().Queued, "{transaction}", "Waiting transactions in the pool");
+        _meter.CreateObservableCounter("opal.execution.pool.dropped", () => Drops(pool), "{transaction}", "Transactions that left the pool, by reason");
+        BuilderCounters counters = builder.Counters;
+        _meter.CreateObservableCounter("opal.execution.builder.gated", () => counters.Gated, "{block}", "Built blocks that passed their second execution");
+        _meter.CreateObservableCounter("opal.execution.builder.mismatches", () => counters.Mismatches, "{block}", "Built blocks that did not pass their second execution");
+        _meter.CreateObservableCounter("opal.execution.builder.offenders", () => counters.Offenders, "{transaction}", "Transactions dropped because a block came out wrong with them");
+        _meter.CreateObservableCounter("opal.execution.builder.rebuilds", () => counters.Rebuilds, "{block}", "Blocks built again to find them");
+        _meter.CreateObservableCounter("opal.execution.builder.gate_time", () => counters.GateTime.TotalSeconds, "s", "Time spent in second executions");
         chain.HeadChanged += OnHeadChanged;
+    }
+
+    private static IEnumerable<Measurement<long>> Drops(TransactionPool pool)
+    {
+        foreach (PoolDropReason reason in Enum.GetValues<PoolDropReason>()) yield return new Measurement<long>(pool.CountDropped(reason), new KeyValuePair<string, object?>("reason", reason.ToString()));
     }
 
     /// <summary>Whether an instrument is one of these: several clients in a process have meters of the same name.</summary>

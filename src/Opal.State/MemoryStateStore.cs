@@ -109,7 +109,7 @@ public sealed class MemoryStateStore : IStateStore
         lock (_writer)
         {
             // a state that is there already (the same block again, or a block that changed nothing) is only kept longer
-            StateVersion? after = newStateRoot == Hash256.EmptyTrie ? null : Find(newStateRoot) ?? before.Tables.Commit(before, update.Delta, newStateRoot);
+            StateVersion? after = newStateRoot == Hash256.EmptyTrie ? null : Find(newStateRoot) ?? before.Tables.Commit(before, update);
             lock (_gate)
             {
                 if (after is not null) Keep(newStateRoot, after, number);

@@ -13,3 +13,11 @@ internal static class StateKeys
         return Keccak256.Hash(word);
     }
 }
+
+/// <summary>How addresses and slots become keys of the tries, in place of keccak256: tests choose keys that nobody could grind.</summary>
+internal interface IStateKeys
+{
+    Hash256 OfAccount(in Address address);
+
+    Hash256 OfSlot(in UInt256 slot);
+}

@@ -86,7 +86,7 @@ public sealed class StateLoader
         Sort();
         _tables.Accounts.Reserve(_count + _first.Accounts.Count);
         StateUpdate first = new RootComputer().Compute(_tables.Newest, _first);
-        _tables.Append(first.Delta, first.Root);
+        _tables.Append(first);
         var computer = new RootComputer();
         for (int i = 0; i < PartCount; i++)
         {
@@ -97,7 +97,7 @@ public sealed class StateLoader
             computer.Begin(_tables.Newest, _first.Accounts.Count > 0);
             foreach (ref readonly Entry entry in entries) computer.AddNew(entry.Key, part.Flat.AsSpan(entry.At, entry.Length));
             StateUpdate update = computer.End();
-            _tables.Append(update.Delta, update.Root);
+            _tables.Append(update);
             part = default;
         }
 

@@ -11,7 +11,7 @@ public readonly record struct HashPlace(ulong Block, uint Position);
 /// <remarks>It keeps fingerprints, so it may answer places where the hash is not: the caller looks there. What it has not made durable is added again by its owner after a restart.</remarks>
 public interface IHashIndex : IDisposable
 {
-    /// <summary>The number of the next block to append; blocks below it are in the index and durable after a restart. 0 for a new index.</summary>
+    /// <summary>The number of the next block to append: blocks below it are in the index. After a crash it may be lower than it was. 0 for a new index.</summary>
     ulong Next { get; }
 
     /// <summary>Bytes on disk.</summary>

@@ -11,10 +11,10 @@ public readonly record struct HistoryEntry(ReadOnlyMemory<byte> Key, ReadOnlyMem
 /// </summary>
 public interface IHistoryLog : IDisposable
 {
-    /// <summary>The oldest block whose entries are kept; <see cref="Next"/> when there is none. The map can be read as it was after <c>First - 1</c>, or any later block.</summary>
+    /// <summary>The oldest block whose entries are kept; when there is none, 0, as is <see cref="Next"/>. The map can be read as it was after <c>First - 1</c>, or any later block.</summary>
     ulong First { get; }
 
-    /// <summary>The number the next appended block must have.</summary>
+    /// <summary>The number the next appended block must have; 0 when the log is empty: any number then.</summary>
     ulong Next { get; }
 
     /// <summary>Bytes on disk.</summary>
@@ -35,6 +35,7 @@ public interface IHistoryLog : IDisposable
     /// <param name="upTo">The block at which the map stands whose past this is.</param>
     /// <param name="oldValue">Empty when the key held nothing.</param>
     /// <returns>False when no block in between changed the key: it held what the map holds.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Blocks in between are not kept (any more): nothing can be said.</exception>
     bool TryFind(ReadOnlySpan<byte> key, ulong after, ulong upTo, out ReadOnlyMemory<byte> oldValue);
 
     /// <summary>The keys within bounds that some block in (<paramref name="after"/>, <paramref name="upTo"/>] changed, in ascending order, each once; for the few callers that look for a neighbour.</summary>

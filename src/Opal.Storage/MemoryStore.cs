@@ -8,7 +8,14 @@ public sealed class MemoryStore : IKeyValueStore
     private const int MaxKeySize = 511;
 
     private readonly SemaphoreSlim _writer = new(1, 1);
-    private volatile ImmutableDictionary<string, ImmutableSortedSet<Entry>> _tables = ImmutableDictionary<string, ImmutableSortedSet<Entry>>.Empty;
+    private readonly Dictionary<string, StoreTable> _names = [];
+    private volatile State _state = new(ImmutableDictionary<uint, ImmutableSortedSet<Entry>>.Empty, 0);
+
+    private sealed record State(ImmutableDictionary<uint, ImmutableSortedSet<Entry>> Tables, ulong Id)
+    {
+        public ImmutableSortedSet<Entry> Table(StoreTable table) =>
+            table.Handle != 0 ? Tables.GetValueOrDefault(table.Handle, ImmutableSortedSet<Entry>.Empty) : throw new ArgumentException("no table of this store", nameof(table));
+    }
 
     /// <summary>Ordered by key alone, so that one without a value finds its like.</summary>
     private readonly record struct Entry(byte[] Key, byte[] Value) : IComparable<Entry>
@@ -17,7 +24,17 @@ public sealed class MemoryStore : IKeyValueStore
     }
 
     /// <inheritdoc/>
-    public ISnapshot OpenSnapshot() => new Snapshot(_tables);
+    public StoreTable Table(string name)
+    {
+        lock (_names)
+        {
+            if (!_names.TryGetValue(name, out StoreTable table)) _names.Add(name, table = new StoreTable((uint)_names.Count + 1));
+            return table;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ISnapshot OpenSnapshot() => new Snapshot(_state);
 
     /// <inheritdoc/>
     public IWriteTransaction BeginWrite()
@@ -39,50 +56,50 @@ public sealed class MemoryStore : IKeyValueStore
         return found;
     }
 
-    private sealed class Snapshot(ImmutableDictionary<string, ImmutableSortedSet<Entry>> tables) : ISnapshot
+    private sealed class Snapshot(State state) : ISnapshot
     {
-        private ImmutableDictionary<string, ImmutableSortedSet<Entry>>? _tables = tables;
+        private bool _over;
 
-        private ImmutableSortedSet<Entry> Table(string name)
+        private ImmutableSortedSet<Entry> Table(StoreTable table)
         {
-            ObjectDisposedException.ThrowIf(_tables is null, this);
-            return _tables.GetValueOrDefault(name, ImmutableSortedSet<Entry>.Empty);
+            ObjectDisposedException.ThrowIf(_over, this);
+            return state.Table(table);
         }
 
-        public bool TryGet(string table, ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => TryFind(Table(table), key, out value);
+        public ulong Id => state.Id;
 
-        public ICursor OpenCursor(string table) => new Cursor(Table(table));
+        public bool TryGet(StoreTable table, ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => TryFind(Table(table), key, out value);
 
-        public void Dispose() => _tables = null;
+        public ICursor OpenCursor(StoreTable table) => new Cursor(Table(table));
+
+        public void Dispose() => _over = true;
     }
 
     private sealed class Transaction(MemoryStore store) : IWriteTransaction
     {
-        private readonly Dictionary<string, ImmutableSortedSet<Entry>.Builder> _changed = [];
+        private readonly State _before = store._state;
+        private readonly Dictionary<StoreTable, ImmutableSortedSet<Entry>.Builder> _changed = [];
         private bool _over;
 
-        private ImmutableSortedSet<Entry>.Builder Table(string name)
+        private ImmutableSortedSet<Entry>.Builder Table(StoreTable table)
         {
             ObjectDisposedException.ThrowIf(_over, this);
-            if (!_changed.TryGetValue(name, out ImmutableSortedSet<Entry>.Builder? table))
-            {
-                table = store._tables.GetValueOrDefault(name, ImmutableSortedSet<Entry>.Empty).ToBuilder();
-                _changed.Add(name, table);
-            }
-
-            return table;
+            if (!_changed.TryGetValue(table, out ImmutableSortedSet<Entry>.Builder? entries)) _changed.Add(table, entries = _before.Table(table).ToBuilder());
+            return entries;
         }
 
-        public bool TryGet(string table, ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+        public ulong Id => _before.Id;
+
+        public bool TryGet(StoreTable table, ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
         {
             bool found = Table(table).TryGetValue(new Entry(KeyOf(key), []), out Entry entry);
             value = found ? entry.Value : default;
             return found;
         }
 
-        public ICursor OpenCursor(string table) => new Cursor(Table(table).ToImmutable());
+        public ICursor OpenCursor(StoreTable table) => new Cursor(Table(table).ToImmutable());
 
-        public void Put(string table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        public void Put(StoreTable table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
             ImmutableSortedSet<Entry>.Builder entries = Table(table);
             var entry = new Entry(KeyOf(key), value.ToArray());
@@ -93,15 +110,33 @@ public sealed class MemoryStore : IKeyValueStore
             }
         }
 
-        public bool Delete(string table, ReadOnlySpan<byte> key) => Table(table).Remove(new Entry(KeyOf(key), []));
+        public void PutAscending(StoreTable table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        {
+            ImmutableSortedSet<Entry>.Builder entries = Table(table);
+            var entry = new Entry(KeyOf(key), value.ToArray());
+            if (entries.Count > 0 && entries.Max.CompareTo(entry) >= 0) throw new ArgumentException("the table has a key that is not below", nameof(key));
+            entries.Add(entry);
+        }
 
-        public void Commit()
+        public bool Delete(StoreTable table, ReadOnlySpan<byte> key) => Table(table).Remove(new Entry(KeyOf(key), []));
+
+        public ulong Commit()
         {
             ObjectDisposedException.ThrowIf(_over, this);
-            ImmutableDictionary<string, ImmutableSortedSet<Entry>> tables = store._tables;
-            foreach ((string name, ImmutableSortedSet<Entry>.Builder table) in _changed) tables = tables.SetItem(name, table.ToImmutable());
-            store._tables = tables;
+            ImmutableDictionary<uint, ImmutableSortedSet<Entry>> tables = _before.Tables;
+            bool any = false;
+            foreach ((StoreTable table, ImmutableSortedSet<Entry>.Builder entries) in _changed)
+            {
+                ImmutableSortedSet<Entry> now = entries.ToImmutable();
+                if (ReferenceEquals(now, _before.Table(table))) continue;
+                tables = tables.SetItem(table.Handle, now);
+                any = true;
+            }
+
+            State after = any ? new State(tables, _before.Id + 1) : _before;
+            store._state = after;
             Dispose();
+            return after.Id;
         }
 
         public void Dispose()

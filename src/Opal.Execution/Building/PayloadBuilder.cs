@@ -5,13 +5,26 @@ using Opal.Protocol;
 
 namespace Opal.Execution;
 
-/// <summary>Builds blocks on request: one job a payload id, the last few kept. Thread-safe.</summary>
+/// <summary>Builds blocks on request: one job a payload id, the last few kept. Every block is executed twice before it is given out (<see cref="BlockGate"/>). Thread-safe.</summary>
 public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, PayloadBuilderOptions options, ILogger logger) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PayloadId, PayloadJob> _jobs = [];
     private readonly Queue<PayloadId> _order = new();
     private volatile DALimits _limits = DALimits.None;
+    private volatile PayloadBuilderOptions _options = options;
+
+    internal BuilderCounters Counters { get; } = new();
+
+    /// <summary>What a builder sees in place of the parent's state; tests make it err here.</summary>
+    internal Func<ChainState, IExecutionState> Wrap { get; set; } = static state => state;
+
+    /// <summary>How payloads begun from now on are built.</summary>
+    public PayloadBuilderOptions Options
+    {
+        get => _options;
+        set => _options = value;
+    }
 
     /// <summary>Limits on the data-availability size of pool transactions, for blocks begun from now on.</summary>
     public DALimits DALimits
@@ -20,12 +33,12 @@ public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, Paylo
         set => _limits = value;
     }
 
-    private BuildOptions Limits() => new()
+    private static BuildOptions Limits(PayloadBuilderOptions options, DALimits limits) => new()
     {
         GasLimitTarget = options.GasLimitTarget,
         ExtraData = options.ExtraData,
-        MaxDATransactionSize = _limits.MaxTransactionBytes,
-        MaxDABlockSize = _limits.MaxBlockBytes,
+        MaxDATransactionSize = limits.MaxTransactionBytes,
+        MaxDABlockSize = limits.MaxBlockBytes,
     };
 
     /// <summary>Begins a block. The forced transactions are executed before this returns; asking again for the same block changes nothing.</summary>
@@ -43,7 +56,9 @@ public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, Paylo
             if (_jobs.TryGetValue(id, out PayloadJob? running) && !running.IsLost) return true;
         }
 
-        if (PayloadJob.Begin(chain, parent, attributes, pool, options, Limits(), logger, out error) is not { } job) return false;
+        PayloadBuilderOptions now = _options;
+        var context = new BuildContext(chain, parent, attributes, Limits(now, _limits), now.EffectiveGasLimit, Wrap);
+        if (PayloadJob.Begin(context, pool, now, Counters, logger, out error) is not { } job) return false;
         PayloadJob? dropped = null;
         lock (_lock)
         {
@@ -57,20 +72,25 @@ public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, Paylo
             {
                 _jobs[id] = job;
                 _order.Enqueue(id);
-                if (_order.Count > options.MaxPayloads) _jobs.Remove(_order.Dequeue(), out dropped);
+                if (_order.Count > now.MaxPayloads) _jobs.Remove(_order.Dequeue(), out dropped);
             }
         }
 
-        dropped?.Dispose();
+        dropped?.Stop();
         return true;
     }
 
-    /// <summary>Ends the building of a payload and answers it; null when the id is unknown.</summary>
-    public BuiltPayload? Take(PayloadId id)
+    /// <summary>Ends the building of a payload and answers it. Only a block that passed its second execution is ever answered.</summary>
+    /// <param name="id">The payload's id.</param>
+    /// <param name="failure">Why there is no block, when the id is known but no valid block could be made.</param>
+    /// <returns>Null when the id is unknown, or there is no block.</returns>
+    public BuiltPayload? Take(PayloadId id, out string? failure)
     {
         PayloadJob? job;
         lock (_lock) job = _jobs.GetValueOrDefault(id);
-        return job?.Seal();
+        BuiltPayload? taken = job?.Take();
+        failure = taken is null ? job?.Failure : null;
+        return taken;
     }
 
     /// <summary>Number and timestamp of the block a payload id stands for; null when the id is unknown.</summary>
@@ -79,14 +99,14 @@ public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, Paylo
         lock (_lock) return _jobs.GetValueOrDefault(id) is { } job ? (job.Parent.Number + 1, job.Attributes.Timestamp) : null;
     }
 
-    /// <summary>A block this builder finished not long ago, so that it need not be executed again.</summary>
-    public BuiltPayload? FindSealed(Hash256 blockHash)
+    /// <summary>A block this builder gave out not long ago, which was executed twice already and need not be once more.</summary>
+    public BuiltPayload? FindTaken(Hash256 blockHash)
     {
         lock (_lock)
         {
             foreach (PayloadJob job in _jobs.Values)
             {
-                if (job.Sealed is { } built && built.Block.Hash == blockHash) return built;
+                if (job.Taken is { } built && built.Block.Hash == blockHash) return built;
             }
 
             return null;
@@ -96,11 +116,14 @@ public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, Paylo
     /// <summary>Drops every job.</summary>
     public void Dispose()
     {
+        PayloadJob[] jobs;
         lock (_lock)
         {
-            foreach (PayloadJob job in _jobs.Values) job.Dispose();
+            jobs = [.. _jobs.Values];
             _jobs.Clear();
             _order.Clear();
         }
+
+        foreach (PayloadJob job in jobs) job.Dispose();
     }
 }

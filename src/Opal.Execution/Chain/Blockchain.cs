@@ -11,48 +11,50 @@ namespace Opal.Execution;
 /// The blocks, their receipts and states, which of them are canonical, and the three heads. One writer at a time (<see cref="Insert"/>,
 /// <see cref="TrySetHead"/>, …); readers never wait.
 /// </summary>
-public sealed class Blockchain
+/// <remarks>
+/// On a durable <see cref="IBlockStore"/> a block is on disk before <see cref="Insert"/> says that it was inserted, and so are the safe and finalized
+/// heads before they are named. The states of the newest blocks are not: after a restart they are made again by executing those blocks.
+/// </remarks>
+public sealed partial class Blockchain : IDisposable
 {
     private readonly Lock _writer = new();
-    private readonly ConcurrentDictionary<Hash256, ExecutedBlock> _blocks = new();
-    private readonly ConcurrentDictionary<ulong, ExecutedBlock> _canonical = new();
-    private readonly ConcurrentDictionary<Hash256, TransactionLocation> _transactions = new();
-    private readonly SideBlocks _side;
+    private readonly IBlockStore _blocks;
+    private readonly StorageGuard _guard;
     private readonly InvalidBlocks _invalid;
     private readonly IStateStore _states;
     private readonly ILogger _logger;
-    private readonly BlockchainOptions _options;
     private readonly ICodeCompiler? _compiler;
     private readonly ConcurrentBag<BlockExecutor> _executors = [];
     private volatile ChainHeads _heads;
-    private ulong _oldest;                        // every canonical block from here on is kept; the genesis block always is
-    private int _transactionCount;                // in the canonical blocks that are kept
+    private bool _disposed;
 
-    /// <summary>Opens a chain that has its genesis block only.</summary>
+    /// <summary>Opens a chain: one in memory has its genesis block only, one on disk goes on where it was.</summary>
     /// <param name="spec">The chain's forks and constants.</param>
-    /// <param name="genesis">The genesis block's header; its state <paramref name="states"/> holds already.</param>
+    /// <param name="genesis">The genesis block's header; its state <paramref name="states"/> holds already, unless the chain has later ones.</param>
     /// <param name="crypto">Signatures, hashes and precompiles.</param>
     /// <param name="states">The states after blocks.</param>
     /// <param name="options">Limits.</param>
     /// <param name="logger">Where reorgs and invalid blocks are told.</param>
     /// <param name="compiler">Compiles contracts that run much, for all executors; null interprets everything.</param>
+    /// <param name="blocks">Where the blocks are kept, which the chain disposes; null keeps them in memory.</param>
+    /// <param name="guard">Stops the chain when the disk fails; null watches nothing.</param>
+    /// <exception cref="ChainDatabaseException">The states on disk do not belong to the blocks, and cannot be brought back to them.</exception>
     public Blockchain(
-        ChainSpec spec, BlockHeader genesis, ICrypto crypto, IStateStore states, BlockchainOptions options, ILogger logger, ICodeCompiler? compiler = null)
+        ChainSpec spec, BlockHeader genesis, ICrypto crypto, IStateStore states, BlockchainOptions options, ILogger logger, ICodeCompiler? compiler = null,
+        IBlockStore? blocks = null, StorageGuard? guard = null)
     {
         _compiler = compiler;
         Spec = spec;
         Crypto = crypto;
         _states = states;
-        _options = options;
         _logger = logger;
-        _side = new SideBlocks(options.MaxSideBlocks);
         _invalid = new InvalidBlocks(options.MaxInvalidBlocks);
+        _blocks = blocks ?? new MemoryBlockStore(options);
+        _guard = guard ?? new StorageGuard(null, 0, logger);
         Genesis = new ExecutedBlock(new Block { Header = genesis, Withdrawals = genesis.WithdrawalsRoot is null ? null : [] }, []);
-        if (states.Open(Genesis.State) is null) throw new ArgumentException("the genesis state is not in the state store", nameof(states));
-        _blocks[Genesis.Hash] = Genesis;
-        _canonical[Genesis.Number] = Genesis;
-        _heads = new ChainHeads(Genesis, null, null);
-        _oldest = Genesis.Number + 1;
+        _heads = _blocks.Open(Genesis);
+        if (_heads.Head.Equals(Genesis) && states.Open(Genesis.State) is null) throw new ArgumentException("the genesis state is not in the state store", nameof(states));
+        if (_blocks.IsDurable) Recover();
     }
 
     /// <summary>
@@ -76,17 +78,44 @@ public sealed class Blockchain
     /// <summary>The unsafe head.</summary>
     public ExecutedBlock Head => _heads.Head;
 
+    /// <summary>Ends when the disk failed and the chain takes no more blocks, with the reason.</summary>
+    public Task<StorageUnavailableException> Failed => _guard.Failed;
+
+    /// <summary>The oldest canonical block whose state can be opened.</summary>
+    public ulong OldestState => _states.OldestState;
+
+    /// <summary>The oldest block from which on every canonical one is kept; the genesis block is kept besides.</summary>
+    public ulong OldestBlock => _blocks.OldestBlock;
+
     /// <summary>A block by hash, canonical or not.</summary>
-    public ExecutedBlock? Find(in Hash256 hash) => _blocks.GetValueOrDefault(hash);
+    public ExecutedBlock? Find(in Hash256 hash) => _blocks.Find(hash);
+
+    /// <summary>A block's header by hash; cheaper than the block.</summary>
+    public BlockHeader? FindHeader(in Hash256 hash) => _blocks.FindHeader(hash);
 
     /// <summary>A canonical block by number.</summary>
-    public ExecutedBlock? FindCanonical(ulong number) => _canonical.GetValueOrDefault(number);
+    public ExecutedBlock? FindCanonical(ulong number) => _blocks.FindCanonical(number);
+
+    /// <summary>A canonical block's header by number; cheaper than the block.</summary>
+    public BlockHeader? FindCanonicalHeader(ulong number) => _blocks.FindCanonicalHeader(number);
 
     /// <summary>Whether the block is in the canonical chain.</summary>
-    public bool IsCanonical(ExecutedBlock block) => _canonical.TryGetValue(block.Number, out ExecutedBlock? at) && at.Hash == block.Hash;
+    public bool IsCanonical(ExecutedBlock block) => _blocks.TryGetCanonicalHash(block.Number, out Hash256 hash) && hash == block.Hash;
 
     /// <summary>A transaction of a canonical block.</summary>
-    public bool TryFindTransaction(in Hash256 hash, out TransactionLocation location) => _transactions.TryGetValue(hash, out location);
+    public bool TryFindTransaction(in Hash256 hash, out TransactionLocation location) => _blocks.TryFindTransaction(hash, out location);
+
+    /// <summary>The canonical blocks of a range, both bounds included, that may hold such logs, ascending; all that do are among them.</summary>
+    public IEnumerable<ulong> BlocksThatMayMatch(ulong from, ulong to, LogCriteria criteria) => _blocks.BlocksThatMayMatch(from, to, criteria);
+
+    /// <summary>The parent's hash of a block that is here.</summary>
+    internal bool TryGetParent(in Hash256 hash, out Hash256 parent)
+    {
+        if (_blocks.TryGetParent(hash, out parent)) return true;
+        BlockHeader? header = _blocks.FindHeader(hash);
+        parent = header?.ParentHash ?? default;
+        return header is not null;
+    }
 
     /// <summary>The state after a block; null when it is older than the kept window.</summary>
     public ChainState? OpenState(ExecutedBlock block) => _states.Open(block.State) is { } view ? new ChainState(this, block, view) : null;
@@ -103,12 +132,15 @@ public sealed class Blockchain
     internal void ReturnExecutor(BlockExecutor executor) => _executors.Add(executor);
 
     /// <summary>Executes a block and keeps it when it is valid. It does not become canonical by this.</summary>
-    public InsertResult Insert(Block block)
+    /// <param name="block">The block.</param>
+    /// <param name="sync">Whether it must be durable when this returns; false while many blocks are imported, whose author still has them.</param>
+    /// <exception cref="StorageUnavailableException">The disk failed; nothing was kept.</exception>
+    public InsertResult Insert(Block block, bool sync = true)
     {
         lock (_writer)
         {
             Hash256 hash = block.Header.Hash;
-            if (_blocks.TryGetValue(hash, out ExecutedBlock? known)) return new InsertResult(InsertStatus.AlreadyKnown, known);
+            if (Find(hash) is { } known) return new InsertResult(InsertStatus.AlreadyKnown, known);
             if (_invalid.TryGet(hash, out InvalidBlocks.Entry bad)) return new InsertResult(InsertStatus.Invalid, null, bad.Error, Find(bad.LatestValid));
             if (_invalid.TryGet(block.Header.ParentHash, out bad))
             {
@@ -116,43 +148,61 @@ public sealed class Blockchain
                 return new InsertResult(InsertStatus.Invalid, null, "links to a block that is invalid", Find(bad.LatestValid));
             }
 
-            if (!_blocks.TryGetValue(block.Header.ParentHash, out ExecutedBlock? parent)) return new InsertResult(InsertStatus.UnknownParent);
+            if (Find(block.Header.ParentHash) is not { } parent) return new InsertResult(InsertStatus.UnknownParent);
             if (OpenState(parent) is not { } state) return new InsertResult(InsertStatus.ParentStateGone);
+            _guard.RequireWritable();
 
-            SenderRecovery recovery = SenderRecovery.Begin(block.Transactions, Crypto);
-            ExecutionResult result;
-            using (ExecutorLease lease = RentExecutor()) result = lease.Executor.Execute(parent.Header, block, state);
-            recovery.Stop();
+            ExecutionResult result = Execute(parent, block, state);
             if (!result.IsValid)
             {
-                string reason = result.InvalidTransaction < 0 ? result.Describe() : $"transaction {result.InvalidTransaction}: {result.Describe()}";
+                string reason = Describe(result);
                 _invalid.Add(hash, new InvalidBlocks.Entry(reason, parent.Hash));
                 _logger.LogWarning("Block {Number} {Hash} is invalid: {Reason}", block.Header.Number, hash, reason);
                 return new InsertResult(InsertStatus.Invalid, null, reason, parent);
             }
 
-            return Store(parent, new ExecutedBlock(block, result.Receipts), result.Diff);
+            return Store(parent, new ExecutedBlock(block, result.Receipts), result.Diff, sync);
         }
     }
 
+    private static string Describe(ExecutionResult result) =>
+        result.InvalidTransaction < 0 ? result.Describe() : $"transaction {result.InvalidTransaction}: {result.Describe()}";
+
+    private ExecutionResult Execute(ExecutedBlock parent, Block block, ChainState state)
+    {
+        SenderRecovery recovery = SenderRecovery.Begin(block.Transactions, Crypto);
+        using ExecutorLease lease = RentExecutor();
+        ExecutionResult result = lease.Executor.Execute(parent.Header, block, state);
+        recovery.Stop();
+        return result;
+    }
+
     /// <summary>Keeps a block that this process has just built on <see cref="BlockHeader.ParentHash"/>, without executing it again.</summary>
+    /// <exception cref="StorageUnavailableException">The disk failed; nothing was kept.</exception>
     public InsertResult InsertBuilt(BuiltBlock built)
     {
         lock (_writer)
         {
-            if (_blocks.TryGetValue(built.Block.Header.Hash, out ExecutedBlock? known)) return new InsertResult(InsertStatus.AlreadyKnown, known);
-            if (!_blocks.TryGetValue(built.Block.Header.ParentHash, out ExecutedBlock? parent)) return new InsertResult(InsertStatus.UnknownParent);
+            if (Find(built.Block.Header.Hash) is { } known) return new InsertResult(InsertStatus.AlreadyKnown, known);
+            if (Find(built.Block.Header.ParentHash) is not { } parent) return new InsertResult(InsertStatus.UnknownParent);
             if (_states.Open(parent.State) is null) return new InsertResult(InsertStatus.ParentStateGone);
-            return Store(parent, new ExecutedBlock(built.Block, built.Receipts), built.Diff);
+            _guard.RequireWritable();
+            return Store(parent, new ExecutedBlock(built.Block, built.Receipts), built.Diff, sync: true);
         }
     }
 
-    private InsertResult Store(ExecutedBlock parent, ExecutedBlock block, Evm.StateDiff diff)
+    private InsertResult Store(ExecutedBlock parent, ExecutedBlock block, StateDiff diff, bool sync)
     {
-        _states.Commit(parent.State, diff, block.State);
-        _blocks[block.Hash] = block;
-        foreach (Hash256 dropped in _side.Add(block)) _blocks.TryRemove(dropped, out _);
-        return new InsertResult(InsertStatus.Inserted, block);
+        try
+        {
+            _states.Commit(parent.State, diff, block.State);
+            _blocks.Add(block, sync);
+            return new InsertResult(InsertStatus.Inserted, block);
+        }
+        catch (Exception error) when (StorageGuard.IsStorageFault(error))
+        {
+            throw _guard.Fail(error);
+        }
     }
 
     /// <summary>
@@ -160,41 +210,37 @@ public sealed class Blockchain
     /// Safe and finalized heads that are no longer canonical fall back to the common ancestor, which they descend from.
     /// </summary>
     /// <returns>False when the block, the way to it, or its state is not stored.</returns>
+    /// <exception cref="StorageUnavailableException">The disk failed.</exception>
     public bool TrySetHead(in Hash256 hash)
     {
         lock (_writer)
         {
-            if (!_blocks.TryGetValue(hash, out ExecutedBlock? next)) return false;
+            if (Find(hash) is not { } next) return false;
             ChainHeads heads = _heads;
             if (heads.Head.Hash == next.Hash) return true;
-            if (_states.Open(next.State) is null)
-            {
-                _logger.LogError(
-                    "Block {Number} {Hash} cannot become the head: its state is older than the kept window (the head is {Head})", next.Number, next.Hash, heads.Head.Number);
-                return false;
-            }
-
             List<ExecutedBlock> removed = [], added = [];
             if (FindFork(heads.Head, next, removed, added) is not { } ancestor) return false;
-
-            foreach (ExecutedBlock block in removed)
+            _guard.RequireWritable();
+            try
             {
-                _canonical.TryRemove(block.Number, out _);
-                _transactionCount -= block.Transactions.Count;
-                foreach (Transaction transaction in block.Transactions) _transactions.TryRemove(transaction.Hash, out _);
-                foreach (Hash256 dropped in _side.Add(block)) _blocks.TryRemove(dropped, out _);
+                if (!TryBringStateTo(ancestor, added) || _states.Open(next.State) is null)
+                {
+                    _logger.LogError(
+                        "Block {Number} {Hash} cannot become the head: its state is older than the kept window (the head is {Head})", next.Number, next.Hash, heads.Head.Number);
+                    return false;
+                }
+
+                ExecutedBlock? Clamp(ExecutedBlock? head) => head is not null && head.Number > ancestor.Number && removed.Count > 0 ? ancestor : head;
+                var moved = new ChainHeads(next, Clamp(heads.Safe), Clamp(heads.Finalized));
+                _blocks.MoveHead(moved, removed, added);
+                _heads = moved;
+                TellStates(removed, added);
+            }
+            catch (Exception error) when (StorageGuard.IsStorageFault(error))
+            {
+                throw _guard.Fail(error);
             }
 
-            foreach (ExecutedBlock block in added)
-            {
-                _side.Remove(block);
-                _canonical[block.Number] = block;
-                _transactionCount += block.Transactions.Count;
-                for (int i = 0; i < block.Transactions.Count; i++) _transactions[block.Transactions[i].Hash] = new TransactionLocation(block, i);
-            }
-
-            ExecutedBlock? Clamp(ExecutedBlock? head) => head is not null && head.Number > ancestor.Number && removed.Count > 0 ? ancestor : head;
-            _heads = new ChainHeads(next, Clamp(heads.Safe), Clamp(heads.Finalized));
             if (removed.Count > 0)
             {
                 _logger.LogInformation(
@@ -202,15 +248,15 @@ public sealed class Blockchain
                     heads.Head.Number, heads.Head.Hash, next.Number, next.Hash, ancestor.Number);
             }
 
-            if (next.Number > _options.SideBlockDepth)
-            {
-                foreach (Hash256 dropped in _side.TakeBelow(next.Number - _options.SideBlockDepth)) _blocks.TryRemove(dropped, out _);
-            }
-
             HeadChanged?.Invoke(new ChainUpdate(heads.Head, next, removed, added));
             return true;
         }
     }
+
+    /// <summary>Moves the head back to a canonical block (<c>debug_setHead</c>). Blocks above it stay known, and may become canonical again.</summary>
+    /// <returns>False when there is no such block at or below the head, or its state cannot be had any more.</returns>
+    /// <exception cref="StorageUnavailableException">The disk failed.</exception>
+    public bool TryRewindHead(ulong number) => FindCanonical(number) is { } block && TrySetHead(block.Hash);
 
     /// <summary>
     /// The last block both branches share; null when it lies below the kept blocks. Fills the blocks above it: the old
@@ -240,39 +286,40 @@ public sealed class Blockchain
     }
 
     /// <summary>Names the safe head. False when the block is not in the canonical chain.</summary>
+    /// <exception cref="StorageUnavailableException">The disk failed.</exception>
     public bool TrySetSafe(in Hash256 hash)
     {
         lock (_writer)
         {
             if (Find(hash) is not { } block || !IsCanonical(block)) return false;
-            _heads = _heads with { Safe = block };
+            Write(_heads with { Safe = block });
             return true;
         }
     }
 
     /// <summary>Names the finalized head. False when the block is not in the canonical chain.</summary>
+    /// <exception cref="StorageUnavailableException">The disk failed.</exception>
     public bool TrySetFinalized(in Hash256 hash)
     {
         lock (_writer)
         {
             if (Find(hash) is not { } block || !IsCanonical(block)) return false;
-            _heads = _heads with { Finalized = block };
-            DropOld(block);
+            Write(_heads with { Finalized = block });
             return true;
         }
     }
 
-    /// <summary>Drops the oldest canonical blocks while there are more blocks or transactions than to keep, but none that is not below the finalized one.</summary>
-    private void DropOld(ExecutedBlock finalized)
+    private void Write(ChainHeads heads)
     {
-        ulong keptBlocks = _options.KeptBlocks == 0 ? ulong.MaxValue : _options.KeptBlocks;
-        int keptTransactions = _options.KeptTransactions == 0 ? int.MaxValue : _options.KeptTransactions;
-        for (; _oldest < finalized.Number && (Head.Number - _oldest > keptBlocks || _transactionCount > keptTransactions); _oldest++)
+        try
         {
-            if (!_canonical.TryRemove(_oldest, out ExecutedBlock? block)) continue;
-            _blocks.TryRemove(block.Hash, out _);
-            foreach (Transaction transaction in block.Transactions) _transactions.TryRemove(transaction.Hash, out _);
-            _transactionCount -= block.Transactions.Count;
+            if (_blocks.IsDurable && heads != _heads) _guard.RequireWritable();
+            _blocks.WriteHeads(heads);
+            _heads = heads;
+        }
+        catch (Exception error) when (StorageGuard.IsStorageFault(error))
+        {
+            throw _guard.Fail(error);
         }
     }
 
@@ -284,6 +331,26 @@ public sealed class Blockchain
             bool found = _invalid.TryGet(hash, out InvalidBlocks.Entry entry);
             (error, latestValid) = found ? (entry.Error, Find(entry.LatestValid)) : ("", null);
             return found;
+        }
+    }
+
+    /// <summary>Makes what is pending durable, so that the next start has nothing to do, and closes the store of the blocks. Nothing may use the chain afterwards.</summary>
+    public void Dispose()
+    {
+        lock (_writer)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            try
+            {
+                if (!_guard.Failed.IsCompleted) Close();
+            }
+            catch (Exception error) when (StorageGuard.IsStorageFault(error))
+            {
+                _guard.Fail(error); // the next start finds everything in the journal
+            }
+
+            _blocks.Dispose();
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Opal.Execution;
 
-/// <summary>How much a <see cref="Blockchain"/> keeps.</summary>
+/// <summary>How much a <see cref="Blockchain"/> keeps. Where blocks are on disk, they all stay, and only <see cref="MaxInvalidBlocks"/> applies.</summary>
 public sealed record BlockchainOptions
 {
     /// <summary>Blocks behind the head whose non-canonical siblings are kept. Older ones can never become canonical again.</summary>

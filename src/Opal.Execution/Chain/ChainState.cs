@@ -51,8 +51,8 @@ public sealed class ChainState : IExecutionState
         if (_ancestors.Count == 0) _ancestors.Add(_block.Hash);
         while (_ancestors.Count <= depth)
         {
-            if (_chain.Find(_ancestors[^1]) is not { } child) return Hash256.Zero;
-            _ancestors.Add(child.Header.ParentHash);
+            if (!_chain.TryGetParent(_ancestors[^1], out Hash256 parent)) return Hash256.Zero;
+            _ancestors.Add(parent);
         }
 
         return _ancestors[depth];

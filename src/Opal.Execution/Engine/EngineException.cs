@@ -7,6 +7,8 @@ public sealed class EngineException(int code, string message) : RpcException(cod
 {
     internal static EngineException UnknownPayload() => new(RpcErrorCode.UnknownPayload, "Unknown payload");
 
+    internal static EngineException NoPayload(string why) => new(RpcErrorCode.InternalError, $"No valid block could be built: {why}");
+
     internal static EngineException InvalidForkchoice(string why) => new(RpcErrorCode.InvalidForkchoiceState, $"Invalid forkchoice state: {why}");
 
     internal static EngineException InvalidAttributes(string why) => new(RpcErrorCode.InvalidPayloadAttributes, $"Invalid payload attributes: {why}");

@@ -10,16 +10,19 @@ public sealed class EngineRpc(EngineApi engine, Blockchain chain, string clientN
 {
     private const string ClientCode = "OP";
 
+    /// <summary>Served, but not named as capabilities: the list itself does not name itself, and no fork here has the others' payloads.</summary>
+    private static readonly HashSet<string> NotOffered = ["engine_exchangeCapabilities", "engine_forkchoiceUpdatedV4", "engine_newPayloadV5"];
+
     /// <summary>Adds the methods.</summary>
     public void Register(RpcRegistry registry)
     {
-        for (int v = 1; v <= 3; v++)
+        for (int v = 1; v <= 4; v++)
         {
             int version = v;
             registry.Register($"engine_forkchoiceUpdatedV{version}", parameters => ForkchoiceUpdated(parameters, version));
         }
 
-        for (int v = 1; v <= 4; v++)
+        for (int v = 1; v <= 5; v++)
         {
             int version = v;
             registry.Register($"engine_newPayloadV{version}", parameters => NewPayload(parameters, version));
@@ -40,7 +43,7 @@ public sealed class EngineRpc(EngineApi engine, Blockchain chain, string clientN
             json.WriteStartArray();
             foreach (string method in registry.Methods)
             {
-                if (RpcRegistry.NamespaceOf(method) == "engine" && method != "engine_exchangeCapabilities") json.WriteStringValue(method);
+                if (RpcRegistry.NamespaceOf(method) == "engine" && !NotOffered.Contains(method)) json.WriteStringValue(method);
             }
 
             json.WriteEndArray();
@@ -140,9 +143,10 @@ public sealed class EngineRpc(EngineApi engine, Blockchain chain, string clientN
     }
 
     /// <summary>The node tells which protocol version is recommended and required; the answer is the version this client has.</summary>
-    private static RpcResult SignalSuperchain(RpcParams parameters)
+    private RpcResult SignalSuperchain(RpcParams parameters)
     {
-        _ = parameters.Get(0, static v => (v["recommended"].AsHash(), v["required"].AsHash()));
-        return RpcResult.Hash(ProtocolVersions.Supported);
+        if (!parameters.Has(0)) return RpcResult.Hash(ProtocolVersion.Supported.Encode());
+        (Hash256 recommended, Hash256 required) = parameters.Get(0, static v => (v["recommended"].AsHash(), v["required"].AsHash()));
+        return RpcResult.Hash(engine.SignalSuperchain(recommended, required));
     }
 }

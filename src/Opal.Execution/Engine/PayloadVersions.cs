@@ -12,6 +12,7 @@ internal static class PayloadVersions
         ChainSpec spec, ExecutionPayload payload, IReadOnlyList<Hash256>? versionedHashes, Hash256? parentBeaconBlockRoot, IReadOnlyList<byte[]>? requests, int version)
     {
         Rules rules = spec.At(payload.BlockNumber, payload.Timestamp);
+        if (version >= 5) throw EngineException.UnsupportedFork($"newPayloadV{version} must not be called for this payload's fork ({rules.Name})");
         bool hasWithdrawals = rules.Withdrawals != WithdrawalsRule.None, hasBlobs = rules.HasBeaconRoot, hasRequests = rules.Requests != RequestsRule.None;
         if (version >= 3)
         {

@@ -25,11 +25,10 @@ public static class LogSearch
     public static List<FoundLog> InRange(Blockchain chain, ulong from, ulong to, LogCriteria criteria, CancellationToken cancellationToken)
     {
         List<FoundLog> found = [];
-        for (ulong number = from; number <= to; number++)
+        foreach (ulong number in chain.BlocksThatMayMatch(from, to, criteria))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (chain.FindCanonical(number) is not { } block) break;
-            InBlock(block, criteria, removed: false, found);
+            if (chain.FindCanonical(number) is { } block) InBlock(block, criteria, removed: false, found);
         }
 
         return found;

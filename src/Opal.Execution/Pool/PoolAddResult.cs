@@ -26,6 +26,8 @@ public enum PoolError : byte
     InsufficientFunds,
     ReplacementUnderpriced,
     InFlightLimit,
+    AuthorityReserved,
+    ConditionFailed,
     QueueLimit,
     PoolFull,
 }

@@ -10,7 +10,7 @@ internal sealed class PoolAdmission(PoolOptions options, IBlobProofs? blobProofs
     private static PoolAddResult Refuse(PoolError error, string message) => PoolAddResult.Refused(error, message);
 
     /// <summary>What can be judged without the sender's account. A blob sidecar may be replaced by the form the head's fork asks for.</summary>
-    public PoolAddResult CheckTransaction(Transaction transaction, ref BlobSidecar? sidecar, PoolHead head)
+    public PoolAddResult CheckTransaction(Transaction transaction, ref BlobSidecar? sidecar, PoolHead head, bool isPrivileged)
     {
         Rules rules = head.Rules;
         bool supported = !transaction.IsDeposit && rules.Allows(transaction.Type) && (transaction.Type != TransactionType.Blob || options.AcceptBlobs);
@@ -41,7 +41,7 @@ internal sealed class PoolAdmission(PoolOptions options, IBlobProofs? blobProofs
             return Refuse(PoolError.FloorDataGas, $"insufficient gas for floor data gas cost: gas {transaction.GasLimit}, minimum needed {floor}");
         }
 
-        if (transaction.MaxPriorityFeePerGas < options.PriceLimit)
+        if (!isPrivileged && transaction.MaxPriorityFeePerGas < options.PriceLimit)
         {
             return Refuse(PoolError.Underpriced, $"transaction underpriced: gas tip cap {transaction.MaxPriorityFeePerGas}, minimum needed {options.PriceLimit}");
         }
@@ -120,8 +120,9 @@ internal sealed class PoolAdmission(PoolOptions options, IBlobProofs? blobProofs
         }
 
         bool waits = transaction.Nonce > queue.NextNonce;
-        if (waits && transaction.Type == TransactionType.Blob) return Refuse(PoolError.NonceTooHigh, $"nonce too high: tx nonce {transaction.Nonce}, gapped nonce {queue.NextNonce}");
-        return waits && replaced is null && queue.QueuedCount >= options.AccountQueue
+        if (!waits || replaced is not null) return default;
+        if (transaction.Type == TransactionType.Blob) return Refuse(PoolError.NonceTooHigh, $"nonce too high: tx nonce {transaction.Nonce}, gapped nonce {queue.NextNonce}");
+        return !queue.IsPrivileged && queue.QueuedCount >= options.AccountQueue && (options.AccountQueue == 0 || transaction.Nonce > queue.Last.Nonce)
             ? Refuse(PoolError.QueueLimit, $"too many waiting transactions of this account: {queue.QueuedCount}, next nonce {queue.NextNonce}")
             : default;
     }

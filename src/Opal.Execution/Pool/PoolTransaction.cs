@@ -6,8 +6,11 @@ namespace Opal.Execution;
 /// <summary>A transaction as the pool holds it. Immutable but for its rollup cost, which follows the L1 fees.</summary>
 public sealed class PoolTransaction
 {
-    internal PoolTransaction(Transaction transaction, Address sender, BlobSidecar? sidecar, ulong arrival, DateTimeOffset addedAt)
+    internal PoolTransaction(
+        Transaction transaction, Address sender, BlobSidecar? sidecar, ulong arrival, DateTimeOffset addedAt, bool isLocal = false, TransactionCondition? condition = null)
     {
+        IsLocal = isLocal;
+        Condition = condition;
         Transaction = transaction;
         Sender = sender;
         Sidecar = sidecar;
@@ -31,6 +34,15 @@ public sealed class PoolTransaction
 
     /// <summary>Blobs, commitments and proofs of a blob transaction.</summary>
     public BlobSidecar? Sidecar { get; }
+
+    /// <summary>Whether it was sent to this node, and is kept over restarts.</summary>
+    public bool IsLocal { get; }
+
+    /// <summary>Under which conditions the sender wants it included; null for none.</summary>
+    public TransactionCondition? Condition { get; }
+
+    /// <summary>Whether it is executable at the pool's head; changes under the pool's lock.</summary>
+    internal bool IsPending { get; set; }
 
     /// <summary>Order of arrival in this pool; breaks ties between equal tips.</summary>
     public ulong Arrival { get; }

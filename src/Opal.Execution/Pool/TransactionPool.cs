@@ -9,8 +9,10 @@ namespace Opal.Execution;
 /// Transactions that wait for a block, by sender and nonce. Executable ones follow the sender's nonce without a gap and are payable;
 /// the others wait. Follows the chain's head: included transactions leave, those of removed blocks come back. Thread-safe.
 /// </summary>
-public sealed class TransactionPool
+public sealed partial class TransactionPool : IDisposable
 {
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private readonly Blockchain _chain;
     private readonly ICrypto _crypto;
@@ -21,9 +23,17 @@ public sealed class TransactionPool
     private readonly Dictionary<Hash256, PoolTransaction> _byHash = [];
     private readonly Dictionary<Address, SenderTransactions> _bySender = [];
     private readonly Dictionary<Address, int> _authorities = [];
+    private readonly HashSet<SenderTransactions> _waiting = []; // the senders with queued transactions
+    private readonly HashSet<Address> _privileged;
+    private readonly long[] _drops = new long[Enum.GetValues<PoolDropReason>().Length];
+    private readonly PoolJournal? _journal;
+    private readonly ITimer _timer;
     private PoolHead _head;
+    private DateTimeOffset _journaledAt;
     private ulong _arrivals;
     private int _slots;
+    private int _pending;
+    private int _pendingSlots;
 
     /// <param name="chain">The chain whose head the pool follows.</param>
     /// <param name="crypto">Signature recovery.</param>
@@ -41,9 +51,21 @@ public sealed class TransactionPool
         _logger = logger;
         _admission = new PoolAdmission(options, blobProofs, crypto);
         Sidecars = new BlobSidecarStore(options.MaxStoredBlobs);
+        _privileged = [.. options.Locals];
         _head = PoolHead.Of(chain, chain.Head);
         chain.HeadChanged += OnHeadChanged;
+        _journaledAt = time.GetUtcNow();
+        if (options.JournalPath is { } path)
+        {
+            _journal = new PoolJournal(path, logger);
+            LoadJournal();
+        }
+
+        _timer = time.CreateTimer(_ => Tidy(), null, TidyInterval, TidyInterval);
     }
+
+    /// <summary>Raised, under the pool's lock, with every transaction that leaves it.</summary>
+    internal event Action<PoolTransaction, PoolDropReason>? Dropped;
 
     /// <summary>Raised with transactions that became executable, outside the pool's lock. Handlers must be quick.</summary>
     public event Action<IReadOnlyList<PoolTransaction>>? PendingAdded;
@@ -55,7 +77,11 @@ public sealed class TransactionPool
     public PoolOptions Options => _options;
 
     /// <summary>Offers a transaction.</summary>
-    public PoolAddResult Add(Transaction transaction, BlobSidecar? sidecar = null)
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="sidecar">The blobs of a blob transaction.</param>
+    /// <param name="isLocal">Whether it was sent to this node, rather than heard of: such ones are journaled, unless <see cref="PoolOptions.NoLocals"/>.</param>
+    /// <param name="condition">Under which conditions the sender wants it included.</param>
+    public PoolAddResult Add(Transaction transaction, BlobSidecar? sidecar = null, bool isLocal = false, TransactionCondition? condition = null)
     {
         List<PoolTransaction> promoted = [];
         PoolHead head = Volatile.Read(ref _head);
@@ -63,47 +89,64 @@ public sealed class TransactionPool
         if (!transaction.TryGetSender(_crypto, out Address sender)) return PoolAddResult.Refused(PoolError.InvalidSender, "invalid sender");
 
         // everything that needs no account is checked outside the lock: signatures and blob proofs are the expensive part
-        PoolAddResult checkedResult = _admission.CheckTransaction(transaction, ref sidecar, head);
+        PoolAddResult checkedResult = _admission.CheckTransaction(transaction, ref sidecar, head, _privileged.Contains(sender));
         if (!checkedResult.IsAccepted) return checkedResult;
 
+        isLocal &= !_options.NoLocals;
         PoolAddResult result;
-        lock (_lock) result = AddLocked(transaction, sender, sidecar, promoted);
-        if (result.IsAccepted && sidecar is not null) Sidecars.Put(transaction.Hash, sidecar);
+        lock (_lock) result = AddLocked(transaction, sender, sidecar, isLocal, condition, promoted);
+        if (!result.IsAccepted) return result;
+        if (sidecar is not null) Sidecars.Put(transaction.Hash, sidecar);
+        if (IsJournaled(result.Added!)) _journal?.Append(transaction);
         if (promoted.Count > 0) PendingAdded?.Invoke(promoted);
         return result;
     }
 
-    private PoolAddResult AddLocked(Transaction transaction, in Address sender, BlobSidecar? sidecar, List<PoolTransaction> promoted)
+    private PoolAddResult AddLocked(
+        Transaction transaction, in Address sender, BlobSidecar? sidecar, bool isLocal, TransactionCondition? condition, List<PoolTransaction> promoted)
     {
         if (_byHash.ContainsKey(transaction.Hash)) return PoolAddResult.Refused(PoolError.AlreadyKnown, "already known");
-        var candidate = new PoolTransaction(transaction, sender, sidecar, _arrivals, _time.GetUtcNow()) { RollupCost = _head.RollupCost(transaction) };
+        var candidate = new PoolTransaction(transaction, sender, sidecar, _arrivals, _time.GetUtcNow(), isLocal, condition) { RollupCost = _head.RollupCost(transaction) };
         _head.State.TryGetAccount(sender, out Account account);
-        bool isNew = !_bySender.TryGetValue(sender, out SenderTransactions? queue);
-        queue ??= new SenderTransactions(sender);
+        if (!_bySender.TryGetValue(sender, out SenderTransactions? queue)) queue = new SenderTransactions(sender, _privileged.Contains(sender));
         queue.SetAccount(account.Nonce, account.Balance);
 
         PoolTransaction? replaced = queue.Find(transaction.Nonce);
         PoolAddResult result = _admission.CheckAccount(candidate, replaced, account, queue, _head, HasReservedAuthority(sender));
+        if (result.IsAccepted) result = CheckAuthorities(transaction);
+        if (result.IsAccepted && replaced is null) result = MakeRoom(candidate, queue);
         if (!result.IsAccepted) return result;
-        if (replaced is null && !MakeRoom(candidate)) return PoolAddResult.Refused(PoolError.PoolFull, "txpool is full");
 
         // making room may have emptied and dropped this sender's own queue
-        if (isNew || !_bySender.ContainsKey(sender)) _bySender[sender] = queue;
-        if (replaced is not null) Forget(replaced);
+        _bySender[sender] = queue;
+        bool wasPending = replaced is { IsPending: true };
+        if (replaced is not null) Forget(replaced, PoolDropReason.Replaced);
         queue.Put(candidate);
         _byHash[candidate.Hash] = candidate;
         _slots += candidate.Slots;
         _arrivals++;
         Reserve(candidate, 1);
-        int pendingBefore = queue.PendingCount;
-        queue.Recount(promoted);
-        if (replaced is not null && pendingBefore == queue.PendingCount && IsExecutable(queue, candidate)) promoted.Add(candidate);
-        return PoolAddResult.Accepted(candidate);
+        if (wasPending) promoted.Add(candidate);
+        queue.Extend(promoted);
+        Book(queue);
+        EnforceLimits(queue);
+        promoted.RemoveAll(static t => !t.IsPending);
+        return _byHash.ContainsKey(candidate.Hash) ? PoolAddResult.Accepted(candidate) : PoolAddResult.Refused(PoolError.PoolFull, "txpool is full");
     }
 
-    private static bool IsExecutable(SenderTransactions queue, PoolTransaction transaction) => transaction.Nonce < queue.NextNonce;
-
     private bool HasReservedAuthority(in Address sender) => _authorities.ContainsKey(sender);
+
+    /// <summary>An account that is to be delegated may have one transaction in flight, as one that is delegated already.</summary>
+    private PoolAddResult CheckAuthorities(Transaction transaction)
+    {
+        if (transaction.Type != TransactionType.SetCode) return default;
+        foreach (Address authority in _admission.Authorities(transaction))
+        {
+            if (_bySender.TryGetValue(authority, out SenderTransactions? queue) && queue.Count > 1) return PoolAddResult.Refused(PoolError.AuthorityReserved, "authority already reserved");
+        }
+
+        return default;
+    }
 
     private void Reserve(PoolTransaction transaction, int change)
     {
@@ -116,249 +159,56 @@ public sealed class TransactionPool
         }
     }
 
-    /// <summary>Drops the cheapest transactions of others until the newcomer fits; false when it is itself the cheapest.</summary>
-    private bool MakeRoom(PoolTransaction newcomer)
+    /// <summary>Brings the totals up to date with a sender whose transactions changed.</summary>
+    private void Book(SenderTransactions queue)
     {
-        int capacity = _options.GlobalSlots + _options.GlobalQueue;
-        while (_slots + newcomer.Slots > capacity)
-        {
-            PoolTransaction? victim = null;
-            bool victimWaits = false;
-            foreach (SenderTransactions queue in _bySender.Values)
-            {
-                if (queue.Count == 0) continue;
-                PoolTransaction last = queue.Last;
-                bool waits = queue.QueuedCount > 0;
-                if (!waits && queue.Sender == newcomer.Sender) continue;
-                if (victim is null || (waits && !victimWaits) || (waits == victimWaits && IsCheaper(last, victim))) (victim, victimWaits) = (last, waits);
-            }
-
-            if (victim is null || (!victimWaits && !IsCheaper(victim, newcomer))) return false;
-            _logger.LogDebug("Pool is full: dropped transaction {Hash}", victim.Hash);
-            Remove(victim);
-        }
-
-        return true;
-    }
-
-    private bool IsCheaper(PoolTransaction a, PoolTransaction b)
-    {
-        bool aPays = a.TryGetTip(_head.BaseFee, out UInt256 aTip), bPays = b.TryGetTip(_head.BaseFee, out UInt256 bTip);
-        if (aPays != bPays) return bPays;
-        return aPays ? aTip < bTip : a.FeeCap < b.FeeCap;
+        (int pending, int slots) = queue.Booked;
+        _pending += queue.PendingCount - pending;
+        _pendingSlots += queue.PendingSlots - slots;
+        queue.Booked = (queue.PendingCount, queue.PendingSlots);
+        if (queue.QueuedCount > 0) _waiting.Add(queue);
+        else _waiting.Remove(queue);
+        if (queue.Count == 0) _bySender.Remove(queue.Sender);
     }
 
     /// <summary>Takes a transaction out of the hash index and the counters.</summary>
-    private void Forget(PoolTransaction transaction)
+    private void Forget(PoolTransaction transaction, PoolDropReason reason)
     {
         if (!_byHash.Remove(transaction.Hash)) return;
         _slots -= transaction.Slots;
+        _drops[(int)reason]++;
         Reserve(transaction, -1);
+        Dropped?.Invoke(transaction, reason);
     }
 
-    private void Remove(PoolTransaction transaction)
+    private void Remove(PoolTransaction transaction, PoolDropReason reason)
     {
-        Forget(transaction);
+        Forget(transaction, reason);
         if (!_bySender.TryGetValue(transaction.Sender, out SenderTransactions? queue)) return;
         queue.Remove(transaction.Nonce);
-        if (queue.Count == 0) _bySender.Remove(transaction.Sender);
-        else queue.Recount(null);
+        queue.Recount(null);
+        Book(queue);
     }
 
-    /// <summary>Drops a transaction a builder found can never be included.</summary>
-    public void Drop(in Hash256 hash)
+    /// <summary>Drops a transaction that a builder found cannot be included.</summary>
+    public void Drop(in Hash256 hash, PoolDropReason reason)
     {
         lock (_lock)
         {
-            if (_byHash.TryGetValue(hash, out PoolTransaction? transaction)) Remove(transaction);
+            if (_byHash.TryGetValue(hash, out PoolTransaction? transaction)) Remove(transaction, reason);
         }
     }
 
-    private void OnHeadChanged(ChainUpdate update)
+    /// <summary>How many transactions left the pool for this reason since it was opened.</summary>
+    public long CountDropped(PoolDropReason reason) => Volatile.Read(ref _drops[(int)reason]);
+
+    /// <summary>Stops following the chain and writes the journal.</summary>
+    public void Dispose()
     {
-        List<PoolTransaction> promoted = [];
-        lock (_lock)
-        {
-            var head = PoolHead.Of(_chain, update.NewHead);
-            Volatile.Write(ref _head, head);
-            foreach (ExecutedBlock block in update.Added)
-            {
-                foreach (Transaction transaction in block.Transactions)
-                {
-                    if (_byHash.TryGetValue(transaction.Hash, out PoolTransaction? pooled)) Remove(pooled);
-                }
-            }
-
-            RefreshSenders(head, promoted);
-            Reinject(update, head, promoted);
-        }
-
-        if (promoted.Count > 0) PendingAdded?.Invoke(promoted);
-    }
-
-    private void RefreshSenders(PoolHead head, List<PoolTransaction> promoted)
-    {
-        DateTimeOffset oldest = _time.GetUtcNow() - _options.Lifetime;
-        List<PoolTransaction> gone = [];
-        foreach (SenderTransactions queue in _bySender.Values)
-        {
-            head.State.TryGetAccount(queue.Sender, out Account account);
-            queue.SetAccount(account.Nonce, account.Balance);
-            foreach (PoolTransaction transaction in queue.Transactions)
-            {
-                transaction.RollupCost = head.RollupCost(transaction.Transaction);
-                bool stays = transaction.Nonce >= account.Nonce && transaction.TotalCost <= account.Balance && transaction.Transaction.GasLimit <= head.GasLimit;
-                if (!stays) gone.Add(transaction);
-            }
-        }
-
-        foreach (PoolTransaction transaction in gone) RemoveQuietly(transaction);
-        gone.Clear();
-        foreach (SenderTransactions queue in _bySender.Values)
-        {
-            queue.Recount(promoted);
-            for (int i = queue.PendingCount; i < queue.Count; i++)
-            {
-                if (queue.Transactions[i].AddedAt < oldest) gone.Add(queue.Transactions[i]);
-            }
-        }
-
-        foreach (PoolTransaction transaction in gone) Remove(transaction);
-    }
-
-    /// <summary>Removes without a recount, which the caller does for all senders at once.</summary>
-    private void RemoveQuietly(PoolTransaction transaction)
-    {
-        Forget(transaction);
-        SenderTransactions queue = _bySender[transaction.Sender];
-        queue.Remove(transaction.Nonce);
-        if (queue.Count == 0) _bySender.Remove(transaction.Sender);
-    }
-
-    /// <summary>Brings back what was in removed blocks and is not in the added ones.</summary>
-    private void Reinject(ChainUpdate update, PoolHead head, List<PoolTransaction> promoted)
-    {
-        if (update.Removed.Count == 0) return;
-        HashSet<Hash256> included = [];
-        foreach (ExecutedBlock block in update.Added)
-        {
-            foreach (Transaction transaction in block.Transactions) included.Add(transaction.Hash);
-        }
-
-        for (int i = update.Removed.Count - 1; i >= 0; i--)
-        {
-            foreach (Transaction transaction in update.Removed[i].Transactions)
-            {
-                if (transaction.Type == TransactionType.Deposit || included.Contains(transaction.Hash)) continue;
-                if (!transaction.TryGetSender(_crypto, out Address sender)) continue;
-                BlobSidecar? sidecar = transaction.Type == TransactionType.Blob ? Sidecars.Find(transaction.Hash) : null;
-                PoolAddResult result = _admission.CheckTransaction(transaction, ref sidecar, head);
-                if (result.IsAccepted) result = AddLocked(transaction, sender, sidecar, promoted);
-                if (!result.IsAccepted) _logger.LogDebug("Transaction {Hash} of a removed block is not pooled again: {Reason}", transaction.Hash, result.Message);
-            }
-        }
-    }
-
-    /// <summary>The pooled transaction of this hash.</summary>
-    public PoolTransaction? Find(in Hash256 hash)
-    {
-        lock (_lock) return _byHash.GetValueOrDefault(hash);
-    }
-
-    /// <summary>The nonce after the sender's last executable transaction.</summary>
-    public ulong PendingNonce(in Address sender)
-    {
-        lock (_lock)
-        {
-            if (_bySender.TryGetValue(sender, out SenderTransactions? queue)) return queue.NextNonce;
-            _head.State.TryGetAccount(sender, out Account account);
-            return account.Nonce;
-        }
-    }
-
-    /// <summary>How many transactions are executable, and how many wait.</summary>
-    public (int Pending, int Queued) Count()
-    {
-        lock (_lock)
-        {
-            int pending = 0;
-            foreach (SenderTransactions queue in _bySender.Values) pending += queue.PendingCount;
-            return (pending, _byHash.Count - pending);
-        }
-    }
-
-    /// <summary>All transactions, by sender and nonce, executable and waiting apart.</summary>
-    public IReadOnlyList<SenderContent> Content()
-    {
-        lock (_lock)
-        {
-            var content = new List<SenderContent>(_bySender.Count);
-            foreach (SenderTransactions queue in _bySender.Values)
-            {
-                content.Add(new SenderContent(queue.Sender, [.. queue.Transactions.Take(queue.PendingCount)], [.. queue.Transactions.Skip(queue.PendingCount)]));
-            }
-
-            return content;
-        }
-    }
-
-    /// <summary>One sender's transactions, or null when there are none.</summary>
-    public SenderContent? ContentFrom(in Address sender)
-    {
-        lock (_lock)
-        {
-            return _bySender.TryGetValue(sender, out SenderTransactions? queue)
-                ? new SenderContent(sender, [.. queue.Transactions.Take(queue.PendingCount)], [.. queue.Transactions.Skip(queue.PendingCount)])
-                : null;
-        }
-    }
-
-    /// <summary>What is wrong with the pool's books, or null: a check for tests.</summary>
-    internal string? FindInconsistency()
-    {
-        lock (_lock)
-        {
-            int count = 0, slots = 0;
-            foreach (SenderTransactions queue in _bySender.Values)
-            {
-                if (queue.Count == 0) return $"{queue.Sender} is listed without transactions";
-                count += queue.Count;
-                ulong expected = queue.StateNonce;
-                for (int i = 0; i < queue.Count; i++)
-                {
-                    PoolTransaction transaction = queue.Transactions[i];
-                    slots += transaction.Slots;
-                    if (!_byHash.TryGetValue(transaction.Hash, out PoolTransaction? indexed) || indexed != transaction) return $"{transaction.Hash} is not indexed";
-                    if (transaction.Nonce < queue.StateNonce) return $"{transaction.Hash} has a nonce that is used up";
-                    bool executable = transaction.Nonce == expected && transaction.TotalCost <= queue.Balance;
-                    if (executable) expected++;
-                    if (executable != i < queue.PendingCount) return $"{transaction.Hash} is on the wrong side";
-                }
-            }
-
-            if (count != _byHash.Count) return $"{_byHash.Count} transactions are indexed, {count} listed";
-            return slots == _slots ? null : $"{_slots} slots are counted, {slots} used";
-        }
-    }
-
-    /// <summary>The executable transactions, best first, for a block with this base fee. A snapshot.</summary>
-    public BestTransactions Best(in UInt256 baseFee)
-    {
-        var senders = new List<PoolTransaction[]>();
-        lock (_lock)
-        {
-            foreach (SenderTransactions queue in _bySender.Values)
-            {
-                if (queue.PendingCount > 0) senders.Add([.. queue.Transactions.Take(queue.PendingCount)]);
-            }
-        }
-
-        return new BestTransactions(senders, baseFee, UInt256.Zero);
+        _timer.Dispose();
+        _chain.HeadChanged -= OnHeadChanged;
+        if (_journal is null) return;
+        RewriteJournal();
+        _journal.Dispose();
     }
 }
-
-/// <summary>One sender's pooled transactions in nonce order.</summary>
-/// <param name="Sender">The account.</param>
-/// <param name="Pending">Executable now.</param>
-/// <param name="Queued">Waiting for a missing nonce or for balance.</param>
-public sealed record SenderContent(Address Sender, IReadOnlyList<PoolTransaction> Pending, IReadOnlyList<PoolTransaction> Queued);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Opal.JsonRpc;
 using Opal.Primitives;
@@ -20,34 +21,42 @@ public sealed class EthSendApi(Blockchain chain, TransactionPool pool, ICrypto c
     {
         registry.Register("eth_sendRawTransaction", async (parameters, _, cancellation) =>
         {
-            (Hash256 hash, RpcError? error) = await SendAsync(parameters.GetData(0), cancellation);
+            (Hash256 hash, RpcError? error) = await SendAsync(parameters.GetData(0), null, cancellation);
             return error is null ? RpcResult.Hash(hash) : RpcResult.Fail(error);
         });
         registry.Register("eth_sendRawTransactionSync", SendSyncAsync);
     }
 
-    private async Task<(Hash256 Hash, RpcError? Error)> SendAsync(byte[] encoded, CancellationToken cancellation)
+    /// <summary>Checks a transaction, and pools it or sends it on; the hash, or why not.</summary>
+    internal async Task<(Hash256 Hash, RpcError? Error)> SendAsync(byte[] encoded, TransactionCondition? condition, CancellationToken cancellation)
     {
-        if (!PooledTransaction.TryDecode(encoded, crypto, out PooledTransaction? pooled, out TransactionError decoding))
-        {
-            // a blob transaction without its blobs is one only a block may hold
-            bool bare = encoded is [(byte)TransactionType.Blob, ..] && Transaction.TryDecode(encoded, out _, out _);
-            return (default, Refusal(bare ? "missing sidecar in blob transaction" : TransactionErrorText.Of(decoding)));
-        }
-
+        if (Decode(encoded, out PooledTransaction? pooled) is { } refused) return (default, Refusal(refused));
         Transaction transaction = pooled!.Transaction;
-        if (CheckPolicy(transaction) is { } refused) return (default, Refusal(refused));
-        if (options.Sequencer is { } sequencer)
+        if (options.Sequencer is not null)
         {
-            if (await ForwardAsync(sequencer, encoded, cancellation) is { } error) return (default, error);
+            (_, RpcError? error) = await ForwardAsync("eth_sendRawTransaction", encoded, null, cancellation);
+            if (error is not null) return (default, error);
             if (_poolsToo) PoolQuietly(pooled);
             return (transaction.Hash, null);
         }
 
-        PoolAddResult result = pool.Add(transaction, pooled.Sidecar);
+        PoolAddResult result = pool.Add(transaction, pooled.Sidecar, isLocal: true, condition);
         if (!result.IsAccepted) return (default, Refusal(result.Message));
         logger.LogDebug("Transaction {Hash} pooled", transaction.Hash);
         return (transaction.Hash, null);
+    }
+
+    /// <summary>Decodes a transaction and applies this endpoint's policy; why it is refused, or null.</summary>
+    private string? Decode(byte[] encoded, out PooledTransaction? pooled)
+    {
+        if (!PooledTransaction.TryDecode(encoded, crypto, out pooled, out TransactionError decoding))
+        {
+            // a blob transaction without its blobs is one only a block may hold
+            bool bare = encoded is [(byte)TransactionType.Blob, ..] && Transaction.TryDecode(encoded, out _, out _);
+            return bare ? "missing sidecar in blob transaction" : TransactionErrorText.Of(decoding);
+        }
+
+        return CheckPolicy(pooled!.Transaction);
     }
 
     private static RpcError Refusal(string message) => new(RpcErrorCode.ServerError, message);
@@ -74,22 +83,32 @@ public sealed class EthSendApi(Blockchain chain, TransactionPool pool, ICrypto c
         return $"{whole}.{rest.U0.ToString("00", CultureInfo.InvariantCulture)}";
     }
 
-    private static async Task<RpcError?> ForwardAsync(IRpcClient sequencer, byte[] encoded, CancellationToken cancellation)
+    /// <summary>Sends a transaction on to the sequencer, after this endpoint's own checks.</summary>
+    /// <param name="method">The method there.</param>
+    /// <param name="encoded">The transaction.</param>
+    /// <param name="condition">A second parameter, as it was given here; null for none.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task<(Hash256 Hash, RpcError? Error)> ForwardAsync(string method, byte[] encoded, JsonElement? condition, CancellationToken cancellation)
     {
+        if (Decode(encoded, out PooledTransaction? pooled) is { } refused) return (default, Refusal(refused));
         try
         {
-            var request = new RpcRequest("eth_sendRawTransaction", json => json.WriteDataValue(encoded));
-            return (await sequencer.SendAsync([request], cancellation))[0].Error;
+            var request = new RpcRequest(method, json =>
+            {
+                json.WriteDataValue(encoded);
+                condition?.WriteTo(json);
+            });
+            return (pooled!.Transaction.Hash, (await options.Sequencer!.SendAsync([request], cancellation))[0].Error);
         }
         catch (RpcTransportException error)
         {
-            return new RpcError(RpcErrorCode.ServerError, $"the sequencer could not be reached: {error.Message}");
+            return (default, new RpcError(RpcErrorCode.ServerError, $"the sequencer could not be reached: {error.Message}"));
         }
     }
 
     private void PoolQuietly(PooledTransaction pooled)
     {
-        PoolAddResult result = pool.Add(pooled.Transaction, pooled.Sidecar);
+        PoolAddResult result = pool.Add(pooled.Transaction, pooled.Sidecar, isLocal: true);
         if (!result.IsAccepted) logger.LogDebug("Transaction {Hash} went to the sequencer, but is not pooled here: {Reason}", pooled.Transaction.Hash, result.Message);
     }
 
@@ -117,7 +136,7 @@ public sealed class EthSendApi(Blockchain chain, TransactionPool pool, ICrypto c
         chain.HeadChanged += OnHeadChanged;
         try
         {
-            (Hash256 hash, RpcError? error) = await SendAsync(encoded, cancellation);
+            (Hash256 hash, RpcError? error) = await SendAsync(encoded, null, cancellation);
             if (error is not null) return RpcResult.Fail(error);
             if (hash != wanted)
             {

@@ -64,6 +64,9 @@ public sealed class BlockBuilder
     /// <summary>What the fee recipient has earned so far, in wei.</summary>
     public UInt256 PriorityFees => _execution.PriorityFees;
 
+    /// <summary>The value of a storage slot after the transactions so far.</summary>
+    public UInt256 GetStorage(in Address account, in UInt256 slot) => _processor.Machine.Journal.GetStorage(account, slot);
+
     /// <summary>Adds a transaction that must be in the block; a rejection makes the payload invalid.</summary>
     internal TransactionVerdict AddForced(Transaction transaction)
     {

@@ -41,6 +41,14 @@ internal static class FlatAccount
         return at;
     }
 
+    /// <summary>Whether the lengths in an encoding add up to its size.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<byte> flat)
+    {
+        if (flat.Length < 2 || (flat[0] & 0x0c) != 0 || flat[0] >> 4 > 8 || flat[1] > 32) return false;
+        int hashes = ((flat[0] & HasStorage) != 0 ? Hash256.Size : 0) + ((flat[0] & HasCode) != 0 ? Hash256.Size : 0);
+        return flat.Length == 2 + (flat[0] >> 4) + flat[1] + hashes;
+    }
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static Account Read(ReadOnlySpan<byte> flat, out Hash256 storageRoot)
     {

@@ -7,9 +7,7 @@ namespace Opal.State.Flat;
 /// <summary>A version as execution and the RPC see it.</summary>
 internal sealed class FlatView(MemoryStateStore store, StateVersion version) : IStateView
 {
-    private readonly VersionReader _reader = new(version);
-
-    public Hash256 StateRoot => version.Root;
+        public Hash256 StateRoot => version.Root;
 
     public bool TryGetAccount(in Address address, out Account account)
     {
@@ -52,31 +50,11 @@ internal sealed class FlatView(MemoryStateStore store, StateVersion version) : I
         return root;
     }
 
-    public AccountProof GetProof(in Address address, IReadOnlyList<UInt256> slots)
-    {
-        Hash256 key = address.Keccak(), storageRoot = Hash256.EmptyTrie;
-        bool exists = TryGetAccount(key, out ReadOnlySpan<byte> flat);
-        Account account = exists ? FlatAccount.Read(flat, out storageRoot) : Account.Empty;
-        List<byte[]> nodes = Prove(Hash256.Zero, key);
-        var proofs = new StorageProof[slots.Count];
-        for (int i = 0; i < proofs.Length; i++)
-        {
-            Hash256 slot = StateKeys.OfSlot(slots[i]);
-            proofs[i] = new StorageProof(slots[i], GetSlot(key, slot), storageRoot == Hash256.EmptyTrie ? [] : Prove(key, slot));
-        }
-
-        return new AccountProof(address, exists, account, storageRoot, nodes, proofs);
-    }
-
-    private List<byte[]> Prove(in Hash256 owner, in Hash256 key)
-    {
-        var nodes = new List<byte[]>();
-        return BranchProof.TryProve(_reader, owner, key, nodes) == TrieStatus.Ok ? nodes : throw new MissingStateException("the state lacks a trie record or a leaf, or one is damaged");
-    }
+public AccountProof GetProof(in Address address, IReadOnlyList<UInt256> slots) => ProofMaker.Make(version, null, address, slots);
 
     public bool TryProve(in Hash256 owner, in Hash256 key, List<byte[]> nodes)
     {
-        nodes.AddRange(Prove(owner, key));
+        nodes.AddRange(ProofMaker.Prove(version, owner, key));
         return true;
     }
 }

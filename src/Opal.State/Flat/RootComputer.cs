@@ -5,23 +5,18 @@ using Opal.Trie;
 
 namespace Opal.State.Flat;
 
-/// <summary>What a block's changes lead to.</summary>
-/// <param name="Root">The root of the account trie.</param>
-/// <param name="Delta">What to do to the tables.</param>
-/// <param name="StorageRoots">The storage roots of the changed accounts, by hashed address; the empty trie's for those that do not exist.</param>
-internal sealed record StateUpdate(Hash256 Root, StateDelta Delta, IReadOnlyDictionary<Hash256, Hash256> StorageRoots);
-
 /// <summary>Computes the roots after a block: hashes the keys, walks and hashes all storage tries together, then the account trie. For use again and again, by one thread at a time.</summary>
-internal sealed class RootComputer
+/// <param name="keys">How keys are hashed; null for keccak256.</param>
+internal sealed class RootComputer(IStateKeys? keys = null)
 {
     private readonly BranchTrie _trie = new();
     private readonly KeccakBatch _batch = new();
-    private readonly SortedRunBuilder _leaves = new(), _branches = new(), _pages = new();
+    private readonly SortedRunBuilder _leaves = new(), _branches = new();
     private readonly List<Touched> _accounts = [];
     private readonly List<Slot> _slots = [];
     private readonly byte[] _record = new byte[BranchRecord.MaxSize];
     private byte[] _digests = [];
-    private StateVersion? _before;
+    private IFlatState? _before;
     private bool _mayHave;
 
     private struct Touched
@@ -53,11 +48,11 @@ internal sealed class RootComputer
         public int Compare(Touched x, Touched y) => x.Key.CompareTo(y.Key);
     }
 
-    /// <exception cref="MissingStateException">The version's records and leaves do not fit together.</exception>
-    public StateUpdate Compute(StateVersion before, StateDiff diff)
+    /// <exception cref="MissingStateException">The state's records and leaves do not fit together.</exception>
+    public StateUpdate Compute(IFlatState before, StateDiff diff)
     {
         HashKeys(diff);
-        _trie.Reset(new VersionReader(before));
+        _trie.Reset(new FlatBranchReader(before));
         Span<Touched> accounts = CollectionsMarshal.AsSpan(_accounts);
         foreach (ref Touched account in accounts) WalkStorage(before, diff.Accounts[account.Index], ref account);
         _trie.Hash();
@@ -82,20 +77,20 @@ internal sealed class RootComputer
         return Pack(trie);
     }
 
-    /// <summary>Begins to add accounts without storage to a version.</summary>
-    /// <param name="before">The version.</param>
+    /// <summary>Begins to add accounts to a state.</summary>
+    /// <param name="before">The state.</param>
     /// <param name="mayHave">False when it surely has none of them.</param>
-    public void Begin(StateVersion before, bool mayHave)
+    public void Begin(IFlatState before, bool mayHave)
     {
         _mayHave = mayHave;
         _accounts.Clear();
         _slots.Clear();
         _before = before;
-        _trie.Reset(new VersionReader(before));
+        _trie.Reset(new FlatBranchReader(before));
         _trie.Begin(Hash256.Zero, before.Root == Hash256.EmptyTrie);
     }
 
-    /// <summary>Adds an account that the version does not have; in the order of keys.</summary>
+    /// <summary>Adds an account that the state does not have; in the order of keys.</summary>
     /// <exception cref="ArgumentException">It has it.</exception>
     public void AddNew(in Hash256 key, ReadOnlySpan<byte> flat)
     {
@@ -135,6 +130,7 @@ internal sealed class RootComputer
         }
 
         _batch.Flush(_digests);
+        if (keys is not null) HashKeys(diff, keys);
         _accounts.Clear();
         _slots.Clear();
         at = 0;
@@ -151,13 +147,25 @@ internal sealed class RootComputer
         CollectionsMarshal.AsSpan(_accounts).Sort(default(AccountsByKey));
     }
 
+    /// <summary>Puts other keys in the places of the digests.</summary>
+    private void HashKeys(StateDiff diff, IStateKeys keys)
+    {
+        int at = 0;
+        foreach (AccountChange change in diff.Accounts)
+        {
+            keys.OfAccount(change.Address).CopyTo(_digests.AsSpan(at));
+            at += Hash256.Size;
+            for (int i = 0; i < change.Storage.Count; i++, at += Hash256.Size) keys.OfSlot(change.Storage[i].Slot).CopyTo(_digests.AsSpan(at));
+        }
+    }
+
     private Hash256 Digest(ref int at)
     {
         at += Hash256.Size;
         return new Hash256(_digests.AsSpan(at - Hash256.Size, Hash256.Size));
     }
 
-    private void WalkStorage(StateVersion before, AccountChange change, ref Touched account)
+    private void WalkStorage(IFlatState before, AccountChange change, ref Touched account)
     {
         Span<byte> owner = stackalloc byte[Hash256.Size], key = stackalloc byte[Hash256.Size], value = stackalloc byte[32], leaf = stackalloc byte[33];
         account.Key.CopyTo(owner);
@@ -196,7 +204,7 @@ internal sealed class RootComputer
     private StateUpdate Pack(int accountTrie)
     {
         var roots = new Dictionary<Hash256, Hash256>(_accounts.Count);
-        var storages = new Dictionary<Hash256, StorageDelta>();
+        var storages = new Dictionary<Hash256, StorageUpdate>();
         Span<byte> key = stackalloc byte[Hash256.Size], value = stackalloc byte[32];
         Hash256 root = _trie.RootOf(accountTrie);
         SortedRun accountLeaves = _leaves.ToRun();
@@ -205,7 +213,7 @@ internal sealed class RootComputer
             roots[account.Key] = account.StorageRoot;
             if (account.StorageRoot == Hash256.EmptyTrie)
             {
-                if (account.HadStorage) storages[account.Key] = StorageDelta.ReplaceBy(null);
+                if (account.HadStorage) storages[account.Key] = new StorageUpdate(true, true, null);
             }
             else if (account.Trie >= 0)
             {
@@ -215,20 +223,11 @@ internal sealed class RootComputer
                     _leaves.Add(key, value[.._slots[i].Value.WriteMinimalBigEndian(value)]);
                 }
 
-                var delta = new TrieDelta(_leaves.ToRun(), PackBranches(account.Trie));
-                storages[account.Key] = account.Fresh ? StorageDelta.ReplaceBy(NewTable(delta)) : StorageDelta.Of(delta);
+                storages[account.Key] = new StorageUpdate(account.Fresh, account.HadStorage, new TrieDelta(_leaves.ToRun(), PackBranches(account.Trie)));
             }
         }
 
-        return new StateUpdate(root, new StateDelta(new TrieDelta(accountLeaves, PackBranches(accountTrie)), storages), roots);
-    }
-
-    private TrieTable NewTable(TrieDelta delta)
-    {
-        var table = new TrieTable();
-        table.Reserve(delta.Leaves.Count);
-        table.Apply(delta, _pages);
-        return table;
+        return new StateUpdate(root, new TrieDelta(accountLeaves, PackBranches(accountTrie)), storages, roots);
     }
 
     private SortedRun PackBranches(int trie)

@@ -26,12 +26,12 @@ internal sealed class StateTables
     /// <summary>The table of a trie; null when it has none.</summary>
     public TrieTable? Trie(in Hash256 owner) => owner.IsZero ? Accounts : Storages.GetValueOrDefault(owner);
 
-    /// <summary>Makes the state that <paramref name="delta"/> leads to from <paramref name="parent"/> the newest.</summary>
-    public StateVersion Commit(StateVersion parent, StateDelta delta, in Hash256 root)
+    /// <summary>Makes the state that <paramref name="update"/> leads to from <paramref name="parent"/> the newest.</summary>
+    public StateVersion Commit(StateVersion parent, StateUpdate update)
     {
         while (Newest != parent) StepTowards(parent);
-        StateDelta undo = Inverse(delta);
-        var next = new StateVersion(this, root);
+        StateDelta delta = DeltaOf(update), undo = Inverse(delta);
+        var next = new StateVersion(this, update.Root);
         parent.Leave(undo, next);
         Interlocked.Increment(ref _epoch);
         Apply(delta);
@@ -40,11 +40,30 @@ internal sealed class StateTables
     }
 
     /// <summary>Adds to the newest state without keeping the state before: for a bulk load, while nobody reads.</summary>
-    public void Append(StateDelta delta, in Hash256 root)
+    public void Append(StateUpdate update)
     {
         Interlocked.Increment(ref _epoch);
-        Apply(delta);
-        Newest = new StateVersion(this, root);
+        Apply(DeltaOf(update));
+        Newest = new StateVersion(this, update.Root);
+    }
+
+    private StateDelta DeltaOf(StateUpdate update)
+    {
+        var storages = new Dictionary<Hash256, StorageDelta>(update.Storages.Count);
+        foreach ((Hash256 owner, StorageUpdate storage) in update.Storages)
+        {
+            storages[owner] = storage.Fresh ? StorageDelta.ReplaceBy(storage.Changes is null ? null : NewTable(storage.Changes)) : StorageDelta.Of(storage.Changes!);
+        }
+
+        return new StateDelta(update.Accounts, storages);
+    }
+
+    private TrieTable NewTable(TrieDelta delta)
+    {
+        var table = new TrieTable();
+        table.Reserve(delta.Leaves.Count);
+        table.Apply(delta, _builder);
+        return table;
     }
 
     /// <summary>Makes the version next to the newest on the way to <paramref name="target"/> the newest.</summary>

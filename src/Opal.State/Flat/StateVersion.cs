@@ -15,7 +15,7 @@ internal sealed record VersionUndo(StateDelta Delta, StateVersion Next);
 /// writer says what differs before it touches the tables; a reader that took something from the tables looks whether they have
 /// begun to change meanwhile, and if so reads again. What it took is immutable, so it is never torn.
 /// </remarks>
-internal sealed class StateVersion(StateTables tables, in Hash256 root)
+internal sealed class StateVersion(StateTables tables, in Hash256 root) : IFlatState
 {
     private volatile VersionUndo? _undo;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Crypto;
 using Opal.JsonRpc;
@@ -16,13 +17,21 @@ internal sealed class TestRollup : IAsyncDisposable
 
     private readonly OptimismFork _fork;
 
-    public TestRollup(OptimismFork fork, Func<ExecutionClientOptions, ExecutionClientOptions>? configure = null, TimeProvider? time = null)
+    public TestRollup(OptimismFork fork, Func<ExecutionClientOptions, ExecutionClientOptions>? configure = null, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         _fork = fork;
         ChainSpec spec = ChainSpec.ForOptimism(ChainId, OptimismForkTimes.AllActiveAtGenesis(fork), OptimismFeeMarket.Standard);
         Genesis genesis = GenesisFor(fork);
         var options = new ExecutionClientOptions { Spec = spec, GenesisHeader = genesis.MakeHeader(spec), GenesisAlloc = genesis.ToDiff() };
-        Client = new ExecutionClient(configure?.Invoke(options) ?? options, NativeCrypto.Instance, null, time ?? TimeProvider.System, NullLoggerFactory.Instance);
+        options = configure?.Invoke(options) ?? options;
+
+        // both kinds of block store run under the same tests: every second fork's is a journal, unless a test asks for something of its own
+        if ((int)fork % 2 == 0 && options is { OpenStorage: null, Storage: null, KeptStates: 8192, Chain: { KeptBlocks: 0, KeptTransactions: 0 } })
+        {
+            options = options with { OpenStorage = new TestDisk().Open };
+        }
+
+        Client = new ExecutionClient(options, NativeCrypto.Instance, null, time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance);
     }
 
     public ExecutionClient Client { get; }

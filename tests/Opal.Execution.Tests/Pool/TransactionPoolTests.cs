@@ -122,7 +122,7 @@ public sealed class TransactionPoolTests
         Assert.Null(pool.Find(waits.Hash)); // what waits goes first
         Assert.True(pool.Add(Bob.Send(1, Alice.Address, tipGwei: 9)).IsAccepted);
         Assert.Null(pool.Find(cheap.Hash));
-        Refused(rollup, new TestAccountFunded().Send(rollup), PoolError.PoolFull, "txpool is full");
+        Refused(rollup, new TestAccountFunded().Send(rollup), PoolError.Underpriced, "transaction underpriced");
         Assert.Equal((3, 0), pool.Count());
     }
 

@@ -1,0 +1,150 @@
+using Opal.Evm;
+using Opal.Primitives;
+using Opal.Storage;
+
+namespace Opal.State.Tests;
+
+/// <summary>A durable store beside a model that keeps every block's whole state.</summary>
+internal sealed class DurableHarness
+{
+    public sealed record Node(BlockState Block, ModelState Model, Node? Parent)
+    {
+        /// <summary>From the oldest block down to this one, without the empty state.</summary>
+        public List<Node> Chain()
+        {
+            var chain = new List<Node>();
+            for (Node at = this; at.Parent is not null; at = at.Parent) chain.Add(at);
+            chain.Reverse();
+            return chain;
+        }
+    }
+
+    private readonly Random _random;
+    private readonly DurableFiles _files;
+    private readonly DurableStateOptions _options;
+    private readonly IStateKeys? _keys;
+    private ulong _hashes;
+
+    public DurableHarness(DurableFiles files, DurableStateOptions options, IStateKeys? keys, Random random)
+    {
+        (_files, _options, _keys, _random) = (files, options, keys, random);
+        Store = DurableStateStore.Open(files.Store, files.Flat, files.Trie, options, keys);
+        Root = new Node(BlockState.Empty, new ModelState(keys), null);
+        Head = Root;
+        Nodes.Add(Root);
+    }
+
+    public DurableStateStore Store { get; private set; }
+
+    public Node Root { get; }
+
+    public Node Head { get; set; }
+
+    /// <summary>All blocks ever made.</summary>
+    public List<Node> Nodes { get; } = [];
+
+    public List<(Node Node, IStateView View)> Held { get; } = [];
+
+    public Node Commit(Node parent)
+    {
+        IStateView view = Store.Open(parent.Block)!;
+        (StateDiff diff, ModelState next) = parent.Model.RandomBlock(_random);
+        Hash256 root = next.Root();
+        if (_random.Next(2) == 0) Assert.Equal(root, view.ComputeRoots(diff, null).StateRoot);
+        byte[] id = [.. BitConverter.GetBytes(_hashes++), 1];
+        var block = new BlockState(parent.Parent is null ? 7 : parent.Block.Number + 1, Keccak256.Hash(id), root);
+        Store.Commit(parent.Block, diff, block);
+        var node = new Node(block, next, parent);
+        Nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>Tells the store that the chain up to a block is canonical.</summary>
+    public void Advance(Node node)
+    {
+        List<BlockState> chain = node.Chain().Select(n => n.Block).ToList();
+        if (Store.Persisted is { } persisted)
+        {
+            // from the block after the persisted one, or lower where the chain branches off below
+            int known = chain.FindIndex(b => b.Number > persisted.Number || !IsPersisted(b));
+            if (known < 0) return;
+            chain.RemoveRange(0, Math.Max(0, known - _random.Next(2)));
+        }
+
+        Store.Advance(chain);
+    }
+
+    public bool IsPersisted(BlockState block)
+    {
+        for (Node? at = Nodes.Find(n => Store.Persisted is { } top && n.Block.Hash == top.Hash); at is not null; at = at.Parent)
+        {
+            if (at.Block == block) return true;
+        }
+
+        return false;
+    }
+
+    public Node PersistedNode() => Store.Persisted is { } top ? Nodes.First(n => n.Block.Hash == top.Hash) : Root;
+
+    public void Crash()
+    {
+        Store.Abandon();
+        Reopen();
+    }
+
+    public void Reopen()
+    {
+        BlockState? before = Store.Persisted;
+        Held.Clear();
+        Store = DurableStateStore.Open(_files.Store, _files.Flat, _files.Trie, _options, _keys);
+        Assert.Equal(before, Store.Persisted);
+        Head = PersistedNode();
+    }
+
+    /// <summary>Checks the tables, a block of any kind, and one of the chain.</summary>
+    public void Check()
+    {
+        Store.VerifyAll(null, default);
+        Node node = Nodes[_random.Next(Nodes.Count)];
+        IStateView? view = Store.Open(node.Block);
+        if (view is not null) TryAssertSame(node, view);
+        List<Node> chain = Head.Chain();
+        if (chain.Count == 0) return;
+        Node there = chain[_random.Next(chain.Count)];
+        view = Store.Open(there.Block);
+        if (there.Block.Number >= Store.OldestState) Assert.NotNull(view);
+        if (view is null) return;
+        Assert.Equal(there.Block.Root, view.StateRoot);
+        TryAssertSame(there, view);
+        if (_random.Next(4) == 0) Held.Add((there, view));
+        if (Held.Count > 0) CheckHeld(_random.Next(Held.Count));
+    }
+
+    private void CheckHeld(int index)
+    {
+        if (!TryAssertSame(Held[index].Node, Held[index].View)) Held.RemoveAt(index);
+    }
+
+    /// <summary>False when the state is gone, which only a block may be that left the chain, or that fell out of history; the store may flush and prune meanwhile.</summary>
+    private bool TryAssertSame(Node node, IStateView view)
+    {
+        try
+        {
+            node.Model.AssertSame(view, _random);
+            return true;
+        }
+        catch (MissingStateException)
+        {
+            IStateView? again = Store.Open(node.Block);
+            if (again is null) return false;
+            Assert.True(!IsPersisted(node.Block) || node.Block.Number <= Store.OldestState);
+            return false;
+        }
+    }
+}
+
+/// <summary>The files of a store: in memory, or where a test wants them.</summary>
+internal sealed record DurableFiles(IKeyValueStore Store, IHistoryLog Flat, IHistoryLog Trie)
+{
+    public static DurableFiles InMemory() => new(new MemoryStore(), new MemoryHistoryLog(), new MemoryHistoryLog());
+}
