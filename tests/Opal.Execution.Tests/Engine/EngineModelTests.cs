@@ -14,17 +14,28 @@ public sealed class EngineModelTests
     public async Task Answers_and_heads_are_those_of_the_model()
     {
         int calls = Soak.Count(Variable, 4000), seed = Soak.Seed(Variable, 7);
+        SortedDictionary<string, int> seen = [];
         for (int done = 0; done < calls; done += CallsPerChain)
         {
-            await using var run = new Run(seed++);
+            await using var run = new Run(seed++, seen);
             for (int i = 0; i < Math.Min(CallsPerChain, calls - done); i++) run.Call(i);
         }
+
+        if (calls < 4000) return;
+        string[] wanted =
+        [
+            "payload 0 Valid", "payload 0 Invalid", "payload 0 Syncing", "payload -32602", "payload -38005",
+            "choice 0 Valid", "choice 0 Invalid", "choice 0 Syncing", "choice -38002", "choice -38003", "choice -38005", "choice -32602",
+            "begun", "get 0", "get -38001", "get -38005", "reorg", "rewind",
+        ];
+        Assert.True(wanted.All(seen.ContainsKey), $"not every answer was seen: {string.Join(", ", seen)}");
     }
 
     private sealed class Run : IAsyncDisposable
     {
         private static readonly OptimismFork[] Forks = [OptimismFork.Canyon, OptimismFork.Ecotone, OptimismFork.Holocene, OptimismFork.Isthmus, OptimismFork.Jovian, OptimismFork.Karst];
 
+        private readonly SortedDictionary<string, int> _seen;
         private readonly Random _random;
         private readonly OptimismFork _fork;
         private readonly string _name;
@@ -38,8 +49,9 @@ public sealed class EngineModelTests
         private string _at = "";
         private ulong _salt = 1000;
 
-        public Run(int seed)
+        public Run(int seed, SortedDictionary<string, int> seen)
         {
+            _seen = seen;
             _random = new Random(seed);
             _fork = Forks[seed % Forks.Length];
             _name = $"seed {seed}, {_fork}";
@@ -47,8 +59,14 @@ public sealed class EngineModelTests
             _factory = new TestRollup(_fork);
             _model = new EngineModel(_rollup.Client.Chain.Genesis);
             _executor = new BlockExecutor(_rollup.Client.Chain.Crypto, _rollup.Client.Chain.Spec);
+            _rollup.Client.Chain.HeadChanged += update =>
+            {
+                if (update.Removed.Count > 0) Tally(update.Added.Count > 0 ? "reorg" : "rewind");
+            };
             Grow();
         }
+
+        private void Tally(string what) => _seen[what] = _seen.GetValueOrDefault(what) + 1;
 
         /// <summary>A tree of blocks made elsewhere, with some that are invalid and some that descend from those.</summary>
         private void Grow()
@@ -150,6 +168,7 @@ public sealed class EngineModelTests
 
             int code = Try(() => _rollup.Client.Engine.NewPayload(payload, version >= 3 ? [] : null, hasRoot ? Hash256.Zero : null, hasRequests ? [] : null, version), out PayloadStatus? status);
 
+            Tally(code == 0 ? $"payload 0 {status!.Verdict}" : $"payload {code}");
             int expected = version == 5 ? RpcErrorCode.UnsupportedFork : CodeOf(version, hasRoot, hasRequests);
             Assert.True(code == expected, $"{_at}: newPayloadV{version} is refused with {code}, not {expected}");
             if (code != 0) return;
@@ -203,6 +222,7 @@ public sealed class EngineModelTests
 
             int code = Try(() => _rollup.Client.Engine.ForkchoiceUpdated(state, attributes, version), out ForkchoiceResult? result);
 
+            Tally(code == 0 ? $"choice 0 {result!.Status.Verdict}" : $"choice {code}");
             if (head.IsZero || _model.Invalid.ContainsKey(head))
             {
                 Assert.True(code == 0 && result!.Status.Verdict == PayloadVerdict.Invalid, $"{_at}: {code}");
@@ -231,6 +251,7 @@ public sealed class EngineModelTests
             Assert.True(attributes is null == result.PayloadId is null, _at);
             if (result.PayloadId is not { } id) return;
             Assert.True(id == PayloadIds.Of(head, attributes!, (byte)version), _at);
+            Tally("begun");
             _model.Begin(id.Value, head, attributes!);
         }
 
@@ -267,6 +288,7 @@ public sealed class EngineModelTests
 
             int code = Try(() => _rollup.Client.Engine.GetPayload(new PayloadId(id), version), out BuiltPayload? payload);
 
+            Tally($"get {code}");
             bool mayBegin = version switch { 1 => begunBy == 1, 2 => begunBy <= 2, _ => begunBy == 3 };
             bool fits = version switch
             {

@@ -30,10 +30,10 @@ internal static class Variants
         Transactions = p.Transactions, Withdrawals = p.Withdrawals, BlobGasUsed = p.BlobGasUsed, ExcessBlobGas = p.ExcessBlobGas, WithdrawalsRoot = p.WithdrawalsRoot,
     };
 
-    public static PayloadAttributes Of(PayloadAttributes a, ulong? timestamp = null, bool hasGasLimit = true, IReadOnlyList<byte[]>? transactions = null, byte[]? fees = null) => new()
+    public static PayloadAttributes Of(PayloadAttributes a, ulong? timestamp = null, bool hasGasLimit = true, IReadOnlyList<byte[]>? transactions = null, byte[]? fees = null, ulong? gasLimit = null) => new()
     {
         Timestamp = timestamp ?? a.Timestamp, PrevRandao = a.PrevRandao, SuggestedFeeRecipient = a.SuggestedFeeRecipient, Withdrawals = a.Withdrawals,
-        ParentBeaconBlockRoot = a.ParentBeaconBlockRoot, Transactions = transactions ?? a.Transactions, NoTxPool = a.NoTxPool, GasLimit = hasGasLimit ? a.GasLimit : null,
+        ParentBeaconBlockRoot = a.ParentBeaconBlockRoot, Transactions = transactions ?? a.Transactions, NoTxPool = a.NoTxPool, GasLimit = hasGasLimit ? gasLimit ?? a.GasLimit : null,
         Eip1559Params = fees ?? a.Eip1559Params, MinBaseFee = a.MinBaseFee,
     };
 }

@@ -13,20 +13,30 @@ public sealed class PoolModelTests
     public async Task The_pool_holds_what_a_plain_one_holds_within_its_limits_and_names_every_loss()
     {
         int steps = Soak.Count(Variable, 1500), seed = Soak.Seed(Variable, 3);
+        SortedDictionary<string, int> seen = [];
         for (int done = 0; done < steps; done += StepsPerChain)
         {
-            await using var run = new Run(seed++);
+            await using var run = new Run(seed++, seen);
             for (int i = 0; i < Math.Min(StepsPerChain, steps - done); i++) run.Step(i);
         }
+
+        if (steps < 1500) return;
+        string[] wanted =
+        [
+            "left Included", "left NonceUsed", "left Replaced", "left Unpayable", "left AccountQueueFull", "left QueueFull", "left PendingFull", "left Outbid", "back",
+            "None", "AlreadyKnown", "Underpriced", "InsufficientFunds", "ReplacementUnderpriced", "QueueLimit", "PoolFull",
+        ];
+        Assert.True(wanted.All(seen.ContainsKey), $"not everything was seen: {string.Join(", ", seen)}");
     }
 
     private sealed class Run : IAsyncDisposable
     {
+        private readonly SortedDictionary<string, int> _seen;
         private readonly Random _random;
         private readonly string _name;
         private readonly TestRollup _rollup;
         private readonly PoolOptions _options;
-        private readonly TestAccount[] _accounts = [.. Enumerable.Range(0, 10).Select(i => new TestAccount($"pooled {i}"))];
+        private readonly TestAccount[] _accounts = [.. Enumerable.Range(0, 14).Select(i => new TestAccount($"pooled {i}"))];
         private readonly HashSet<Address> _locals;
         private readonly Dictionary<Hash256, PoolTransaction> _held = [];     // the plain pool
         private readonly List<(PoolTransaction Transaction, PoolDropReason Reason)> _dropped = [];
@@ -35,17 +45,20 @@ public sealed class PoolModelTests
         private string _at = "";
         private ulong _salt = 100;
 
-        public Run(int seed)
+        public Run(int seed, SortedDictionary<string, int> seen)
         {
+            _seen = seen;
             _random = new Random(seed);
             _name = $"seed {seed}";
-            _options = new PoolOptions { AccountSlots = 3, GlobalSlots = 14, AccountQueue = 4, GlobalQueue = 7, Locals = seed % 3 == 0 ? [_accounts[9].Address] : [] };
+            _options = new PoolOptions { AccountSlots = 3, GlobalSlots = 14, AccountQueue = 3, GlobalQueue = 9, Locals = seed % 3 == 0 ? [_accounts[9].Address] : [] };
             _locals = [.. _options.Locals];
             _rollup = new TestRollup(OptimismFork.Jovian, o => o with { Pool = _options });
             _rollup.Client.Pool.Dropped += OnDropped;
             _rollup.Client.Chain.HeadChanged += update => _removed.AddRange(update.Removed.SelectMany(b => b.Transactions).Select(t => t.Hash));
-            _rollup.Build(noTxPool: true, forced: [.. _accounts.Select((a, i) => TestRollup.Deposit(a.Address, Address.Zero, TestRollup.Ether / (ulong)(1 + (i * 40)), 0, (ulong)i))]);
+            _rollup.Build(noTxPool: true, forced: [.. _accounts.Select((a, i) => TestRollup.Deposit(a.Address, Address.Zero, TestRollup.Ether / (ulong)(1 + (i * 8)), 0, (ulong)i))]);
         }
+
+        private void Tally(string what) => _seen[what] = _seen.GetValueOrDefault(what) + 1;
 
         private TransactionPool Pool => _rollup.Client.Pool;
 
@@ -53,9 +66,9 @@ public sealed class PoolModelTests
         {
             int kind = _random.Next(100);
             _at = $"{_name}, step {index}, kind {kind}";
-            if (kind < 82) Add();
-            else if (kind < 92) _rollup.Build(noTxPool: _random.Next(3) == 0, salt: ++_salt);
-            else if (kind < 96) Reorg();
+            if (kind < 90) Add();
+            else if (kind < 95) _rollup.Build(noTxPool: _random.Next(3) != 0, salt: ++_salt);
+            else if (kind < 97) Reorg();
             else Spend();
             Settle();
             Check();
@@ -65,13 +78,20 @@ public sealed class PoolModelTests
         {
             // some accounts are loud
             TestAccount account = _accounts[_random.Next(3) == 0 ? _random.Next(2) : _random.Next(_accounts.Length)];
-            ulong nonce = StateOf(account.Address).Nonce + (ulong)_random.Next(_random.Next(4) == 0 ? 9 : 4);
+            ulong nonce = _random.Next(10) switch
+            {
+                < 6 => Pool.PendingNonce(account.Address),
+                < 8 => Pool.PendingNonce(account.Address) + (ulong)_random.Next(1, 8),
+                _ => StateOf(account.Address).Nonce + (ulong)_random.Next(4),
+            };
             byte[]? data = _random.Next(12) == 0 ? new byte[40_000] : null;
             Transaction transaction = account.Send(
                 nonce, _accounts[_random.Next(_accounts.Length)].Address, (ulong)_random.Next(1000), data, gas: data is null ? 21_000UL : 500_000UL,
                 tipGwei: (ulong)_random.Next(1, 30), feeCapGwei: (ulong)_random.Next(30, 120));
             PoolTransaction? replaced = _held.Values.FirstOrDefault(t => t.Sender == account.Address && t.Nonce == nonce);
+            if (_random.Next(30) == 0 && _held.Count > 0) transaction = _held.Values.ElementAt(_random.Next(_held.Count)).Transaction;
             PoolAddResult result = Pool.Add(transaction);
+            Tally(result.Error.ToString());
             bool isKnown = _held.ContainsKey(transaction.Hash);
             Assert.True(isKnown == (result.Error == PoolError.AlreadyKnown), $"{_at}: {result.Message}");
             if (result.IsAccepted)
@@ -124,6 +144,7 @@ public sealed class PoolModelTests
         private void OnDropped(PoolTransaction transaction, PoolDropReason reason)
         {
             _dropped.Add((transaction, reason));
+            Tally($"left {reason}");
             Evm.Account account = StateOf(transaction.Sender);
             bool holds = reason switch
             {
@@ -150,7 +171,9 @@ public sealed class PoolModelTests
             foreach ((PoolTransaction transaction, _) in _dropped) _held.Remove(transaction.Hash);
             foreach (PoolTransaction transaction in Pool.Content().SelectMany(c => c.Pending.Concat(c.Queued)))
             {
-                if (_held.TryAdd(transaction.Hash, transaction)) Assert.True(_removed.Contains(transaction.Hash), $"{_at}: {transaction.Hash} came from nowhere");
+                if (!_held.TryAdd(transaction.Hash, transaction)) continue;
+                Tally("back");
+                Assert.True(_removed.Contains(transaction.Hash), $"{_at}: {transaction.Hash} came from nowhere");
             }
 
             _dropped.Clear();
