@@ -18,12 +18,14 @@ public static class BenchVerb
         Description = "anvil, anvil=PATH or none. By default anvil, where it is installed.",
     };
 
-    /// <summary>The verb with its three parts.</summary>
+    /// <summary>The verb with its parts.</summary>
     public static Command Create() => new("bench", "Measures execution beside a peer. Workloads: the folder OPAL_BENCH, else ../shared/bench beside the repository.")
     {
         CreateEvm(),
         CreateBlocks(),
         CreatePrimitives(),
+        CreateRpc(),
+        CreateRpcServe(),
     };
 
     private static Command CreateEvm()
@@ -57,6 +59,28 @@ public static class BenchVerb
         var command = new Command("primitives", "Keccak, sender recovery, decoding, tries.") { Json, Filter, seconds, accounts };
         command.SetAction(parsed => PrimitivesCommand.Run(
             parsed.GetValue(Filter)!, parsed.GetValue(seconds), parsed.GetValue(accounts)!, parsed.GetValue(Json), BenchOutput.OfConsole()));
+        return command;
+    }
+
+    private static Command CreateRpc()
+    {
+        var accounts = new Option<string>("--accounts") { Description = "Filler accounts in the state: 100k, 1M or 10M.", DefaultValueFactory = _ => "100k" };
+        var seconds = new Option<double>("--seconds") { Description = "Measured time for each workload, and as much for the peer.", DefaultValueFactory = _ => 5 };
+        var warmUp = new Option<double>("--warm-up") { Description = "Seconds of load before it.", DefaultValueFactory = _ => 2 };
+        var command = new Command("rpc", "JSON-RPC over loopback HTTP: requests a second and latency, 32 connections.") { Json, Filter, accounts, seconds, warmUp, Peer };
+        command.SetAction(parsed => RpcCommand.Run(
+            parsed.GetValue(Filter)!, parsed.GetValue(accounts)!, parsed.GetValue(warmUp), parsed.GetValue(seconds), parsed.GetValue(Peer), parsed.GetValue(Json), BenchOutput.OfConsole()));
+        return command;
+    }
+
+    /// <summary>The node that `bench rpc` asks.</summary>
+    private static Command CreateRpcServe()
+    {
+        var accounts = new Option<int>("--accounts");
+        var import = new Option<bool>("--import");
+        var command = new Command("rpc-serve", "The node that `bench rpc` starts.") { accounts, import };
+        command.Hidden = true;
+        command.SetAction((parsed, _) => RpcServer.RunAsync(parsed.GetValue(accounts), parsed.GetValue(import), Console.Out, Console.In));
         return command;
     }
 }

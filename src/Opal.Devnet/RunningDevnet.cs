@@ -213,7 +213,7 @@ public sealed class RunningDevnet : IAsyncDisposable
     /// <summary>An L1 of the user's may have begun anew, or be another one, and then the rollup is not on it.</summary>
     private async Task RequireDeployedAsync(EthClient l1, RollupConfig rollup, CancellationToken cancellation)
     {
-        BlockHeader? start = await l1.FindHeaderAsync(BlockParameter.AtNumber(rollup.GenesisL1.Number), cancellation);
+        BlockHeader? start = await l1.FindHeaderAsync(BlockParameter.At(rollup.GenesisL1.Number), cancellation);
         if (start?.Hash == rollup.GenesisL1.Hash) return;
         throw new DevnetException(
             $"the L1 does not have block {rollup.GenesisL1.Number} {rollup.GenesisL1.Hash}, where the rollup in {_options.DataDirectory} begins: it is not the L1 that it was deployed on; start that one, or choose another --datadir");

@@ -103,7 +103,9 @@ public sealed class ExecutionClient : IAsyncDisposable
         _subscriptions.Register(Registry);
         new TxPoolApi(Pool, crypto).Register(Registry);
         new DebugRawApi(blocks, Chain, Pool).Register(Registry);
-        new DebugTraceApi(Chain, blocks, _options.RpcGasCap).Register(Registry);
+        new DebugTraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
+        new DebugStateApi(Chain, blocks).Register(Registry);
+        new TraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EngineRpc(Engine, Chain, _options.ClientName).Register(Registry);
     }
 

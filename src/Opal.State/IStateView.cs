@@ -20,4 +20,11 @@ public interface IStateView : IWorldState
 
     /// <summary>Proves an account and some of its slots, present or absent (<c>eth_getProof</c>, EIP-1186).</summary>
     AccountProof GetProof(in Address address, IReadOnlyList<UInt256> slots);
+
+    /// <summary>Adds the trie nodes on the way to a key, present or absent, from the root down: for witnesses, which need nodes beside keys that nobody knows the pre-image of.</summary>
+    /// <param name="owner">The hashed address whose storage trie it is; zero for the account trie.</param>
+    /// <param name="key">The hashed key.</param>
+    /// <param name="nodes">Takes the nodes' encodings; short ones are part of their parents.</param>
+    /// <returns>False where this view cannot look up by hashed key.</returns>
+    bool TryProve(in Hash256 owner, in Hash256 key, List<byte[]> nodes) => false;
 }

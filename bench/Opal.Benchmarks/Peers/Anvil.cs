@@ -15,15 +15,19 @@ internal sealed class Anvil : IDisposable
     private readonly Process _process;
     private readonly EventHandler _onExit;
 
-    private Anvil(Process process, LoopbackHttp http)
+    private Anvil(Process process, LoopbackHttp http, int port)
     {
         _process = process;
         Http = http;
+        Port = port;
         _onExit = (_, _) => Kill();
         AppDomain.CurrentDomain.ProcessExit += _onExit;
     }
 
     public LoopbackHttp Http { get; }
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; }
 
     /// <summary>Starts one.</summary>
     /// <param name="program">The executable.</param>
@@ -60,7 +64,7 @@ internal sealed class Anvil : IDisposable
         {
             try
             {
-                return new Anvil(process, new LoopbackHttp(port));
+                return new Anvil(process, new LoopbackHttp(port), port);
             }
             catch (SocketException)
             {

@@ -9,29 +9,10 @@ namespace Opal.Execution;
 /// <summary>The tree of calls.</summary>
 internal sealed class CallTracer(TraceOptions options, TraceBudget budget) : TransactionTracer
 {
-    private sealed class Frame
-    {
-        public required CallKind Kind { get; init; }
-        public required Address From { get; init; }
-        public required Address? To { get; set; }
-        public required UInt256 Value { get; init; }
-        public required byte[] Input { get; init; }
-        public required ulong Gas { get; set; }
-        public ulong GasUsed { get; set; }
-        public byte[] Output { get; set; } = [];
-        public Halt Halt { get; set; }
-        public List<Frame> Calls { get; } = [];
-        public List<(LogEntry Log, int Position, int Index)> Logs { get; } = [];
-    }
-
-    private const int FrameBytes = 300;
-
-    private readonly Stack<Frame> _open = new();
-    private Frame? _top;
+    private readonly CallTree _tree = new(options.OnlyTopCall, options.WithLog, budget);
     private Transaction? _transaction;
     private Address _sender;
-    private int _skipped;
-    private int _logs;
+    private ulong _gasUsed;
 
     public override void Begin(Transaction transaction, in Address sender, in Address feeRecipient)
     {
@@ -39,80 +20,30 @@ internal sealed class CallTracer(TraceOptions options, TraceBudget budget) : Tra
         _sender = sender;
     }
 
-    public override void EnterFrame(in FrameEntry frame)
-    {
-        if ((options.OnlyTopCall || !budget.TryTake(FrameBytes + frame.Input.Length)) && frame.Depth > 0)
-        {
-            _skipped++;
-            return;
-        }
+    public override void EnterFrame(in FrameEntry frame) => _tree.Enter(frame);
 
-        var entered = new Frame { Kind = frame.Kind, From = frame.From, To = frame.To, Value = frame.Value, Input = frame.Input.ToArray(), Gas = (ulong)frame.Gas };
-        if (_open.TryPeek(out Frame? parent)) parent.Calls.Add(entered);
-        else _top = entered;
-        _open.Push(entered);
-    }
+    public override void ExitFrame(Halt halt, long gasUsed, ReadOnlySpan<byte> output) => _tree.Exit(halt, gasUsed, output);
 
-    public override void ExitFrame(Halt halt, long gasUsed, ReadOnlySpan<byte> output)
-    {
-        if (_skipped > 0)
-        {
-            _skipped--;
-            return;
-        }
-
-        Frame frame = _open.Pop();
-        frame.GasUsed = (ulong)gasUsed;
-        frame.Halt = halt;
-        if ((halt.IsSuccess() || halt == Halt.Revert) && budget.TryTake(output.Length)) frame.Output = output.ToArray();
-        if (halt.IsSuccess()) return;
-        Forget(frame); // what a failed frame logged never happened
-        if (frame.Kind is CallKind.Create or CallKind.Create2) frame.To = null;
-    }
-
-    private static void Forget(Frame frame)
-    {
-        frame.Logs.Clear();
-        foreach (Frame call in frame.Calls) Forget(call);
-    }
-
-    public override void Log(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data)
-    {
-        if (!options.WithLog || (options.OnlyTopCall && _skipped > 0)) return;
-        if (!budget.TryTake(FrameBytes + data.Length)) return;
-        Frame frame = _open.Peek();
-        frame.Logs.Add((new LogEntry(address, topics.ToArray(), data.ToArray()), frame.Calls.Count, _logs++));
-    }
+    public override void Log(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data) => _tree.Log(address, topics, data);
 
     public override void End(in TransactionOutcome outcome, Journal journal)
     {
-        // a deposit that could not begin has no frame
-        _top ??= new Frame
-        {
-            Kind = _transaction!.To is null ? CallKind.Create : CallKind.Call,
-            From = _sender,
-            To = _transaction.To,
-            Value = _transaction.Value,
-            Input = _transaction.Data.ToArray(),
-            Gas = _transaction.GasLimit,
-            Halt = outcome.Halt,
-        };
-        _top.Gas = _transaction!.GasLimit;
-        _top.GasUsed = outcome.GasUsed;
+        _tree.End(_transaction!, _sender, outcome);
+        _gasUsed = outcome.GasUsed;
     }
 
     public override void Write(Utf8JsonWriter json)
     {
-        if (_top is null) json.WriteNullValue();
-        else Write(json, _top);
+        if (_tree.Top is { } top) Write(json, top, _transaction!.GasLimit, _gasUsed); // the top call is shown with the transaction's own gas
+        else json.WriteNullValue();
     }
 
-    private static void Write(Utf8JsonWriter json, Frame frame)
+    private static void Write(Utf8JsonWriter json, CallNode frame, ulong gas, ulong gasUsed)
     {
         json.WriteStartObject();
         json.WriteAddress("from"u8, frame.From);
-        json.WriteQuantity("gas"u8, frame.Gas);
-        json.WriteQuantity("gasUsed"u8, frame.GasUsed);
+        json.WriteQuantity("gas"u8, gas);
+        json.WriteQuantity("gasUsed"u8, gasUsed);
         if (frame.To is { } to) json.WriteAddress("to"u8, to);
         json.WriteData("input"u8, frame.Input);
         if (frame.Output.Length > 0) json.WriteData("output"u8, frame.Output);
@@ -125,7 +56,7 @@ internal sealed class CallTracer(TraceOptions options, TraceBudget budget) : Tra
         if (frame.Calls.Count > 0)
         {
             json.WriteStartArray("calls"u8);
-            foreach (Frame call in frame.Calls) Write(json, call);
+            foreach (CallNode call in frame.Calls) Write(json, call, call.Gas, call.GasUsed);
             json.WriteEndArray();
         }
 
@@ -135,7 +66,7 @@ internal sealed class CallTracer(TraceOptions options, TraceBudget budget) : Tra
         json.WriteEndObject();
     }
 
-    private static void WriteLogs(Utf8JsonWriter json, Frame frame)
+    private static void WriteLogs(Utf8JsonWriter json, CallNode frame)
     {
         json.WriteStartArray("logs"u8);
         foreach ((LogEntry log, int position, int index) in frame.Logs)

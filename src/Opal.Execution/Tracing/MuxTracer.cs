@@ -47,7 +47,11 @@ internal sealed class MuxTracer(TraceOptions options, TraceBudget budget) : Tran
 
     public override void Begin(Transaction transaction, in Address sender, in Address feeRecipient)
     {
-        foreach ((_, TransactionTracer tracer) in _parts) tracer.Begin(transaction, sender, feeRecipient);
+        foreach ((_, TransactionTracer tracer) in _parts)
+        {
+            (tracer.Place, tracer.Crypto) = (Place, Crypto);
+            tracer.Begin(transaction, sender, feeRecipient);
+        }
     }
 
     public override void End(in TransactionOutcome outcome, Journal journal)

@@ -8,20 +8,24 @@ namespace Opal.Execution;
 
 /// <summary>The accounts and slots a transaction touched, as they were before it; or, in diff mode, those it changed, before and after.</summary>
 /// <remarks>What is touched is known only at the end, so the state before comes from a second run.</remarks>
-internal sealed class PrestateTracer(TraceOptions options) : TransactionTracer
+internal class PrestateTracer(TraceOptions options) : TransactionTracer
 {
-    private sealed record Snapshot(bool Exists, Account Account, byte[] Code, SortedDictionary<UInt256, UInt256> Slots);
+    protected sealed record Snapshot(bool Exists, Account Account, byte[] Code, SortedDictionary<UInt256, UInt256> Slots);
 
     private readonly SortedDictionary<Address, SortedSet<UInt256>> _touched = [];
     private readonly HashSet<Address> _created = [];
-    private SortedDictionary<Address, Snapshot> _before = [];
-    private SortedDictionary<Address, Snapshot> _after = [];
+
+    /// <summary>What was touched, as it was.</summary>
+    protected SortedDictionary<Address, Snapshot> Before { get; private set; } = [];
+
+    /// <summary>What was touched, as it is now.</summary>
+    protected SortedDictionary<Address, Snapshot> After { get; private set; } = [];
 
     public override bool WantsSteps => true;
 
     public override bool NeedsStateBefore => true;
 
-    private SortedSet<UInt256> Touch(in Address address)
+    protected SortedSet<UInt256> Touch(in Address address)
     {
         if (!_touched.TryGetValue(address, out SortedSet<UInt256>? slots)) _touched[address] = slots = [];
         return slots;
@@ -55,9 +59,9 @@ internal sealed class PrestateTracer(TraceOptions options) : TransactionTracer
         }
     }
 
-    public override void End(in TransactionOutcome outcome, Journal journal) => _after = Read(journal);
+    public override void End(in TransactionOutcome outcome, Journal journal) => After = Read(journal);
 
-    public override void SeeBefore(Journal journal) => _before = Read(journal);
+    public override void SeeBefore(Journal journal) => Before = Read(journal);
 
     private SortedDictionary<Address, Snapshot> Read(Journal journal)
     {
@@ -84,12 +88,12 @@ internal sealed class PrestateTracer(TraceOptions options) : TransactionTracer
         {
             json.WriteStartObject();
             json.WriteStartObject("post"u8);
-            foreach ((Address address, Snapshot after) in _after) WriteChanges(json, address, _before[address], after);
+            foreach ((Address address, Snapshot after) in After) WriteChanges(json, address, Before[address], after);
             json.WriteEndObject();
             json.WriteStartObject("pre"u8);
-            foreach ((Address address, Snapshot before) in _before)
+            foreach ((Address address, Snapshot before) in Before)
             {
-                if (before.Exists && Differs(before, _after[address])) WriteWhole(json, address, before, _after[address]);
+                if (before.Exists && Differs(before, After[address])) WriteWhole(json, address, before, After[address]);
             }
 
             json.WriteEndObject();
@@ -98,7 +102,7 @@ internal sealed class PrestateTracer(TraceOptions options) : TransactionTracer
         }
 
         json.WriteStartObject();
-        foreach ((Address address, Snapshot before) in _before)
+        foreach ((Address address, Snapshot before) in Before)
         {
             if (!_created.Contains(address) || before.Exists) WriteWhole(json, address, before, null);
         }
@@ -106,7 +110,7 @@ internal sealed class PrestateTracer(TraceOptions options) : TransactionTracer
         json.WriteEndObject();
     }
 
-    private static bool Differs(Snapshot a, Snapshot b) =>
+    protected static bool Differs(Snapshot a, Snapshot b) =>
         a.Exists != b.Exists || a.Account != b.Account || a.Slots.Any(slot => b.Slots[slot.Key] != slot.Value);
 
     /// <summary>The account as it was; with <paramref name="other"/> given, only the slots that differ from it.</summary>

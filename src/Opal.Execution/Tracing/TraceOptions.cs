@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Opal.JsonRpc;
 
@@ -36,6 +37,15 @@ public sealed record TraceOptions
     /// <summary>prestateTracer: leave code out.</summary>
     public bool DisableCode { get; init; }
 
+    /// <summary>flatCallTracer: errors in OpenEthereum's words.</summary>
+    public bool ConvertParityErrors { get; init; }
+
+    /// <summary>flatCallTracer: inner calls of precompiles too.</summary>
+    public bool IncludePrecompiles { get; init; }
+
+    /// <summary>Most time for one transaction; null is the node's own limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>muxTracer: the tracers to run, by name.</summary>
     public IReadOnlyList<(string Name, TraceOptions Options)> Mux { get; init; } = [];
 
@@ -50,6 +60,7 @@ public sealed record TraceOptions
         return options with
         {
             Tracer = tracer,
+            Timeout = value.OrNull("timeout", ReadDuration),
             EnableMemory = Flag(value, "enableMemory"),
             DisableStack = Flag(value, "disableStack"),
             DisableStorage = options.DisableStorage || Flag(value, "disableStorage"),
@@ -77,9 +88,32 @@ public sealed record TraceOptions
             OnlyTopCall = Flag(config, "onlyTopCall"),
             WithLog = Flag(config, "withLog"),
             DiffMode = Flag(config, "diffMode"),
+            ConvertParityErrors = Flag(config, "convertParityErrors"),
+            IncludePrecompiles = Flag(config, "includePrecompiles"),
             DisableCode = Flag(config, "disableCode"),
             DisableStorage = Flag(config, "disableStorage"),
         };
+    }
+
+    /// <summary>A time such as 5s, 300ms, 1m30s.</summary>
+    private static TimeSpan ReadDuration(JsonValue value)
+    {
+        string text = value.AsString();
+        double seconds = 0;
+        int at = 0;
+        while (at < text.Length)
+        {
+            int digits = at;
+            while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.')) digits++;
+            int letters = digits;
+            while (letters < text.Length && !char.IsAsciiDigit(text[letters]) && text[letters] != '.') letters++;
+            double unit = text[digits..letters] switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 1e-3, "us" or "µs" => 1e-6, "ns" => 1e-9, _ => 0 };
+            if (unit == 0 || !double.TryParse(text.AsSpan(at, digits - at), CultureInfo.InvariantCulture, out double number)) throw value.Fault("expected a duration such as 5s or 300ms");
+            seconds += number * unit;
+            at = letters;
+        }
+
+        return seconds is > 0 and < 86_400 ? TimeSpan.FromSeconds(seconds) : throw value.Fault("expected a duration between 0 and a day");
     }
 
     private static bool Flag(JsonValue value, string name) => value.OrNull(name, static v => v.AsBool()) ?? false;

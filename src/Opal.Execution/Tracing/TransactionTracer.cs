@@ -9,6 +9,12 @@ namespace Opal.Execution;
 /// <summary>Watches one transaction and writes what it saw.</summary>
 internal abstract class TransactionTracer : ITracer
 {
+    /// <summary>Where the transaction is; null for a call that is in no block.</summary>
+    public FlatPlace? Place { get; set; }
+
+    /// <summary>Recovers who signed authorizations; set before <see cref="Begin"/>.</summary>
+    public ICrypto? Crypto { get; set; }
+
     /// <inheritdoc/>
     public virtual bool WantsSteps => false;
 
@@ -48,11 +54,11 @@ internal abstract class TransactionTracer : ITracer
     {
         null or "" or "structLogger" => new StructLogTracer(options, budget),
         "callTracer" => new CallTracer(options, budget),
-        "flatCallTracer" => throw RpcException.Refused("flatCallTracer is not supported; callTracer tells the same as a tree"),
+        "flatCallTracer" => new FlatCallTracer(options, budget),
         "prestateTracer" => new PrestateTracer(options),
         "4byteTracer" => new FourByteTracer(),
         "noopTracer" => new NoopTracer(),
         "muxTracer" => new MuxTracer(options, budget),
-        _ => throw RpcException.Refused($"tracer {options.Tracer} is not known; there are callTracer, prestateTracer, 4byteTracer, noopTracer and muxTracer"),
+        _ => throw RpcException.Refused($"tracer {options.Tracer} is not known; there are callTracer, flatCallTracer, prestateTracer, 4byteTracer, noopTracer and muxTracer"),
     };
 }

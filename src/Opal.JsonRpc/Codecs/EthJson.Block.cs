@@ -18,7 +18,7 @@ public static partial class EthJson
     {
         writer.WriteStartObject();
         WriteHeaderFields(writer, block.Header);
-        writer.WriteQuantity("size"u8, (ulong)block.Encode().Length);
+        writer.WriteQuantity("size"u8, (ulong)SizeOf(block));
         writer.WriteStartArray("transactions"u8);
         for (int i = 0; i < block.Transactions.Length; i++)
         {
@@ -46,6 +46,28 @@ public static partial class EthJson
 
         more?.Invoke(writer);
         writer.WriteEndObject();
+    }
+
+    /// <summary>The length of a block's RLP, without making it.</summary>
+    private static int SizeOf(Block block)
+    {
+        int transactions = 0, ommers = 0;
+        foreach (Transaction transaction in block.Transactions)
+        {
+            int length = transaction.Encoded.Length;
+            transactions += transaction.Type == TransactionType.Legacy ? length : length + RlpWriter.HeaderLength(length);
+        }
+
+        foreach (BlockHeader ommer in block.Ommers) ommers += ommer.Encode().Length;
+        int payload = block.Header.Encode().Length + transactions + RlpWriter.HeaderLength(transactions) + ommers + RlpWriter.HeaderLength(ommers);
+        if (block.Withdrawals is { } withdrawals)
+        {
+            var writer = new RlpWriter(16 + (64 * withdrawals.Length));
+            foreach (Withdrawal withdrawal in withdrawals) withdrawal.WriteTo(writer);
+            payload += writer.Length + RlpWriter.HeaderLength(writer.Length);
+        }
+
+        return payload + RlpWriter.HeaderLength(payload);
     }
 
     /// <summary>Writes a withdrawal.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Opal.Primitives;
 
@@ -25,19 +26,37 @@ public static class JsonWriting
     /// <summary>A number, 0x and digits without leading zeros.</summary>
     public static void WriteQuantityValue(this Utf8JsonWriter writer, in UInt256 value)
     {
-        if (value.IsUInt64) writer.WriteQuantityValue(value.U0);
-        else writer.WriteStringValue(value.ToQuantity());
+        if (value.IsUInt64)
+        {
+            writer.WriteQuantityValue(value.U0);
+            return;
+        }
+
+        Span<byte> text = stackalloc byte[66];
+        int at = text.Length, limb = 0;
+        for (; limb < 4 && at > 2; limb++)
+        {
+            ulong bits = limb switch { 0 => value.U0, 1 => value.U1, 2 => value.U2, _ => value.U3 };
+            for (int digit = 0; digit < 16; digit++, bits >>= 4) text[--at] = "0123456789abcdef"u8[(int)(bits & 15)];
+        }
+
+        while (text[at] == (byte)'0') at++;
+        text[--at] = (byte)'x';
+        text[--at] = (byte)'0';
+        writer.WriteStringValue(text[at..]);
     }
 
     /// <summary>Bytes, 0x and two digits each.</summary>
     public static void WriteDataValue(this Utf8JsonWriter writer, ReadOnlySpan<byte> bytes)
     {
         int length = 2 + (2 * bytes.Length);
-        Span<byte> text = length <= 1024 ? stackalloc byte[length] : new byte[length];
+        byte[]? rented = length <= 1024 ? null : ArrayPool<byte>.Shared.Rent(length);
+        Span<byte> text = rented is null ? stackalloc byte[length] : rented.AsSpan(0, length);
         text[0] = (byte)'0';
         text[1] = (byte)'x';
         Convert.TryToHexStringLower(bytes, text[2..], out _);
         writer.WriteStringValue(text);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 
     /// <summary>32 bytes.</summary>

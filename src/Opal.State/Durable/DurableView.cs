@@ -76,6 +76,20 @@ internal sealed class DurableView(DurableStateStore store, StatePoint point) : I
         return new StateRoots(update.Root, update.StorageRoots.TryGetValue(KeyOf(address), out Hash256 changed) ? changed : GetStorageRoot(address));
     }
 
+    public bool TryProve(in Hash256 owner, in Hash256 key, List<byte[]> nodes)
+    {
+        StateReader reader = Rent();
+        try
+        {
+            nodes.AddRange(ProofMaker.Prove(reader, owner, key));
+            return true;
+        }
+        finally
+        {
+            Return(reader);
+        }
+    }
+
     public AccountProof GetProof(in Address address, IReadOnlyList<UInt256> slots)
     {
         StateReader reader = Rent();

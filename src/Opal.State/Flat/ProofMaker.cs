@@ -36,6 +36,10 @@ internal static class ProofMaker
         return new AccountProof(address, exists, account, storageRoot, nodes, proofs);
     }
 
+    /// <summary>The nodes on the way to a key, from the root down.</summary>
+    /// <exception cref="MissingStateException">Records and leaves do not fit together.</exception>
+    public static List<byte[]> Prove(IFlatState state, in Hash256 owner, in Hash256 key) => Prove(new FlatBranchReader(state), owner, key);
+
     private static List<byte[]> Prove(FlatBranchReader reader, in Hash256 owner, in Hash256 key)
     {
         var nodes = new List<byte[]>();

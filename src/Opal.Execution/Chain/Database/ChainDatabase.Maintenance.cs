@@ -45,7 +45,7 @@ public static partial class ChainDatabase
             ExecutedBlock block = blocks.FindCanonical(number) ?? throw Damaged($"block {number} is missing, and the head is {database.Heads.Head.Number}");
             if (block.Header.ParentHash != parent || block.Number != number) throw Damaged($"block {number} {block.Hash} does not follow {parent}");
             if (block.Receipts.Count != block.Transactions.Count) throw Damaged($"block {number} {block.Hash} has {block.Transactions.Count} transactions and {block.Receipts.Count} receipts");
-            if (BodyRoots.Transactions(block.Block.Transactions) != block.Header.TransactionsRoot) throw Damaged($"the transactions of block {number} {block.Hash} are not those of its header");
+            if (BodyRoots.OfTransactions(block.Block.Transactions) != block.Header.TransactionsRoot) throw Damaged($"the transactions of block {number} {block.Hash} are not those of its header");
             if (blocks.Find(block.Hash) is null) throw Damaged($"block {number} is not found by its hash {block.Hash}");
             parent = block.Hash;
             done = done with { Blocks = done.Blocks + 1 };
