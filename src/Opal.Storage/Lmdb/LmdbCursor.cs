@@ -54,7 +54,7 @@ internal sealed unsafe class LmdbCursor(LmdbStore store, ILmdbCursorOwner owner,
     private bool Go(int operation, Place otherwise)
     {
         ObjectDisposedException.ThrowIf(owner.IsOver, this);
-        Value key = _key, value;
+        Value key = _key, value = default;
         int result = cursor == 0 ? NotFound : mdb_cursor_get(cursor, &key, &value, operation);
         if (result == 0)
         {
