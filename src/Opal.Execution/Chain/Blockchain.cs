@@ -120,12 +120,6 @@ public sealed partial class Blockchain : IDisposable
     /// <summary>The state after a block; null when it is older than the kept window.</summary>
     public ChainState? OpenState(ExecutedBlock block) => _states.Open(block.State) is { } view ? new ChainState(this, block, view) : null;
 
-    /// <summary>The oldest canonical block whose state can be opened.</summary>
-    public ulong OldestState => _states.OldestState;
-
-    /// <summary>The oldest block from which on every canonical one is kept; the genesis block is kept besides.</summary>
-    public ulong OldestBlock => Volatile.Read(ref _oldest) is var oldest && oldest == Genesis.Number + 1 ? Genesis.Number : oldest;
-
     /// <summary>Lends an executor. Executors are not thread-safe; they are kept for reuse.</summary>
     public ExecutorLease RentExecutor() => new(this, _executors.TryTake(out BlockExecutor? executor) ? executor : new BlockExecutor(Crypto, Spec) { Compiler = _compiler });
 
@@ -157,6 +151,7 @@ public sealed partial class Blockchain : IDisposable
             {
                 string reason = Describe(result);
                 _invalid.Add(hash, new InvalidBlocks.Entry(reason, parent.Hash));
+                _invalid.Keep(block);
                 _logger.LogWarning("Block {Number} {Hash} is invalid: {Reason}", block.Header.Number, hash, reason);
                 return new InsertResult(InsertStatus.Invalid, null, reason, parent);
             }
@@ -320,6 +315,15 @@ public sealed partial class Blockchain : IDisposable
         catch (Exception error) when (StorageGuard.IsStorageFault(error))
         {
             throw _guard.Fail(error);
+        }
+    }
+
+    /// <summary>The last blocks that were executed and found invalid, newest first; ten at most.</summary>
+    public IReadOnlyList<Block> BadBlocks
+    {
+        get
+        {
+            lock (_writer) return _invalid.Blocks;
         }
     }
 
