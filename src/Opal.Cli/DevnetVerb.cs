@@ -9,7 +9,7 @@ internal static class DevnetVerb
 {
     public static Command Create()
     {
-        var dataDirectory = new Option<string>("--datadir") { Description = "Folder for devnet.json, deployments, genesis and keys.", DefaultValueFactory = _ => "opal-devnet" };
+        var dataDirectory = new Option<string>("--datadir") { Description = "Folder of the devnet: its chains, devnet.json, deployments, genesis and keys.", DefaultValueFactory = _ => "opal-devnet" };
         Option<TimeSpan> l1BlockTime = Duration("--l1-block-time", "Time between L1 blocks (embedded L1).", 2);
         Option<TimeSpan> l2BlockTime = Duration("--l2-block-time", "Time between L2 blocks.", 1);
         var verifier = new Option<bool>("--verifier") { Description = "Run a second node that derives the chain from L1 alone." };
@@ -18,10 +18,11 @@ internal static class DevnetVerb
         Option<Uri?> l1 = Url("--l1", "JSON-RPC of an L1 that runs already (its test accounts must be funded).");
         Option<Uri?> beacon = Url("--l1-beacon", "Beacon API of that L1; needed for blobs.");
         var offset = new Option<int>("--port-offset") { Description = "Added to every default port." };
+        var ephemeral = new Option<bool>("--ephemeral") { Description = "Keep all chains in memory: the next start begins anew." };
         var bundles = new Option<string?>("--upgrade-bundles") { Description = "File with the network upgrade transactions (else OPAL_UPGRADE_BUNDLES, else the data directory)." };
         var command = new Command("devnet", "Runs an L1, the official contracts, a sequencer, a batcher and a proposer in one process.")
         {
-            dataDirectory, l1BlockTime, l2BlockTime, verifier, da, l1, beacon, offset, bundles,
+            dataDirectory, l1BlockTime, l2BlockTime, verifier, da, l1, beacon, offset, ephemeral, bundles,
         };
         command.SetAction((parsed, cancel) => DevnetCommand.RunAsync(
             new DevnetOptions
@@ -34,6 +35,7 @@ internal static class DevnetVerb
                 L1Rpc = parsed.GetValue(l1),
                 L1Beacon = parsed.GetValue(beacon),
                 PortOffset = parsed.GetValue(offset),
+                Ephemeral = parsed.GetValue(ephemeral),
                 UpgradeBundles = parsed.GetValue(bundles),
             },
             cancel));

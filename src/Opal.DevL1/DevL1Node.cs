@@ -3,6 +3,7 @@ using Opal.Execution;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Storage;
 
 namespace Opal.DevL1;
 
@@ -19,6 +20,7 @@ public sealed class DevL1Node : IAsyncDisposable
     private readonly BlockProducer _producer;
     private readonly BeaconApi _beaconApi;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly IFrameLog? _blobLog;
     private HttpHost? _beaconHost;
     private Task _production = Task.CompletedTask;
 
@@ -45,6 +47,7 @@ public sealed class DevL1Node : IAsyncDisposable
                 Pool = new PoolOptions { AcceptBlobs = true, MaxStoredBlobs = options.MaxStoredBlobs },
                 AllowUnprotectedTransactions = true,
                 KeptStates = options.KeptStates,
+                Storage = options.Storage,
                 Endpoints =
                 [
                     new RpcEndpoint
@@ -58,8 +61,14 @@ public sealed class DevL1Node : IAsyncDisposable
         Slots = new BeaconSlots(genesis.Header.Timestamp, options.BlockTimeSeconds);
 
         // genesis is final from the start, as on a beacon chain
-        Client.Chain.TrySetSafe(Client.Chain.Genesis.Hash);
-        Client.Chain.TrySetFinalized(Client.Chain.Genesis.Hash);
+        if (Client.Chain.Heads.Safe is null) Client.Chain.TrySetSafe(Client.Chain.Genesis.Hash);
+        if (Client.Chain.Heads.Finalized is null) Client.Chain.TrySetFinalized(Client.Chain.Genesis.Hash);
+        if (options.BlobDirectory is { } blobs)
+        {
+            _blobLog = FileFrameLog.Open(blobs, new FileFrameLogOptions());
+            Client.Pool.Sidecars.Persist(_blobLog);
+        }
+
         _producer = new BlockProducer(Client, options, Slots, _logger);
         new DevApi(this).Register(Client.Registry);
         _beaconApi = new BeaconApi(Client.Chain, Client.Pool.Sidecars, proofs, Slots);
@@ -149,6 +158,7 @@ public sealed class DevL1Node : IAsyncDisposable
     {
         await StopAsync();
         await Client.DisposeAsync();
+        _blobLog?.Dispose();
         _stopping.Dispose();
     }
 }

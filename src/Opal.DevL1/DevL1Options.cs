@@ -1,3 +1,4 @@
+using Opal.Execution;
 using Opal.Primitives;
 
 namespace Opal.DevL1;
@@ -31,6 +32,12 @@ public sealed record DevL1Options
 
     /// <summary>Blobs kept for the Beacon API and the pool, oldest dropped first.</summary>
     public int MaxStoredBlobs { get; init; } = 2048;
+
+    /// <summary>Where and how much of the chain is kept on disk; null keeps it in memory.</summary>
+    public StorageOptions? Storage { get; init; }
+
+    /// <summary>The directory of the blobs, so that the Beacon API has them after a restart; null keeps them in memory.</summary>
+    public string? BlobDirectory { get; init; }
 
     /// <summary>Blocks whose state is kept.</summary>
     public int KeptStates { get; init; } = 8192;

@@ -36,6 +36,9 @@ public sealed record DevnetOptions
     /// <summary>Added to every default port.</summary>
     public int PortOffset { get; init; }
 
+    /// <summary>Whether all chains are in memory and the next start begins anew; else they are kept in <see cref="DataDirectory"/> and go on.</summary>
+    public bool Ephemeral { get; init; }
+
     /// <summary>File with the network upgrade transactions; null looks in OPAL_UPGRADE_BUNDLES and the data directory.</summary>
     public string? UpgradeBundles { get; init; }
 

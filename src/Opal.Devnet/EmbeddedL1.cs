@@ -33,22 +33,34 @@ internal sealed class EmbeddedL1 : IAsyncDisposable
     /// <summary>When Osaka activates, in seconds: blob transactions carry cell proofs from then on.</summary>
     public ulong OsakaTime { get; }
 
+    /// <summary>Ends when its disk failed, with the reason.</summary>
+    public Task<Execution.StorageUnavailableException> Failed => _node.Client.Failed;
+
+    /// <summary>The head's number.</summary>
+    public ulong Head => _node.Client.Chain.Head.Number;
+
     public BlobSchedule Blobs => _node.Client.Chain.Spec.Blobs;
 
-    public static async Task<EmbeddedL1> StartAsync(DevnetOptions options, ulong blockSeconds, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation)
+    /// <summary>Starts it, where it was when it is kept.</summary>
+    /// <param name="options">What the user asked for.</param>
+    /// <param name="blockSeconds">Seconds between blocks.</param>
+    /// <param name="began">When the devnet first began, seconds.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<EmbeddedL1> StartAsync(DevnetOptions options, ulong blockSeconds, ulong began, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        ulong now = (ulong)time.GetUtcNow().ToUnixTimeSeconds();
         var balances = new List<(Address, UInt256)>();
         foreach (Address address in Deployer.Keys.DevAccounts.Addresses) balances.Add((address, Funds));
-        ulong osaka = now + (OsakaSlots * blockSeconds);
+        ulong osaka = began + (OsakaSlots * blockSeconds);
         Hash256 codeHash = Keccak256.Hash(DeterministicDeployer.Code.Span);
         DevL1Genesis genesis = DevL1Genesis.Create(new DevL1GenesisOptions
         {
             ChainId = DevnetDeployConfig.L1ChainId,
-            Timestamp = now - (SlotsAhead * blockSeconds),
+            Timestamp = began - (SlotsAhead * blockSeconds),
             OsakaTime = osaka,
             Blobs = new BlobSchedule(
-                new BlobSchedule.Entry(0, BlobParameters.Prague), new BlobSchedule.Entry(now + (BlobForkSlots * blockSeconds), BlobParameters.Bpo1)),
+                new BlobSchedule.Entry(0, BlobParameters.Prague), new BlobSchedule.Entry(began + (BlobForkSlots * blockSeconds), BlobParameters.Bpo1)),
             Balances = balances,
             Accounts = [new Evm.AccountChange { Address = DeterministicDeployer.Address, Exists = true, Account = new Evm.Account(1, UInt256.Zero, codeHash) }],
             Codes = [(codeHash, DeterministicDeployer.Code.ToArray())],
@@ -63,6 +75,8 @@ internal sealed class EmbeddedL1 : IAsyncDisposable
                 BeaconPort = options.Ports.L1Beacon,
                 MaxStoredBlobs = 4096,
                 KeptStates = 512,
+                Storage = DevnetStorage.OfL1(options),
+                BlobDirectory = DevnetStorage.BlobsOf(options),
             },
             NativeCrypto.Instance, time, loggers);
         await node.StartAsync(cancellation);

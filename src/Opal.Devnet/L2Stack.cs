@@ -13,7 +13,11 @@ internal sealed class L2Stack : IAsyncDisposable
     private readonly NodeConnections _connections;
     private readonly RollupNode _node;
 
-    private L2Stack(ExecutionClient execution, NodeConnections connections, RollupNode node) => (_execution, _connections, _node) = (execution, connections, node);
+    private L2Stack(ExecutionClient execution, ulong startHead, NodeConnections connections, RollupNode node) =>
+        (_execution, StartHead, _connections, _node) = (execution, startHead, connections, node);
+
+    /// <summary>The head's number when it was started: 0 on a new chain.</summary>
+    public ulong StartHead { get; }
 
     public ExecutionClient Execution => _execution;
 
@@ -30,11 +34,12 @@ internal sealed class L2Stack : IAsyncDisposable
         ExecutionClientOptions execution, RollupNodeOptions node, Func<Uri, NodeConnectionOptions> connect, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var client = new ExecutionClient(execution, NativeCrypto.Instance, blobProofs: null, time, loggers);
+        ulong startHead = client.Chain.Head.Number;
         await client.StartAsync(cancellation);
         var connections = new NodeConnections(connect(client.AddressOf("authrpc")), node.Rollup, NativeBlobCommitments.Instance);
         var rollupNode = new RollupNode(node, connections.Ports, NativeCrypto.Instance, time, loggers);
         await rollupNode.StartAsync(cancellation);
-        return new L2Stack(client, connections, rollupNode);
+        return new L2Stack(client, startHead, connections, rollupNode);
     }
 
     /// <summary>The endpoints of an execution client in the devnet.</summary>

@@ -11,6 +11,7 @@ using Opal.Node;
 using Opal.Primitives;
 using Opal.Proposer;
 using Opal.Protocol;
+using Opal.Storage;
 using Opal.TxManager;
 
 namespace Opal.Devnet;
@@ -29,6 +30,7 @@ public sealed class RunningDevnet : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private StatusReader? _status;
     private L2Stack? _sequencer;
+    private EmbeddedL1? _embedded;
 
     private RunningDevnet(DevnetOptions options, Action<string> say)
     {
@@ -71,7 +73,7 @@ public sealed class RunningDevnet : IAsyncDisposable
         catch (Exception error)
         {
             await devnet.DisposeAsync();
-            if (error is DeployerException or ConfigFileException or EndpointUnavailableException or RpcTransportException or RpcCallException)
+            if (error is DeployerException or ChainDatabaseException or StorageUnavailableException or StoreCorruptException or ConfigFileException or EndpointUnavailableException or RpcTransportException or RpcCallException)
             {
                 throw new DevnetException(error.Message, error);
             }
@@ -111,10 +113,42 @@ public sealed class RunningDevnet : IAsyncDisposable
     private async Task RunAsync(CancellationToken cancellation)
     {
         ulong l1Seconds = (ulong)_options.L1BlockTime.TotalSeconds, l2Seconds = (ulong)_options.L2BlockTime.TotalSeconds;
-        NetworkUpgrades upgrades = LoadUpgrades();
+        DevnetState? kept = DevnetState.Read(_options.DataDirectory);
+        if (kept is not null && _options.Ephemeral) throw new DevnetException($"the directory {_options.DataDirectory} holds a devnet that is kept; choose another --datadir for --ephemeral, or remove the directory");
+        kept?.RequireSame(_options.DataDirectory, _options.L1Rpc is null ? DevnetDeployConfig.L1ChainId : kept.L1ChainId, _options.L1Rpc is null, l1Seconds, l2Seconds);
+        if (kept is { Deployed: false })
+        {
+            _say("the last start did not get through the deployment: beginning anew");
+            DevnetStorage.Clear(_options);
+            kept = null;
+        }
+
+        NetworkUpgrades upgrades = LoadUpgrades(out string? bundles);
+        bool canUpgrade = upgrades.Of(OptimismFork.Isthmus) is not null && upgrades.Of(OptimismFork.Jovian) is not null;
+        if (kept is { WithUpgrades: true } && !canUpgrade)
+        {
+            throw new DevnetException($"this devnet passes through Isthmus and Jovian, and their upgrade bundles are not there any more; give them with --upgrade-bundles, or put them back as {Path.Combine(_options.DataDirectory, UpgradeBundleLocator.FileName)}");
+        }
+
         Task warm = Task.Run(Kzg.Warm, CancellationToken.None); // the trusted setup takes a moment; nothing waits for it yet
 
-        EmbeddedL1? embedded = _options.L1Rpc is null ? Own(await EmbeddedL1.StartAsync(_options, l1Seconds, _time, _loggers, cancellation)) : null;
+        var state = new DevnetState
+        {
+            L1ChainId = DevnetDeployConfig.L1ChainId,
+            EmbeddedL1 = _options.L1Rpc is null,
+            L1BlockSeconds = l1Seconds,
+            L2BlockSeconds = l2Seconds,
+            WithUpgrades = kept?.WithUpgrades ?? canUpgrade,
+            Began = kept?.Began ?? (ulong)_time.GetUtcNow().ToUnixTimeSeconds(),
+        };
+        if (kept is null && !_options.Ephemeral)
+        {
+            KeepBundles(bundles);
+            state.Write(_options.DataDirectory);
+        }
+
+        EmbeddedL1? embedded = _options.L1Rpc is null ? Own(await EmbeddedL1.StartAsync(_options, l1Seconds, state.Began, _time, _loggers, cancellation)) : null;
+        _embedded = embedded;
         Uri l1Url = embedded?.Rpc ?? _options.L1Rpc!;
         Uri? beaconUrl = embedded?.Beacon ?? _options.L1Beacon;
         var l1 = new EthClient(Connect(l1Url), trusted: true);
@@ -122,18 +156,33 @@ public sealed class RunningDevnet : IAsyncDisposable
         _say(embedded is not null ? $"L1 is up: {Plain(l1Url)}, Beacon API {Plain(beaconUrl!)}" : $"using the L1 at {Plain(l1Url)}, chain {l1ChainId}");
         if (embedded is null) await new RoleFunding(l1, l1ChainId, _time, _loggers).RunAsync(cancellation);
 
-        DeployConfig config = DevnetDeployConfig.Make(l1ChainId, l1Seconds, l2Seconds, upgrades.Of(OptimismFork.Isthmus) is not null && upgrades.Of(OptimismFork.Jovian) is not null);
-        RollupDeploymentResult rollup = await DeployAsync(config, upgrades, l1, embedded, cancellation);
-        embedded?.StartProducing();
-        DevnetFiles files = DevnetFiles.Write(_options.DataDirectory, config, rollup);
+        kept?.RequireSame(_options.DataDirectory, l1ChainId, _options.L1Rpc is null, l1Seconds, l2Seconds);
+        DeployConfig config = DevnetDeployConfig.Make(l1ChainId, l1Seconds, l2Seconds, state.WithUpgrades);
+        RollupDeploymentResult rollup;
+        var files = DevnetFiles.In(_options.DataDirectory);
+        if (kept is not null)
+        {
+            rollup = files.ReadDeployment(config, upgrades, kept.GasUsed);
+            await RequireDeployedAsync(l1, rollup.RollupConfig, cancellation);
+            embedded?.StartProducing();
+            _say($"the devnet in {_options.DataDirectory} goes on; L2 began at L1 block {rollup.StartBlock.Number}");
+        }
+        else
+        {
+            rollup = await DeployAsync(config, upgrades, l1, embedded, cancellation);
+            embedded?.StartProducing();
+            files.WriteDeployment(config, rollup);
+            if (!_options.Ephemeral) (state with { L1ChainId = l1ChainId, Deployed = true, GasUsed = rollup.GasUsed }).Write(_options.DataDirectory);
+            _say($"contracts deployed ({rollup.GasUsed / 1_000_000} M gas); L2 begins at L1 block {rollup.StartBlock.Number}");
+        }
+
         byte[] jwtSecret = JwtSecretFile.ReadOrCreate(files.Jwt);
-        _say($"contracts deployed ({rollup.GasUsed / 1_000_000} M gas); L2 begins at L1 block {rollup.StartBlock.Number}");
         await warm;
 
         DevnetPorts ports = _options.Ports;
         BlobSchedule blobs = embedded?.Blobs ?? ForeignBlobs(l1ChainId);
         _sequencer = Own(await L2Stack.StartAsync(
-            ExecutionOptions(rollup, L2Stack.Endpoints(ports.L2Rpc, ports.L2WebSocket, ports.L2Engine, jwtSecret), sequencer: null),
+            ExecutionOptions(rollup, L2Stack.Endpoints(ports.L2Rpc, ports.L2WebSocket, ports.L2Engine, jwtSecret), DevnetStorage.Sequencer, sequencer: null),
             NodeOptions(rollup.RollupConfig, blobs, upgrades, ports.Node, isSequencer: true),
             engine => ConnectionOptions(l1Url, beaconUrl, engine, jwtSecret), _time, _loggers, cancellation));
         Uri l2Url = _sequencer.Execution.AddressOf("http");
@@ -147,7 +196,7 @@ public sealed class RunningDevnet : IAsyncDisposable
         if (_options.Verifier)
         {
             verifier = Own(await L2Stack.StartAsync(
-                ExecutionOptions(rollup, L2Stack.Endpoints(ports.VerifierL2Rpc, null, ports.VerifierEngine, jwtSecret), Connect(l2Url)),
+                ExecutionOptions(rollup, L2Stack.Endpoints(ports.VerifierL2Rpc, null, ports.VerifierEngine, jwtSecret), DevnetStorage.Verifier, Connect(l2Url)),
                 NodeOptions(rollup.RollupConfig, blobs, upgrades, ports.VerifierNode, isSequencer: false),
                 engine => ConnectionOptions(l1Url, beaconUrl, engine, jwtSecret), _time, _loggers, cancellation));
             verifierNode = new RollupNodeClient(Connect(verifier.Node.RpcAddress!));
@@ -156,9 +205,25 @@ public sealed class RunningDevnet : IAsyncDisposable
 
         _status = new StatusReader(l1, node, verifierNode, batcher, proposer, rollup.RollupConfig,
             [("batcher", DevnetKeys.Roles.Batcher.Address), ("proposer", DevnetKeys.Roles.Proposer.Address)]);
-        await UntilProducingAsync(node, cancellation);
+        await UntilProducingAsync(node, _sequencer.StartHead, cancellation);
         Description = Describe(rollup, files, l1ChainId, l1Url, beaconUrl, l2Url, verifier);
         Description.Write(_options.DataDirectory);
+    }
+
+    /// <summary>An L1 of the user's may have begun anew, or be another one, and then the rollup is not on it.</summary>
+    private async Task RequireDeployedAsync(EthClient l1, RollupConfig rollup, CancellationToken cancellation)
+    {
+        BlockHeader? start = await l1.FindHeaderAsync(BlockParameter.At(rollup.GenesisL1.Number), cancellation);
+        if (start?.Hash == rollup.GenesisL1.Hash) return;
+        throw new DevnetException(
+            $"the L1 does not have block {rollup.GenesisL1.Number} {rollup.GenesisL1.Hash}, where the rollup in {_options.DataDirectory} begins: it is not the L1 that it was deployed on; start that one, or choose another --datadir");
+    }
+
+    /// <summary>The next start must find the bundles wherever they came from.</summary>
+    private void KeepBundles(string? file)
+    {
+        string own = Path.Combine(_options.DataDirectory, UpgradeBundleLocator.FileName);
+        if (file is not null && !File.Exists(own)) File.Copy(file, own);
     }
 
     private static async Task<ulong> ChainIdOfAsync(EthClient l1, CancellationToken cancellation)
@@ -173,9 +238,9 @@ public sealed class RunningDevnet : IAsyncDisposable
         }
     }
 
-    private NetworkUpgrades LoadUpgrades()
+    private NetworkUpgrades LoadUpgrades(out string? file)
     {
-        string? file = UpgradeBundleLocator.Find(_options.UpgradeBundles, Environment.GetEnvironmentVariable("OPAL_UPGRADE_BUNDLES"), _options.DataDirectory);
+        file = UpgradeBundleLocator.Find(_options.UpgradeBundles, Environment.GetEnvironmentVariable("OPAL_UPGRADE_BUNDLES"), _options.DataDirectory);
         if (file is null)
         {
             _say("no network upgrade bundles found (--upgrade-bundles, OPAL_UPGRADE_BUNDLES): the L2 stays at Holocene");
@@ -216,13 +281,14 @@ public sealed class RunningDevnet : IAsyncDisposable
         ? known
         : ChainSpec.ForEthereum(l1ChainId, EthereumForkTimes.AllActiveAtGenesis(EthereumFork.Prague)).Blobs;
 
-    private static ExecutionClientOptions ExecutionOptions(RollupDeploymentResult rollup, IReadOnlyList<RpcEndpoint> endpoints, IRpcClient? sequencer) => new()
+    private ExecutionClientOptions ExecutionOptions(RollupDeploymentResult rollup, IReadOnlyList<RpcEndpoint> endpoints, string role, IRpcClient? sequencer) => new()
     {
         Spec = rollup.Genesis.Spec,
         GenesisHeader = rollup.Genesis.Header,
         GenesisAlloc = rollup.Genesis.Block.ToDiff(),
         Endpoints = endpoints,
         Sequencer = sequencer,
+        Storage = DevnetStorage.Of(_options, role),
         KeptStates = KeptStates,
         Chain = new BlockchainOptions { KeptBlocks = KeptBlocks, KeptTransactions = KeptTransactions },
     };
@@ -301,9 +367,9 @@ public sealed class RunningDevnet : IAsyncDisposable
         Own(await RpcServer.StartAsync(registry, [new RpcEndpoint { Name = name, Port = port, VirtualHosts = ["*"] }], _loggers, cancellation: cancellation));
 
     /// <summary>Ready means: the sequencer makes blocks.</summary>
-    private async Task UntilProducingAsync(RollupNodeClient node, CancellationToken cancellation)
+    private async Task UntilProducingAsync(RollupNodeClient node, ulong startHead, CancellationToken cancellation)
     {
-        while ((await node.SyncStatusAsync(cancellation)).UnsafeL2.Number == 0)
+        while ((await node.SyncStatusAsync(cancellation)).UnsafeL2.Number <= startHead)
         {
             if (_sequencer!.Node.Completion.IsFaulted) await _sequencer.Node.Completion;
             await Task.Delay(TimeSpan.FromMilliseconds(50), _time, cancellation);
@@ -348,7 +414,10 @@ public sealed class RunningDevnet : IAsyncDisposable
     /// <summary>Waits; ends early with the failure when a role's loop died.</summary>
     public async Task DelayOrFailureAsync(TimeSpan delay, CancellationToken cancellation)
     {
-        Task waited = await Task.WhenAny(Task.Delay(delay, _time, cancellation), _sequencer!.Node.Completion);
+        List<Task> parts = [Task.Delay(delay, _time, cancellation), _sequencer!.Node.Completion, _sequencer.Execution.Failed];
+        if (_embedded is not null) parts.Add(_embedded.Failed);
+        Task waited = await Task.WhenAny(parts);
+        if (waited is Task<StorageUnavailableException> failed) throw new DevnetException((await failed).Message);
         await waited;
         cancellation.ThrowIfCancellationRequested();
     }

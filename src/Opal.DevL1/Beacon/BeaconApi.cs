@@ -132,7 +132,7 @@ public sealed class BeaconApi(Blockchain chain, BlobSidecarStore sidecars, IBlob
         ulong number = chain.Head.Number;
         for (int i = 0; i < 8192; i++)
         {
-            if (chain.FindCanonical(number) is { } block && BeaconSlots.RootOf(block.Hash) == root) return block;
+            if (chain.TryGetCanonicalHash(number, out Hash256 hash) && BeaconSlots.RootOf(hash) == root) return chain.FindCanonical(number);
             if (number == 0) return null;
             number--;
         }

@@ -36,9 +36,9 @@ public readonly record struct BeaconSlots(ulong GenesisTime, ulong SecondsPerSlo
         while (low <= high)
         {
             ulong middle = low + ((high - low) / 2);
-            if (chain.FindCanonical(middle) is not { } block) return null;
-            ulong at = SlotOf(block.Header.Timestamp);
-            if (at == slot) return block;
+            if (chain.FindCanonicalHeader(middle) is not { } header) return null;
+            ulong at = SlotOf(header.Timestamp);
+            if (at == slot) return chain.FindCanonical(middle);
             if (at < slot) low = middle + 1;
             else if (middle == 0) return null;
             else high = middle - 1;

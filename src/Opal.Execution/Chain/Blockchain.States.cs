@@ -13,6 +13,9 @@ public sealed partial class Blockchain
     /// <summary>Blocks between two notes of progress while states are made again.</summary>
     private const ulong ProgressInterval = 1000;
 
+    /// <summary>Blocks between two offers to the state store to write them, while states are made again.</summary>
+    private const ulong FlushInterval = 64;
+
     private readonly List<BlockState> _unpersisted = []; // canonical, ascending, without gaps, up to the head
 
     /// <summary>Tells the state store how the canonical chain goes on.</summary>
@@ -21,23 +24,33 @@ public sealed partial class Blockchain
         if (_states.Persisted is not { } persisted) return;
         if (removed.Count > 0) _unpersisted.RemoveAll(state => state.Number >= removed[^1].Number);
         foreach (ExecutedBlock block in added) _unpersisted.Add(block.State);
-        _unpersisted.RemoveAll(state => state.Number <= persisted.Number);
+        ForgetPersisted(persisted);
         if (Head.Number < UnsettledBlocks) return;
-        ulong settled = Head.Number - UnsettledBlocks;
+        Advance(Head.Number - UnsettledBlocks);
+    }
+
+    /// <summary>Where the state on disk is on a branch that was left, the store takes it back when it is told the new one.</summary>
+    private void ForgetPersisted(in BlockState persisted)
+    {
+        (ulong number, Primitives.Hash256 hash) = (persisted.Number, persisted.Hash);
+        if (_blocks.TryGetCanonicalHash(number, out Primitives.Hash256 canonical) && canonical == hash) _unpersisted.RemoveAll(state => state.Number <= number);
+    }
+
+    private void Advance(ulong settled)
+    {
         BlockState[] told = [.. _unpersisted.TakeWhile(state => state.Number <= settled)];
         if (told.Length == 0) return;
         _blocks.Sync(); // a state on disk must not be newer than the journal
         _states.Advance(told);
     }
 
-    /// <summary>Makes the states of a branch available: takes the persisted state back below the fork when it is beyond it, and executes blocks again whose states are gone.</summary>
+    /// <summary>Makes the states of a branch available: takes the persisted state back when the head moves back behind it, and executes blocks again whose states are gone.</summary>
     private bool TryBringStateTo(ExecutedBlock ancestor, List<ExecutedBlock> added)
     {
-        if (_states.Persisted is { } persisted && persisted.Number > ancestor.Number)
+        if (added.Count == 0 && _states.Persisted is { } persisted && persisted.Number > ancestor.Number)
         {
             if (!_states.TryRewind(ancestor.State)) return false;
             _logger.LogInformation("The state on disk was taken back from block {From} to {To} {Hash}", persisted.Number, ancestor.Number, ancestor.Hash);
-            _unpersisted.Clear();
         }
 
         if (!_blocks.IsDurable) return true;
@@ -86,7 +99,13 @@ public sealed partial class Blockchain
 
             good = block!;
             _unpersisted.Add(good.State);
-            if (++executed % ProgressInterval == 0) _logger.LogInformation("Made the states of {Count} blocks again, {Left} to go", executed, _heads.Head.Number - number);
+            if (++executed % FlushInterval == 0 && _states.Persisted is { } written)
+            {
+                ForgetPersisted(written);
+                Advance(number);
+            }
+
+            if (executed % ProgressInterval == 0) _logger.LogInformation("Made the states of {Count} blocks again, {Left} to go", executed, _heads.Head.Number - number);
         }
 
         if (good.Number < _heads.Head.Number) RollBackTo(good);
@@ -165,8 +184,8 @@ public sealed partial class Blockchain
         _blocks.Sync();
         if (_states.Persisted is { } persisted)
         {
-            _unpersisted.RemoveAll(state => state.Number <= persisted.Number);
-            if (_unpersisted.Count > 0) _states.Advance([.. _unpersisted]);
+            ForgetPersisted(persisted);
+            Advance(Head.Number);
             _states.Flush();
         }
 

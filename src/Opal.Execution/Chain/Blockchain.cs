@@ -99,6 +99,9 @@ public sealed partial class Blockchain : IDisposable
     /// <summary>A canonical block's header by number; cheaper than the block.</summary>
     public BlockHeader? FindCanonicalHeader(ulong number) => _blocks.FindCanonicalHeader(number);
 
+    /// <summary>The hash of a canonical block; cheaper than its header.</summary>
+    public bool TryGetCanonicalHash(ulong number, out Hash256 hash) => _blocks.TryGetCanonicalHash(number, out hash);
+
     /// <summary>Whether the block is in the canonical chain.</summary>
     public bool IsCanonical(ExecutedBlock block) => _blocks.TryGetCanonicalHash(block.Number, out Hash256 hash) && hash == block.Hash;
 

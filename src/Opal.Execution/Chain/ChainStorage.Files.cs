@@ -8,10 +8,40 @@ namespace Opal.Execution;
 internal sealed partial class ChainStorage
 {
     /// <summary>Opens, or makes, the files of a client's directory, and locks it.</summary>
-    /// <exception cref="ChainDatabaseException">It is in use, or holds another chain.</exception>
+    /// <exception cref="ChainDatabaseException">It is in use, holds another chain, or cannot be written.</exception>
     /// <exception cref="StoreCorruptException">A file is damaged.</exception>
     public static ChainStorage Open(StorageOptions options, ChainSpec spec, BlockHeader genesis, ILogger logger)
     {
-        throw new NotSupportedException();
+        List<IDisposable> opened = [];
+        T Own<T>(T part) where T : IDisposable
+        {
+            opened.Add(part);
+            return part;
+        }
+
+        try
+        {
+            Own(DirectoryLock.Take(options.Directory));
+            DatabaseIdentity.Claim(options.Directory, spec.ChainId, genesis.Hash);
+            var files = new ChainFiles(options.Directory);
+            LmdbStore store = Own(LmdbStore.Open(files.State));
+            IHistoryLog flat = Own(files.OpenHistory(files.FlatHistory)), trie = Own(files.OpenHistory(files.TrieHistory));
+            var kept = new DurableStateOptions { StateHistory = options.StateHistory, ProofHistory = options.StateHistory, LayerBudget = options.LayerBudget };
+            DurableStateStore states = Own(DurableStateStore.Open(store, flat, trie, kept));
+            JournalBlockStore blocks = files.OpenBlocks(new JournalOptions { TransactionHistory = options.TransactionHistory }, logger);
+            opened.Reverse();
+            return new ChainStorage(states, blocks, new StorageGuard(options.Directory, options.MinFreeDisk, logger), opened);
+        }
+        catch (Exception error)
+        {
+            opened.Reverse();
+            foreach (IDisposable part in opened) part.Dispose();
+            if (error is IOException or UnauthorizedAccessException)
+            {
+                throw new ChainDatabaseException($"the directory {options.Directory} cannot be opened: {error.Message}; check the disk, free some space, or choose another with --datadir", error);
+            }
+
+            throw;
+        }
     }
 }

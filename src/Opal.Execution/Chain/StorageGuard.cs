@@ -33,7 +33,7 @@ public sealed class StorageGuard(string? directory, long minFree, ILogger logger
         if (_failed.Task.IsCompleted) throw new StorageUnavailableException(_failed.Task.Result.Message, _failed.Task.Result.Cause);
         if (directory is null || minFree <= 0 || (_lastLook != 0 && Stopwatch.GetElapsedTime(_lastLook) < Interval)) return;
         _lastLook = Stopwatch.GetTimestamp();
-        long free = new DriveInfo(directory).AvailableFreeSpace;
+        long free = DiskSpace.Free(directory);
         if (free >= minFree) return;
         throw Fail($"only {free >> 20} MB are free on the disk of {directory}, and the client stops below {minFree >> 20} MB; free some space (or lower --datadir.minfreedisk) and start it again", null);
     }

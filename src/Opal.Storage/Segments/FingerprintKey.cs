@@ -16,7 +16,7 @@ internal static class FingerprintKey
             byte[] made = new byte[KeySize + 4];
             RandomNumberGenerator.Fill(made.AsSpan(0, KeySize));
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(made.AsSpan(KeySize), Crc32C.Compute(made.AsSpan(0, KeySize)));
-            DurableFile.Replace(path, made);
+            StoreFolder.WriteWhole(path, made);
         }
 
         byte[] key = File.ReadAllBytes(path);

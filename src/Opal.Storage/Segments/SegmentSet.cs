@@ -23,7 +23,7 @@ internal sealed class SegmentSet : IDisposable
     {
         _directory = directory;
         Directory.CreateDirectory(directory);
-        foreach (string unfinished in Directory.GetFiles(directory, "*" + DurableFile.UnfinishedSuffix)) File.Delete(unfinished);
+        foreach (string unfinished in Directory.GetFiles(directory, "*.tmp")) File.Delete(unfinished);
         var kept = new List<IndexSegment>();
         foreach (string path in Directory.GetFiles(directory, "*" + Suffix).Order(StringComparer.Ordinal))
         {
@@ -124,7 +124,7 @@ internal sealed class SegmentSet : IDisposable
         if (keep == all.Length) return;
         _segments = all[..keep];
         for (int i = all.Length - 1; i >= keep; i--) Remove(all[i]);
-        DurableFile.SyncDirectory(_directory);
+        StoreFolder.Sync(_directory);
     }
 
     /// <summary>Drops segments that are wholly below a number.</summary>

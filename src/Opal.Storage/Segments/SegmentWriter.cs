@@ -44,6 +44,6 @@ internal static class SegmentWriter
         BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(24), last);
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(32), Crc32C.Compute(body));
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(60), Crc32C.Compute(file.AsSpan(0, 60)));
-        DurableFile.Replace(path, file);
+        StoreFolder.WriteWhole(path, file);
     }
 }

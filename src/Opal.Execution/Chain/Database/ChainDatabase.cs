@@ -94,7 +94,4 @@ public static partial class ChainDatabase
         if (!Directory.EnumerateFileSystemEntries(directory).Any()) Directory.Delete(directory);
         return true;
     }
-
-    /// <summary>Number and timestamp of the head.</summary>
-    private static (ulong Number, ulong Time) HeadOf(string directory, BlockHeader genesis) => (genesis.Number, genesis.Timestamp);
 }

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+using Opal.Storage;
+
+namespace Opal.Execution;
+
+/// <summary>Where things are in a client's directory, and how they are opened.</summary>
+/// <param name="directory"><c>DATADIR/geth</c>.</param>
+internal sealed class ChainFiles(string directory)
+{
+    private const long JournalFileSize = 256L << 20;
+
+    /// <summary>The tables of the latest state.</summary>
+    public string State => Path.Combine(directory, "state");
+
+    /// <summary>Blocks and fork choices.</summary>
+    public string Journal => Path.Combine(directory, "journal");
+
+    /// <summary>Which blocks are canonical, and the log index.</summary>
+    public string Blocks => Path.Combine(directory, "blocks");
+
+    /// <summary>What accounts and slots held before.</summary>
+    public string FlatHistory => Path.Combine(directory, "history", "flat");
+
+    /// <summary>What branch records held before.</summary>
+    public string TrieHistory => Path.Combine(directory, "history", "trie");
+
+    /// <summary>Block hashes.</summary>
+    public string BlockIndex => Path.Combine(directory, "index", "block");
+
+    /// <summary>Transaction hashes.</summary>
+    public string TransactionIndex => Path.Combine(directory, "index", "tx");
+
+    /// <summary>Opens a history, or makes one.</summary>
+    public IHistoryLog OpenHistory(string path) => new FileHistoryLog(Path.Combine(path, "index"), FileFrameLog.Open(Path.Combine(path, "log"), new FileFrameLogOptions()));
+
+    /// <summary>Opens the blocks, or makes an empty store.</summary>
+    public JournalBlockStore OpenBlocks(JournalOptions options, ILogger logger)
+    {
+        List<IDisposable> opened = [];
+        T Own<T>(T part) where T : IDisposable
+        {
+            opened.Add(part);
+            return part;
+        }
+
+        try
+        {
+            return new JournalBlockStore(
+                Own(FileFrameLog.Open(Journal, new FileFrameLogOptions { MaxFileSize = JournalFileSize })), Own(LmdbStore.Open(Blocks)), Own(new FileHashIndex(BlockIndex)), Own(new FileHashIndex(TransactionIndex)),
+                options, logger);
+        }
+        catch
+        {
+            foreach (IDisposable part in opened) part.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes of all files below a path.</summary>
+    public static long SizeOf(string path) => Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length) : 0;
+}
