@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Opal.Benchmarks;
+using Opal.Cli.Db;
 using Opal.Cli.Geth;
 using Opal.Cli.Rollups;
 
@@ -12,10 +13,12 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         if (args is [GethVerb.Name, ..]) return await GethVerb.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is [DbVerb.Name, ..]) return await DbVerb.RunAsync(args[1..]).ConfigureAwait(false);
         var root = new RootCommand("A complete OP Stack rollup: execution client, rollup node, batcher, proposer, deployer and devnet in one program.")
         {
             DevnetVerb.Create(),
             GethVerb.Create(),
+            DbVerb.Create(),
             EvmVerb.Create(),
             BenchVerb.Create(),
             WitnessVerb.Create(),

@@ -14,7 +14,6 @@ internal static class VerbsToCome
         ("l1", "The embedded L1 on its own."),
         ("bridge", "Deposits and withdraws."),
         ("batch", "Inspects batches on L1."),
-        ("db", "Inspects and prunes the store."),
     ];
 
     public static IEnumerable<Command> Create()

@@ -21,7 +21,7 @@ internal static class GethVerb
     {
         try
         {
-            FlagValues values = FlagParser.Parse(GethFlags.Table, arguments, EnvironmentVariables());
+            FlagValues values = Parse(arguments);
             if (values.Bool("help")) return Help(Console.Out);
             if (values.Bool("version")) return VersionText.Print(Console.Out);
             if (values.Bool("help-markdown"))
@@ -30,7 +30,6 @@ internal static class GethVerb
                 return 0;
             }
 
-            if (values.TextOrNull("config") is { } config) TomlConfig.Load(values, config);
             GethCommands.Command command = GethCommands.Find(values.Words.Count > 0 ? values.Words[0] : "run");
             if (command.Name is "run" or "node" && values.Words.Count > 1) throw new FlagException($"unexpected word '{values.Words[1]}'");
             return await command.Run(values, [.. values.Words.Skip(1)]);
@@ -46,6 +45,15 @@ internal static class GethVerb
             await Console.Error.WriteLineAsync($"opal geth: {error.Message}");
             return 1;
         }
+    }
+
+    /// <summary>The flags from command line, environment and configuration file.</summary>
+    /// <exception cref="FlagException">One cannot be used.</exception>
+    internal static FlagValues Parse(IReadOnlyList<string> arguments)
+    {
+        FlagValues values = FlagParser.Parse(GethFlags.Table, arguments, EnvironmentVariables());
+        if (!values.Bool("help") && values.TextOrNull("config") is { } config) TomlConfig.Load(values, config);
+        return values;
     }
 
     private static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables()

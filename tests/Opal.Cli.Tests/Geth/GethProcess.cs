@@ -21,23 +21,28 @@ internal sealed class GethProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
-    public static GethProcess Start(string folder, params string[] arguments)
+    public static GethProcess Start(string folder, params string[] arguments) => StartVerb("geth", folder, arguments);
+
+    private static GethProcess StartVerb(string verb, string folder, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "opal.dll"));
-        start.ArgumentList.Add("geth");
+        start.ArgumentList.Add(verb);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_TieredPGO"] = "0";
         return new GethProcess(Process.Start(start)!);
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(string folder, params string[] arguments)
+    public static Task<(int Code, string Output)> RunAsync(string folder, params string[] arguments) => RunVerbAsync("geth", folder, arguments);
+
+    /// <summary>Runs a command of another verb to its end.</summary>
+    public static async Task<(int Code, string Output)> RunVerbAsync(string verb, string folder, params string[] arguments)
     {
-        using GethProcess process = Start(folder, arguments);
+        using GethProcess process = StartVerb(verb, folder, arguments);
         return (await process.ExitAsync(), process.Output);
     }
 

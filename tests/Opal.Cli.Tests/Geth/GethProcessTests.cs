@@ -43,6 +43,20 @@ public sealed class GethProcessTests : IDisposable
         Assert.Equal(0, await geth.ExitAsync());
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"the stop took {clock.Elapsed}:\n{geth.Output}"); // two seconds on a quiet machine
         Assert.False(File.Exists(Path.Combine(_folder.Root, "datadir", "geth.ipc")));
+
+        (int stats, string statistics) = await GethProcess.RunVerbAsync("db", _folder.Root, "stats", "--datadir=./datadir");
+        Assert.True(stats == 0, statistics);
+        Assert.Contains("chain id              42069", statistics);
+        (int verified, string verdict) = await GethProcess.RunVerbAsync("db", _folder.Root, "verify", "--datadir=./datadir");
+        Assert.True(verified == 0, verdict);
+        (int exported, string blocks) = await GethProcess.RunAsync(_folder.Root, "export", "--datadir=./datadir", "chain.rlp");
+        Assert.True(exported == 0, blocks);
+        (int imported, string again) = await GethProcess.RunAsync(_folder.Root, "import", "--datadir=./datadir", "chain.rlp");
+        Assert.True(imported == 0, again);
+        Assert.Contains("1 were here already; head is block 0", again);
+        (int removed, string gone) = await GethProcess.RunAsync(_folder.Root, "removedb", "--datadir=./datadir");
+        Assert.Equal((0, true), (removed, gone.Contains("deleted the chain", StringComparison.Ordinal)));
+        Assert.Equal(1, (await GethProcess.RunAsync(_folder.Root, "dumpgenesis", "--datadir=./datadir")).Code);
     }
 
     [Fact]
