@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Xunit.Abstractions;
 
 namespace Opal.Execution.Tests;
 
