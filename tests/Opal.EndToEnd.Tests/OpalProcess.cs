@@ -10,6 +10,8 @@ internal sealed class OpalProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
+    private bool _disposed;
+
     private OpalProcess(Process process) => _process = process;
 
     /// <summary>The built `opal` program.</summary>
@@ -78,6 +80,7 @@ internal sealed class OpalProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true)) return;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
