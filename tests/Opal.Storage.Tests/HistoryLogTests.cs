@@ -71,7 +71,7 @@ public sealed class HistoryLogTests : IDisposable
     [Fact]
     public void Random_histories_agree_with_the_history_in_memory()
     {
-        int runs = Soak.Count(30);
+        int runs = Soak.Count(15);
         for (int run = 0; run < runs; run++)
         {
             int seed = Soak.Seed(run);
@@ -179,8 +179,8 @@ public sealed class HistoryLogTests : IDisposable
         foreach (string name in Directory.GetFiles(_folder.Path).Select(f => Path.GetFileName(f)!).Order())
         {
             byte[] bytes = File.ReadAllBytes(_folder[name]);
-            int step = Math.Max(1, bytes.Length * 8 / 150);
-            for (int bit = 0; bit < bytes.Length * 8; bit += bit < 256 && step > 3 ? 3 : step)
+            int step = Math.Max(1, bytes.Length * 8 / 80);
+            for (int bit = 0; bit < bytes.Length * 8; bit += bit < 128 && step > 5 ? 5 : step)
             {
                 using ScratchFolder copy = _folder.Copy();
                 bytes[bit >> 3] ^= (byte)(1 << (bit & 7));
@@ -209,7 +209,7 @@ public sealed class HistoryLogTests : IDisposable
     public void A_lost_or_damaged_index_is_made_again_and_said_so()
     {
         MemoryHistoryLog model = Fill(_folder.Path, 40, 12, Small(25, 3000));
-        string[] names = Directory.GetFiles(_folder.Path, "*.seg").Select(f => Path.GetFileName(f)!).Append("index.key").ToArray();
+        string[] names = Directory.GetFiles(_folder.Path, "*.seg").Select(f => Path.GetFileName(f)!).Order().Append("index.key").ToArray();
         Assert.True(names.Length > 3);
         foreach (string name in names)
         {
