@@ -237,8 +237,11 @@ public sealed partial class DurableStateStore
         foreach (StatePoint point in _order)
         {
             Layer lowest = point.Position!.Chain[0];
-            highest[lowest] = Math.Max(highest.GetValueOrDefault(lowest), point.Block.Number);
+            ulong height = point.Sequence > _dropSequence ? ulong.MaxValue : point.Block.Number; // a branch that grows is not left behind
+            highest[lowest] = Math.Max(highest.GetValueOrDefault(lowest), height);
         }
+
+        _dropSequence = _sequence;
 
         foreach (StatePoint canonical in _canonical) highest[canonical.Position!.Chain[0]] = ulong.MaxValue;
         Drop(point => highest[point.Position!.Chain[0]] < number && number - highest[point.Position!.Chain[0]] >= _options.KeptForks);
@@ -286,9 +289,18 @@ public sealed partial class DurableStateStore
     {
         lock (_gate)
         {
-            if (_options.StateHistory > 0 && number > _options.StateHistory) FlatHistory.PruneBefore(number - _options.StateHistory + 1);
-            if (_options.ProofHistory > 0 && number > _options.ProofHistory) TrieHistory.PruneBefore(number - _options.ProofHistory + 1);
+            PruneHistory(FlatHistory, ref _flatFloor, number, _options.StateHistory);
+            PruneHistory(TrieHistory, ref _trieFloor, number, _options.ProofHistory);
         }
+    }
+
+    private static void PruneHistory(IHistoryLog log, ref ulong floor, ulong number, ulong window)
+    {
+        if (window == 0 || number <= window) return;
+        ulong lowest = number - window + 1;
+        if (lowest <= log.First) return;
+        Volatile.Write(ref floor, lowest);
+        log.PruneBefore(lowest);
     }
 
     /// <summary>Writes what <see cref="Advance"/> was told, and ends. Views must not be read any more.</summary>

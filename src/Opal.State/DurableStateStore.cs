@@ -42,6 +42,10 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
     private volatile VersionMap _map = VersionMap.Of([]);
     private volatile RewindMark[] _rewinds = [];
     private int _generation;
+
+    /// <summary>The lowest block that pruning leaves in a history; it moves before files go.</summary>
+    private ulong _flatFloor, _trieFloor;
+    private long _sequence, _dropSequence;
     private long _layerBytes;
     private volatile bool _disposed;
 
@@ -168,7 +172,7 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
     internal void CheckKept(Table table, long anchor, long number)
     {
         IHistoryLog log = table == Table.Leaves ? FlatHistory : TrieHistory;
-        ulong first = log.First;
+        ulong first = Math.Max(log.First, Volatile.Read(ref table == Table.Leaves ? ref _flatFloor : ref _trieFloor));
         if (anchor == number || (first != log.Next && (ulong)anchor + 1 >= first)) return;
         throw new MissingStateException($"{(table == Table.Leaves ? "the state" : "the trie")} of block {anchor} is not kept: {DescribeKept()}");
     }
@@ -217,7 +221,7 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
             Position below = before.Position ?? throw new InvalidOperationException($"the state of block {parent.Number} ({parent.Hash}) was dropped");
             if (below.Chain.Length > 0 && block.Number != below.Chain[^1].Block.Number + 1) throw new ArgumentException($"block {block.Number} does not follow block {parent.Number}");
             var layer = new Layer(block, update, diff.Codes);
-            var point = new StatePoint(block, below with { Chain = [.. below.Chain, layer] });
+            var point = new StatePoint(block, below with { Chain = [.. below.Chain, layer] }) { Sequence = ++_sequence };
             _codes.Add(layer);
             _map = _map.With(layer);
             _layerBytes += layer.Bytes;

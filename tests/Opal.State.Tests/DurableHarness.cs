@@ -110,6 +110,7 @@ internal sealed class DurableHarness
     {
         BlockState? before = Store.Persisted;
         Held.Clear();
+        _files.Reopen();
         Store = DurableStateStore.Open(_files.Store, _files.Flat, _files.Trie, _options, _keys);
         Assert.Equal(before, Store.Persisted);
         Head = PersistedNode();
@@ -161,8 +162,39 @@ internal sealed class DurableHarness
     }
 }
 
-/// <summary>The files of a store: in memory, or where a test wants them.</summary>
-internal sealed record DurableFiles(IKeyValueStore Store, IHistoryLog Flat, IHistoryLog Trie)
+/// <summary>The files of a store: in memory, or on disk.</summary>
+internal class DurableFiles(IKeyValueStore store, IHistoryLog flat, IHistoryLog trie)
 {
+    public IKeyValueStore Store { get; protected set; } = store;
+
+    public IHistoryLog Flat { get; protected set; } = flat;
+
+    public IHistoryLog Trie { get; protected set; } = trie;
+
     public static DurableFiles InMemory() => new(new MemoryStore(), new MemoryHistoryLog(), new MemoryHistoryLog());
+
+    /// <summary>As a new process finds them.</summary>
+    public virtual void Reopen()
+    {
+    }
+}
+
+/// <summary>LMDB, and histories with index segments so small that there are many.</summary>
+internal sealed class DurableDiskFiles(string folder) : DurableFiles(LmdbStore.Open(Path.Combine(folder, "state")), History(folder, "flat"), History(folder, "trie")), IDisposable
+{
+    private static FileHistoryLog History(string folder, string name) => new(Path.Combine(folder, name), new MemoryFrameLog(), new HistoryLogOptions { TailEntries = 200 });
+
+    public override void Reopen()
+    {
+        Store.Dispose();
+        Store = LmdbStore.Open(Path.Combine(folder, "state"));
+    }
+
+    public void Dispose()
+    {
+        Store.Dispose();
+        Flat.Dispose();
+        Trie.Dispose();
+        Directory.Delete(folder, true);
+    }
 }

@@ -115,6 +115,9 @@ internal sealed class StatePoint(in BlockState block, Position? position)
 
     public BlockState Block { get; } = block;
 
+    /// <summary>Grows with each commit.</summary>
+    public long Sequence { get; init; }
+
     /// <summary>Null when the state was dropped.</summary>
     public Position? Position
     {

@@ -93,9 +93,9 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             {
                 length = ReadPast(owner, table, key, position, held, there);
             }
-            catch (ArgumentOutOfRangeException)
+            catch (Exception fault) when (fault is ArgumentOutOfRangeException or StoreCorruptException or IOException)
             {
-                // the history was cut or pruned under the read
+                // the history may have been cut or pruned under the read
                 if (HistoryMoved()) continue;
                 store.CheckKept(table, position.Anchor, held.Number);
                 throw;
@@ -209,7 +209,7 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             {
                 found = TakeFromHistory(owner, lower, upper, position, held, lowest, found);
             }
-            catch (ArgumentOutOfRangeException)
+            catch (Exception fault) when (fault is ArgumentOutOfRangeException or StoreCorruptException or IOException)
             {
                 if (HistoryMoved()) continue;
                 store.CheckKept(Table.Leaves, position.Anchor, held.Number);
