@@ -123,12 +123,6 @@ public sealed partial class Blockchain : IDisposable
     /// <summary>The state after a block; null when it is older than the kept window.</summary>
     public ChainState? OpenState(ExecutedBlock block) => _states.Open(block.State) is { } view ? new ChainState(this, block, view) : null;
 
-    /// <summary>The oldest canonical block whose state can be opened.</summary>
-    public ulong OldestState => _states.OldestState;
-
-    /// <summary>The oldest block from which on every canonical one is kept; the genesis block is kept besides.</summary>
-    public ulong OldestBlock => Volatile.Read(ref _oldest) is var oldest && oldest == Genesis.Number + 1 ? Genesis.Number : oldest;
-
     /// <summary>Lends an executor. Executors are not thread-safe; they are kept for reuse.</summary>
     public ExecutorLease RentExecutor() => new(this, _executors.TryTake(out BlockExecutor? executor) ? executor : new BlockExecutor(Crypto, Spec) { Compiler = _compiler });
 

@@ -157,8 +157,8 @@ public static partial class ChainDatabase
             try
             {
                 LmdbStore store = Own(LmdbStore.Open(Files.State));
-                FlatHistory = Own(Files.OpenHistory(Files.FlatHistory));
-                TrieHistory = Own(Files.OpenHistory(Files.TrieHistory));
+                FlatHistory = Own(ChainFiles.OpenHistory(Files.FlatHistory));
+                TrieHistory = Own(ChainFiles.OpenHistory(Files.TrieHistory));
                 States = Own(DurableStateStore.Open(store, FlatHistory, TrieHistory, new DurableStateOptions()));
                 Blocks = Own(Files.OpenBlocks(new JournalOptions { TransactionHistory = transactionHistory }, logger));
                 Heads = Blocks.Open(Genesis);

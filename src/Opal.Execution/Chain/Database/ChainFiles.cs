@@ -31,7 +31,7 @@ internal sealed class ChainFiles(string directory)
     public string TransactionIndex => Path.Combine(directory, "index", "tx");
 
     /// <summary>Opens a history, or makes one.</summary>
-    public IHistoryLog OpenHistory(string path) => new FileHistoryLog(Path.Combine(path, "index"), FileFrameLog.Open(Path.Combine(path, "log"), new FileFrameLogOptions()));
+    public static IHistoryLog OpenHistory(string path) => new FileHistoryLog(Path.Combine(path, "index"), FileFrameLog.Open(Path.Combine(path, "log"), new FileFrameLogOptions()));
 
     /// <summary>Opens the blocks, or makes an empty store.</summary>
     public JournalBlockStore OpenBlocks(JournalOptions options, ILogger logger)
