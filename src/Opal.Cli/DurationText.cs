@@ -22,8 +22,8 @@ internal static class DurationText
             while (at < text.Length && (char.IsAsciiDigit(text[at]) || text[at] == '.')) at++;
             if (!double.TryParse(text.AsSpan(begin, at - begin), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)) return false;
             int unit = at;
-            while (at < text.Length && char.IsAsciiLetterLower(text[at])) at++;
-            double seconds = text[unit..at] switch { "ms" => 0.001, "s" => 1, "m" => 60, "h" => 3600, _ => -1 };
+            while (at < text.Length && (char.IsAsciiLetterLower(text[at]) || text[at] == 'µ')) at++;
+            double seconds = text[unit..at] switch { "ns" => 1e-9, "us" or "µs" => 1e-6, "ms" => 0.001, "s" => 1, "m" => 60, "h" => 3600, _ => -1 };
             if (seconds < 0) return false;
             duration += TimeSpan.FromSeconds(value * seconds);
         }

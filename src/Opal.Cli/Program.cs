@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Opal.Benchmarks;
+using Opal.Cli.Db;
+using Opal.Cli.Geth;
 using Opal.Cli.Rollups;
 
 namespace Opal.Cli;
@@ -10,9 +12,13 @@ internal static class Program
     /// <summary>Exit codes: 0 success, 1 the work failed, 2 wrong usage or configuration.</summary>
     private static async Task<int> Main(string[] args)
     {
+        if (args is [GethVerb.Name, ..]) return await GethVerb.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is [DbVerb.Name, ..]) return await DbVerb.RunAsync(args[1..]).ConfigureAwait(false);
         var root = new RootCommand("A complete OP Stack rollup: execution client, rollup node, batcher, proposer, deployer and devnet in one program.")
         {
             DevnetVerb.Create(),
+            GethVerb.Create(),
+            DbVerb.Create(),
             EvmVerb.Create(),
             BenchVerb.Create(),
             WitnessVerb.Create(),

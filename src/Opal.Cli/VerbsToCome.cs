@@ -7,7 +7,6 @@ internal static class VerbsToCome
 {
     private static readonly (string Name, string Description)[] Verbs =
     [
-        ("geth", "Execution client with geth's flags."),
         ("node", "Rollup node with op-node's flags."),
         ("batcher", "Batcher with op-batcher's flags."),
         ("proposer", "Proposer with op-proposer's flags."),
@@ -15,7 +14,6 @@ internal static class VerbsToCome
         ("l1", "The embedded L1 on its own."),
         ("bridge", "Deposits and withdraws."),
         ("batch", "Inspects batches on L1."),
-        ("db", "Inspects and prunes the store."),
     ];
 
     public static IEnumerable<Command> Create()

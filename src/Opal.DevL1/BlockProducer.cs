@@ -52,7 +52,7 @@ internal sealed class BlockProducer(ExecutionClient client, DevL1Options options
             NoTxPool = !takePool,
         };
         if (!client.Builder.TryStart(parent, attributes, version: 3, out PayloadId id, out string error)) throw new InvalidOperationException($"a block could not be begun: {error}");
-        BuiltPayload built = client.Builder.Take(id) ?? throw new InvalidOperationException("the payload begun just now was dropped");
+        BuiltPayload built = client.Builder.Take(id, out string? failure) ?? throw new InvalidOperationException(failure ?? "the payload begun just now was dropped");
         InsertResult inserted = Chain.InsertBuilt(built.Built);
         return inserted.Block ?? throw new InvalidOperationException($"an own block was not accepted: {inserted.Status} {inserted.Error}");
     }
@@ -92,7 +92,7 @@ internal sealed class BlockProducer(ExecutionClient client, DevL1Options options
             MakeHead(tip);
             if (!returnTransactions)
             {
-                foreach (Transaction transaction in orphans.SelectMany(static o => o.Transactions)) client.Pool.Drop(transaction.Hash);
+                foreach (Transaction transaction in orphans.SelectMany(static o => o.Transactions)) client.Pool.Drop(transaction.Hash, PoolDropReason.Removed);
             }
 
             logger.LogInformation("L1 reorg of {Depth} blocks: head {Number} is {Hash} instead of {Old}", depth, tip.Number, tip.Hash, head.Hash);

@@ -89,7 +89,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         Web3Api.Register(Registry, _options.ClientName);
         NetApi.Register(Registry, _options.NetworkId ?? _options.Spec.ChainId);
         new MinerApi(Builder).Register(Registry);
-        new AdminApi(Chain, _options.ClientName, _options.NetworkId ?? _options.Spec.ChainId).Register(Registry);
+        new AdminApi(Chain, _options.ClientName, _options.NetworkId ?? _options.Spec.ChainId, _options.Storage?.Directory).Register(Registry);
         new EthBlockApi(Chain, blocks).Register(Registry);
         new EthConfigApi(Chain, _options.ForkBlocksBeforeLondon).Register(Registry);
         new EthStateApi(blocks, Pool).Register(Registry);
@@ -104,6 +104,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         new TxPoolApi(Pool, crypto).Register(Registry);
         new DebugRawApi(blocks, Chain, Pool).Register(Registry);
         new DebugTraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
+        new DebugChainApi(Chain, blocks, _options.RpcEvmTimeout, _logger).Register(Registry);
         new DebugStateApi(Chain, blocks).Register(Registry);
         new TraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EngineRpc(Engine, Chain, _options.ClientName).Register(Registry);

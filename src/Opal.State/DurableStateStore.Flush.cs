@@ -218,7 +218,7 @@ public sealed partial class DurableStateStore
             if (common > 0) point.Position = new Position(position.Chain[common..], (long)chain[common - 1].Block.Number, timeline);
         }
 
-        _canonical.RemoveRange(0, chain.Length);
+        _canonical.RemoveAll(point => !point.IsLayer); // it may have become another chain meanwhile
         foreach (Layer layer in chain)
         {
             _layers.TryRemove(layer.Block.Hash, out _);

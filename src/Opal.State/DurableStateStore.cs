@@ -232,7 +232,7 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
     internal StateUpdate Compute(StatePoint before, StateDiff diff)
     {
         if (_computed.TryGetValue(diff, out Computed? known) && known.Before.Block.Root == before.Block.Root) return known.Update;
-        if (!_computers.TryTake(out RootComputer? computer)) computer = new RootComputer(Keys);
+        if (!_computers.TryTake(out RootComputer? computer)) computer = new RootComputer(Keys, true);
         using var reader = new StateReader(this, before);
         StateUpdate update = computer.Compute(reader, diff);
         _computers.Add(computer);

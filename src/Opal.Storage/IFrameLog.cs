@@ -46,12 +46,6 @@ public interface IFrameLog : IDisposable
     /// <exception cref="StoreCorruptException">What is there is not a whole frame.</exception>
     Frame Read(FrameAddress address);
 
-    /// <summary>Reads part of a frame's payload without verifying the frame's checksum: for entries that carry one of their own. Frames read so are never compressed.</summary>
-    /// <param name="address">The frame.</param>
-    /// <param name="offset">Where in the payload, in bytes.</param>
-    /// <param name="to">Filled whole; a part that reaches beyond the payload is a <see cref="StoreCorruptException"/>.</param>
-    void ReadPart(FrameAddress address, int offset, Span<byte> to);
-
     /// <summary>Reads frames in order, verified, from an address on (that of a frame, <see cref="Begin"/> or <see cref="End"/>) to the end as it is when the reading gets there.</summary>
     IEnumerable<Frame> ReadFrom(FrameAddress address);
 

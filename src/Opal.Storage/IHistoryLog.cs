@@ -43,6 +43,7 @@ public interface IHistoryLog : IDisposable
     /// <param name="highest">The last key of interest (a prefix followed by 0xff bytes, say).</param>
     /// <param name="after">As in <see cref="TryFind"/>.</param>
     /// <param name="upTo">As in <see cref="TryFind"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Blocks in between are not kept, or are dropped while the keys are read.</exception>
     IEnumerable<ReadOnlyMemory<byte>> KeysBetween(ReadOnlyMemory<byte> lowest, ReadOnlyMemory<byte> highest, ulong after, ulong upTo);
 
     /// <summary>The label of a kept block.</summary>

@@ -68,14 +68,6 @@ public sealed class MemoryFrameLog : IFrameLog
     }
 
     /// <inheritdoc/>
-    public void ReadPart(FrameAddress address, int offset, Span<byte> to)
-    {
-        ReadOnlySpan<byte> payload = Read(address).Payload.Span;
-        if (offset < 0 || offset > payload.Length - to.Length) throw new StoreCorruptException($"the frame at {address.File}:{address.Offset} of a log in memory is shorter than {offset + to.Length} bytes");
-        payload.Slice(offset, to.Length).CopyTo(to);
-    }
-
-    /// <inheritdoc/>
     public IEnumerable<Frame> ReadFrom(FrameAddress address)
     {
         while (true)

@@ -19,9 +19,10 @@ public sealed partial class BranchTrie
     {
         Fit(ref _leafReferences, _leaves.Count);
         Fit(ref _branchReferences, _branches.Count);
-        for (int i = _hashedLeaves; i < _leaves.Count; i++) EncodeLeaf(ref _leaves.Items[i], i * Hash256.Size);
+        for (int i = _hashedLeaves; i < _leaves.Count; i++) EncodeLeaf(ref _leaves.Items[i], _leafReferences, i * Hash256.Size);
         _batch.Flush(_leafReferences);
         _hashedLeaves = _leaves.Count;
+        HashChecks();
 
         _levels.AsSpan().Fill(None);
         for (int i = _hashedBranches; i < _branches.Count; i++)
@@ -73,7 +74,12 @@ public sealed partial class BranchTrie
     private ReadOnlySpan<byte> Reference(in Branch branch, int digit)
     {
         int kid = _kids.Items[branch.Kids + digit];
-        if (kid != None) return NewReference(kid);
+        return kid != None ? NewReference(kid) : OldReference(branch, digit);
+    }
+
+    /// <summary>The reference of a child as the record says that was read.</summary>
+    private ReadOnlySpan<byte> OldReference(in Branch branch, int digit)
+    {
         int rank = BitOperations.PopCount((uint)(branch.OldMask & ((1 << digit) - 1)));
         if (!branch.OldInline) return _oldRecords.Items.AsSpan(branch.OldReferences + (rank * Hash256.Size), Hash256.Size);
         int at = branch.OldReferences;
@@ -81,16 +87,16 @@ public sealed partial class BranchTrie
         return _oldRecords.Items.AsSpan(at + 1, _oldRecords.Items[at]);
     }
 
-    private void EncodeLeaf(ref Leaf leaf, int at)
+    private void EncodeLeaf(ref Leaf leaf, byte[] references, int at)
     {
         ReadOnlySpan<byte> value = _values.Items.AsSpan(leaf.ValueAt, leaf.ValueLength);
         int path = TrieRlp.CompactLength(64 - leaf.Depth);
         int payload = path + TrieRlp.StringLength(value), total = TrieRlp.ListHeaderLength(payload) + payload;
-        Span<byte> room = Target(total, _leafReferences, at);
+        Span<byte> room = Target(total, references, at);
         int written = TrieRlp.WriteListHeader(room, payload);
         written += TrieRlp.WriteCompact(room[written..], leaf.Key, leaf.Depth, 64, true);
         TrieRlp.WriteString(room[written..], value);
-        leaf.ReferenceLength = Finish(total, _leafReferences, at);
+        leaf.ReferenceLength = Finish(total, references, at);
     }
 
     private void EncodeBranch(ref Branch branch, int at)

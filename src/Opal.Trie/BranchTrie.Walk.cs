@@ -112,6 +112,11 @@ public sealed partial class BranchTrie
             }
             else if ((_branches.Items[index].LeafMask & bit) != 0)
             {
+                for (int i = from; i < end; i++)
+                {
+                    if (_changes.Items[i].Check > 0) PlaceCheck(_changes.Items[i].Check - 1, index, digit, depth + 1);
+                }
+
                 kid = Merge(new TriePath(_changes.Items[from].Key, depth + 1), from, end, true);
             }
             else

@@ -52,6 +52,9 @@ public sealed partial class BranchTrie
 
         /// <summary>Zero deletes.</summary>
         public int ValueLength;
+
+        /// <summary>Among the checks, plus one; zero for none.</summary>
+        public int Check;
         public bool Exists;
     }
 
@@ -111,7 +114,8 @@ public sealed partial class BranchTrie
         _kids.Clear();
         _values.Clear();
         _oldRecords.Clear();
-        _hashedBranches = _hashedLeaves = 0;
+        _hashedBranches = _hashedLeaves = _hashedChecks = 0;
+        _checks.Clear();
         RecordsRead = LeavesRead = 0;
     }
 
@@ -127,13 +131,15 @@ public sealed partial class BranchTrie
     /// <param name="key">The whole key.</param>
     /// <param name="value">The new value as the trie has it, at most <see cref="MaxLeafValue"/> bytes; empty deletes.</param>
     /// <param name="exists">Whether the trie has the key now.</param>
-    public void Set(in Hash256 key, ReadOnlySpan<byte> value, bool exists)
+    /// <param name="old">The value that the trie has now, if it is to be compared with what the record above it says (<see cref="TryFindDamage"/>); else empty.</param>
+    public void Set(in Hash256 key, ReadOnlySpan<byte> value, bool exists, ReadOnlySpan<byte> old = default)
     {
         if (value.Length > MaxLeafValue) throw new ArgumentException("a leaf's value is too long", nameof(value));
         if (value.IsEmpty && !exists) return;
         int at = _values.Take(value.Length);
         value.CopyTo(_values.Items.AsSpan(at));
-        _changes.Add(new Change { Key = key, ValueAt = at, ValueLength = value.Length, Exists = exists });
+        int check = old.IsEmpty || !exists ? 0 : AddCheck(key, old);
+        _changes.Add(new Change { Key = key, ValueAt = at, ValueLength = value.Length, Check = check, Exists = exists });
     }
 
     /// <summary>Finds out what the changes do to the nodes of the trie begun last.</summary>

@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Opal.JsonRpc.Tests;
 
@@ -16,6 +19,45 @@ public class JwtTests
         Assert.Equal(401, (await server.PostAsync(Call, r => r.Headers.Add("Authorization", "Bearer " + JwtToken.Create(wrong, DateTimeOffset.UtcNow)))).Status);
         Assert.Equal(401, (await server.PostAsync(Call, r => r.Headers.Add("Authorization", "Bearer " + JwtToken.Create(ServerFixture.Secret, DateTimeOffset.UtcNow.AddSeconds(-90))))).Status);
         await Assert.ThrowsAsync<WebSocketException>(() => WebSocketTester.ConnectAsync(server.Port));
+    }
+
+    [Theory]
+    [InlineData("absent")]
+    [InlineData("wrong key")]
+    [InlineData("alg none")]
+    [InlineData("RS256")]
+    [InlineData("stale")]
+    [InlineData("early")]
+    [InlineData("no iat")]
+    [InlineData("not Bearer")]
+    public async Task Every_bad_token_gets_401_and_nothing_is_done(string kind)
+    {
+        await using ServerFixture server = await ServerFixture.StartAsync(e => e with { JwtSecret = ServerFixture.Secret });
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        string? header = kind switch
+        {
+            "wrong key" => "Bearer " + JwtToken.Create(new byte[32], now),
+            "alg none" => "Bearer " + Token("none", now.ToUnixTimeSeconds(), signed: false),
+            "RS256" => "Bearer " + Token("RS256", now.ToUnixTimeSeconds(), signed: true),
+            "stale" => "Bearer " + JwtToken.Create(ServerFixture.Secret, now.AddSeconds(-70)),
+            "early" => "Bearer " + JwtToken.Create(ServerFixture.Secret, now.AddSeconds(70)),
+            "no iat" => "Bearer " + Token("HS256", null, signed: true),
+            "not Bearer" => "Basic " + JwtToken.Create(ServerFixture.Secret, now),
+            _ => null,
+        };
+        (int status, string body) = await server.PostAsync(Call, r =>
+        {
+            if (header is not null) r.Headers.TryAddWithoutValidation("Authorization", header);
+        });
+        Assert.Equal(401, status);
+        Assert.DoesNotContain("result", body);
+    }
+
+    /// <summary>A token with any algorithm in its head, signed with the right secret all the same.</summary>
+    private static string Token(string algorithm, long? issued, bool signed)
+    {
+        string text = $"{Base64Url.EncodeToString(Encoding.ASCII.GetBytes($$"""{"alg":"{{algorithm}}","typ":"JWT"}"""))}.{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(issued is null ? "{}" : $$"""{"iat":{{issued}}}"""))}";
+        return text + "." + (signed ? Base64Url.EncodeToString(HMACSHA256.HashData(ServerFixture.Secret, Encoding.ASCII.GetBytes(text))) : "");
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public class ServerTests
     [InlineData("""{"id":1,"method":"test_null"}""", RpcErrorCode.InvalidRequest)]
     [InlineData("""{"jsonrpc":"2.0","id":{},"method":"test_null"}""", RpcErrorCode.InvalidRequest)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"test_none"}""", RpcErrorCode.MethodNotFound)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":""}""", RpcErrorCode.InvalidRequest)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"test_add","params":{"a":1}}""", RpcErrorCode.InvalidParams)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"test_add","params":["0x1"]}""", RpcErrorCode.InvalidParams)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"test_add","params":["0x1","0x01"]}""", RpcErrorCode.InvalidParams)]
@@ -73,10 +74,12 @@ public class ServerTests
     {
         await using ServerFixture server = await ServerFixture.StartAsync(e => e with { MaxBatchItems = 3, MaxBatchResponseBytes = 1000 });
         const string Small = """{"jsonrpc":"2.0","id":1,"method":"test_null"}""", Large = """{"jsonrpc":"2.0","id":2,"method":"test_large","params":["0x400"]}""";
-        Assert.Equal(RpcErrorCode.InvalidRequest, ServerFixture.CodeOf(await server.AskAsync($"[{Small},{Small},{Small},{Small}]")));
+        JsonElement refused = Assert.Single((await server.AskAsync($"[{Small},{Small},{Small},{Small}]")).EnumerateArray());
+        Assert.Equal(RpcErrorCode.InvalidRequest, ServerFixture.CodeOf(refused));
+        Assert.Equal((1, "batch too large"), (refused.GetProperty("id").GetInt32(), refused.GetProperty("error").GetProperty("message").GetString()));
         JsonElement answer = await server.AskAsync($"[{Small},{Large},{Small}]");
         Assert.Equal(JsonValueKind.Null, answer[0].GetProperty("result").ValueKind);
-        Assert.Equal(RpcErrorCode.ResponseTooLarge, ServerFixture.CodeOf(answer[1]));
+        Assert.Equal(1024, answer[1].GetProperty("result").GetString()!.Length); // the one that crosses the line is still answered
         Assert.Equal(RpcErrorCode.ResponseTooLarge, ServerFixture.CodeOf(answer[2]));
     }
 

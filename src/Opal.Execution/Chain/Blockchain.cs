@@ -154,6 +154,7 @@ public sealed partial class Blockchain : IDisposable
             {
                 string reason = Describe(result);
                 _invalid.Add(hash, new InvalidBlocks.Entry(reason, parent.Hash));
+                _invalid.Keep(block);
                 _logger.LogWarning("Block {Number} {Hash} is invalid: {Reason}", block.Header.Number, hash, reason);
                 return new InsertResult(InsertStatus.Invalid, null, reason, parent);
             }
@@ -317,6 +318,15 @@ public sealed partial class Blockchain : IDisposable
         catch (Exception error) when (StorageGuard.IsStorageFault(error))
         {
             throw _guard.Fail(error);
+        }
+    }
+
+    /// <summary>The last blocks that were executed and found invalid, newest first; ten at most.</summary>
+    public IReadOnlyList<Block> BadBlocks
+    {
+        get
+        {
+            lock (_writer) return _invalid.Blocks;
         }
     }
 

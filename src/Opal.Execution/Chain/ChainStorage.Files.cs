@@ -25,7 +25,7 @@ internal sealed partial class ChainStorage
             DatabaseIdentity.Claim(options.Directory, spec.ChainId, genesis.Hash);
             var files = new ChainFiles(options.Directory);
             LmdbStore store = Own(LmdbStore.Open(files.State));
-            IHistoryLog flat = Own(ChainFiles.OpenHistory(files.FlatHistory)), trie = Own(files.OpenHistory(files.TrieHistory));
+            IHistoryLog flat = Own(ChainFiles.OpenHistory(files.FlatHistory)), trie = Own(ChainFiles.OpenHistory(files.TrieHistory));
             var kept = new DurableStateOptions { StateHistory = options.StateHistory, ProofHistory = options.StateHistory, LayerBudget = options.LayerBudget };
             DurableStateStore states = Own(DurableStateStore.Open(store, flat, trie, kept));
             JournalBlockStore blocks = files.OpenBlocks(new JournalOptions { TransactionHistory = options.TransactionHistory }, logger);

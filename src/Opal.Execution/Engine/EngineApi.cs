@@ -165,7 +165,7 @@ public sealed class EngineApi(Blockchain chain, PayloadBuilder builder, ILogger 
         if (!PayloadVersions.MayBegin(PayloadIds.VersionOf(id), version)) throw EngineException.UnsupportedFork($"getPayloadV{version} for a payload begun by forkchoiceUpdatedV{PayloadIds.VersionOf(id)}");
         if (builder.FindTimestamp(id) is not { } begun) throw EngineException.UnknownPayload();
         PayloadVersions.CheckGet(chain.Spec.At(begun.Number, begun.Timestamp), version);
-BuiltPayload payload = builder.Take(id, out string? failure) ?? throw (failure is null ? EngineException.UnknownPayload() : EngineException.NoPayload(failure));
+        BuiltPayload payload = builder.Take(id, out string? failure) ?? throw (failure is null ? EngineException.UnknownPayload() : EngineException.NoPayload(failure));
         chain.InsertBuilt(payload.Built); // on disk before anybody gossips it
         return payload;
     }

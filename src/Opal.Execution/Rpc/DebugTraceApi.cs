@@ -58,20 +58,22 @@ public sealed class DebugTraceApi(Blockchain chain, BlockSelector blocks, ulong 
     private RpcResult TraceBlock(Block block, RpcParams parameters)
     {
         TransactionTracer?[] tracers = Trace(block, OptionsOf(parameters, 1), only: null);
-        return RpcResult.Json(json =>
-        {
-            json.WriteStartArray();
-            for (int i = 0; i < tracers.Length; i++)
-            {
-                json.WriteStartObject();
-                json.WriteHash("txHash"u8, block.Transactions[i].Hash);
-                json.WritePropertyName("result"u8);
-                tracers[i]!.Write(json);
-                json.WriteEndObject();
-            }
+        return RpcResult.Json(json => WriteTraces(json, block, tracers));
+    }
 
-            json.WriteEndArray();
-        });
+    internal static void WriteTraces(Utf8JsonWriter json, Block block, TransactionTracer?[] tracers)
+    {
+        json.WriteStartArray();
+        for (int i = 0; i < tracers.Length; i++)
+        {
+            json.WriteStartObject();
+            json.WriteHash("txHash"u8, block.Transactions[i].Hash);
+            json.WritePropertyName("result"u8);
+            tracers[i]!.Write(json);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private RpcResult TraceCall(RpcParams parameters)

@@ -24,10 +24,10 @@ internal sealed class TraceBudget(TimeSpan timeout = default, long maxBytes = Tr
         return _left >= 0;
     }
 
-    /// <summary>A tracer that ends the execution when its time is up, and else does what <paramref name="tracer"/> does.</summary>
-    public ITracer Guard(TransactionTracer tracer) => new Guarded(tracer, new CallDeadline(timeout, ulong.MaxValue));
+    /// <summary>A tracer that ends the execution when its time is up or the memory full, and else does what <paramref name="tracer"/> does.</summary>
+    public ITracer Guard(TransactionTracer tracer) => new Guarded(this, tracer, new CallDeadline(timeout, ulong.MaxValue));
 
-    private sealed class Guarded(TransactionTracer tracer, CallDeadline deadline) : ITracer
+    private sealed class Guarded(TraceBudget budget, TransactionTracer tracer, CallDeadline deadline) : ITracer
     {
         private readonly bool _wantsSteps = tracer.WantsSteps;
 
@@ -36,6 +36,7 @@ internal sealed class TraceBudget(TimeSpan timeout = default, long maxBytes = Tr
         public void EnterFrame(in FrameEntry frame)
         {
             deadline.Check();
+            budget.Check();
             tracer.EnterFrame(frame);
         }
 
@@ -44,6 +45,7 @@ internal sealed class TraceBudget(TimeSpan timeout = default, long maxBytes = Tr
         public void Step(in TraceStep step)
         {
             deadline.CheckSometimes();
+            budget.Check();
             tracer.Step(step);
         }
 

@@ -29,9 +29,18 @@ public sealed class HttpHost : IAsyncDisposable
     /// <summary>The port that binding <paramref name="index"/> listens on.</summary>
     public int PortOf(int index) => _ports[index];
 
-    /// <summary>Starts listening.</summary>
+    /// <summary>Starts listening; a caller may take 30 seconds to send a request's head.</summary>
     /// <exception cref="EndpointUnavailableException">An address is taken, not of this machine, or not permitted.</exception>
-    public static async Task<HttpHost> StartAsync(IReadOnlyList<HttpBinding> bindings, ILoggerFactory loggers, CancellationToken cancellation = default)
+    public static Task<HttpHost> StartAsync(IReadOnlyList<HttpBinding> bindings, ILoggerFactory loggers, CancellationToken cancellation = default) =>
+        StartAsync(bindings, loggers, TimeSpan.FromSeconds(30), cancellation);
+
+    /// <summary>Starts listening.</summary>
+    /// <param name="bindings">Where to listen, and what answers.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="headTimeout">How long a caller may take to send a request's head.</param>
+    /// <param name="cancellation">Gives up starting.</param>
+    /// <exception cref="EndpointUnavailableException">An address is taken, not of this machine, or not permitted.</exception>
+    public static async Task<HttpHost> StartAsync(IReadOnlyList<HttpBinding> bindings, ILoggerFactory loggers, TimeSpan headTimeout, CancellationToken cancellation)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -49,6 +58,7 @@ public sealed class HttpHost : IAsyncDisposable
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = null;
             options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+            options.Limits.RequestHeadersTimeout = headTimeout;
             for (int i = 0; i < bindings.Count; i++)
             {
                 int index = i;

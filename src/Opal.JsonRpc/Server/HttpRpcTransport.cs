@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,6 +10,7 @@ namespace Opal.JsonRpc;
 /// <summary>Serves one listening address: HTTP POST, WebSocket upgrades, health checks, and their guards.</summary>
 internal sealed class HttpRpcTransport(RpcEndpoint? http, RpcEndpoint? webSocket, RpcDispatcher dispatcher, RpcServerOptions options, ILogger logger)
 {
+    private const int MaxBufferAhead = 64 * 1024;
     private static readonly string[] JsonTypes = ["application/json", "application/json-rpc", "application/jsonrequest"];
 
     public async Task HandleAsync(HttpContext context)
@@ -63,20 +65,20 @@ internal sealed class HttpRpcTransport(RpcEndpoint? http, RpcEndpoint? webSocket
             return;
         }
 
+        if (!await AuthenticateAsync(context, endpoint)) return;
         if (!IsJson(request.ContentType))
         {
             await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "invalid content type, only application/json is supported");
             return;
         }
 
-        if (!await AuthenticateAsync(context, endpoint)) return;
         if (request.ContentLength > endpoint.MaxRequestBytes)
         {
             await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, $"content length too large ({request.ContentLength}>{endpoint.MaxRequestBytes})");
             return;
         }
 
-        using var body = new RpcBuffer((int)Math.Max(256, request.ContentLength ?? 4096));
+        using var body = new RpcBuffer((int)Math.Clamp(request.ContentLength ?? 4096, 256, MaxBufferAhead)); // a length is a claim: memory follows what arrives
         if (!await TryReadBodyAsync(context, endpoint, body)) return;
         using var answer = new RpcBuffer();
         var caller = new RpcContext
@@ -96,13 +98,24 @@ internal sealed class HttpRpcTransport(RpcEndpoint? http, RpcEndpoint? webSocket
     private static async ValueTask<bool> TryReadBodyAsync(HttpContext context, RpcEndpoint endpoint, RpcBuffer body)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = endpoint.MaxRequestBytes;
-        while (true)
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        timed.CancelAfter(endpoint.BodyTimeout);
+        try
         {
-            int read = await context.Request.Body.ReadAsync(body.GetMemory(4096), context.RequestAborted);
-            if (read == 0) return true;
-            body.Advance(read);
-            if (body.Length <= endpoint.MaxRequestBytes) continue;
-            await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, $"request body larger than {endpoint.MaxRequestBytes} bytes");
+            while (true)
+            {
+                int read = await context.Request.Body.ReadAsync(body.GetMemory(4096), timed.Token);
+                if (read == 0) return true;
+                body.Advance(read);
+                if (body.Length <= endpoint.MaxRequestBytes) continue;
+                await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, $"request body larger than {endpoint.MaxRequestBytes} bytes");
+                return false;
+            }
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.Headers.Connection = "close";
+            await RefuseAsync(context, StatusCodes.Status408RequestTimeout, "read timeout");
             return false;
         }
     }
@@ -192,6 +205,8 @@ internal sealed class HttpRpcTransport(RpcEndpoint? http, RpcEndpoint? webSocket
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(message + "\n", context.RequestAborted);
+        byte[] body = Encoding.UTF8.GetBytes(message + "\n");
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 }

@@ -9,6 +9,8 @@ public enum RpcTransport : byte
     Http,
     /// <summary>A WebSocket message.</summary>
     WebSocket,
+    /// <summary>A value on the IPC socket.</summary>
+    Ipc,
 }
 
 /// <summary>Where a request came from and what it may do.</summary>

@@ -17,6 +17,7 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
         JsonDocument document;
         try
         {
+            if (request.Span.Trim(" \t\r\n"u8).IsEmpty) return; // nothing asked, nothing answered
             if (!Utf8.IsValid(request.Span)) throw new JsonException("not UTF-8");
             document = JsonDocument.Parse(request, Parsing);
         }
@@ -46,7 +47,7 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
 
         if (context.Rules is { MaxBatchItems: > 0 and var limit } && count > limit)
         {
-            WriteError(answer, "null"u8, new RpcError(RpcErrorCode.InvalidRequest, $"batch too large: {count} requests, at most {limit} are allowed"));
+            RefuseBatch(batch, answer);
             return;
         }
 
@@ -65,18 +66,28 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
                 continue;
             }
 
-            if (!full && context.Rules is { MaxBatchResponseBytes: > 0 and var size } && answer.Length > size)
-            {
-                answer.Truncate(start);
-                RefuseOversized(item, answer);
-                full = true;
-            }
-
-            any = any || answer.Length > start;
+            full = full || context.Rules is { MaxBatchResponseBytes: > 0 and var size } && answer.Length > size; // the answer that crossed the line is kept
+            any = true;
         }
 
         if (any) answer.Append("]"u8);
         else answer.Truncate(0);
+    }
+
+    /// <summary>One error for all, under the id of the first call, inside an array as the answer to a batch is.</summary>
+    private static void RefuseBatch(JsonElement batch, RpcBuffer answer)
+    {
+        ReadOnlySpan<byte> id = "null"u8;
+        foreach (JsonElement item in batch.EnumerateArray())
+        {
+            if (!TryGetId(item, out ReadOnlySpan<byte> found)) continue;
+            id = found;
+            break;
+        }
+
+        answer.Append("["u8);
+        WriteError(answer, id, new RpcError(RpcErrorCode.InvalidRequest, "batch too large"));
+        answer.Append("]"u8);
     }
 
     private static void RefuseOversized(JsonElement request, RpcBuffer answer)
@@ -143,7 +154,7 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
     private static string? MethodOf(JsonElement request) =>
         request.ValueKind == JsonValueKind.Object
         && request.TryGetProperty("jsonrpc"u8, out JsonElement version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("2.0"u8)
-        && request.TryGetProperty("method"u8, out JsonElement name) && name.ValueKind == JsonValueKind.String
+        && request.TryGetProperty("method"u8, out JsonElement name) && name.ValueKind == JsonValueKind.String && !name.ValueEquals(""u8)
             ? name.GetString() : null;
 
     private async ValueTask<RpcResult> CallAsync(string method, JsonElement request, RpcContext context, CancellationToken aborted, CancellationToken timed)

@@ -55,6 +55,9 @@ public sealed record RpcEndpoint
     /// <summary>The most subscriptions a connection may hold.</summary>
     public int MaxSubscriptions { get; init; } = 100;
 
+    /// <summary>How long a caller may take to send a request's body; slower ones are cut off with 408.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a request, or a whole batch, may take.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

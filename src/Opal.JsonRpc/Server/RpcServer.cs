@@ -38,7 +38,7 @@ public sealed class RpcServer : IAsyncDisposable
         HttpHost host;
         try
         {
-            host = await HttpHost.StartAsync(bindings, loggers, cancellation);
+            host = await HttpHost.StartAsync(bindings, loggers, shared.HeadTimeout, cancellation);
         }
         catch
         {

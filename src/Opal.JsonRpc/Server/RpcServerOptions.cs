@@ -12,6 +12,9 @@ public sealed record RpcServerOptions
     /// <summary>The clock that JWT claims are compared with.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>How long a caller may take to send a request's head; slower ones are cut off.</summary>
+    public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Set by the server: cancelled when it stops.</summary>
     internal CancellationToken Stopping { get; init; }
 }

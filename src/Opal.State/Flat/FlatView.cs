@@ -50,7 +50,7 @@ internal sealed class FlatView(MemoryStateStore store, StateVersion version) : I
         return root;
     }
 
-public AccountProof GetProof(in Address address, IReadOnlyList<UInt256> slots) => ProofMaker.Make(version, null, address, slots);
+    public AccountProof GetProof(in Address address, IReadOnlyList<UInt256> slots) => ProofMaker.Make(version, null, address, slots);
 
     public bool TryProve(in Hash256 owner, in Hash256 key, List<byte[]> nodes)
     {

@@ -1,13 +1,15 @@
 using System.Runtime.InteropServices;
 using Opal.Evm;
 using Opal.Primitives;
+using Opal.Storage;
 using Opal.Trie;
 
 namespace Opal.State.Flat;
 
 /// <summary>Computes the roots after a block: hashes the keys, walks and hashes all storage tries together, then the account trie. For use again and again, by one thread at a time.</summary>
 /// <param name="keys">How keys are hashed; null for keccak256.</param>
-internal sealed class RootComputer(IStateKeys? keys = null)
+/// <param name="checks">Whether some of the old leaves are compared with the records above them: the state is in files that may be damaged.</param>
+internal sealed class RootComputer(IStateKeys? keys = null, bool checks = false)
 {
     private readonly BranchTrie _trie = new();
     private readonly KeccakBatch _batch = new();
@@ -15,7 +17,8 @@ internal sealed class RootComputer(IStateKeys? keys = null)
     private readonly List<Touched> _accounts = [];
     private readonly List<Slot> _slots = [];
     private readonly byte[] _record = new byte[BranchRecord.MaxSize];
-    private byte[] _digests = [];
+    private byte[] _digests = [], _oldLeaves = [];
+    private int _oldLeavesSize;
     private IFlatState? _before;
     private bool _mayHave;
 
@@ -34,6 +37,9 @@ internal sealed class RootComputer(IStateKeys? keys = null)
         /// <summary>The number of the storage trie; -1 when no slot changes.</summary>
         public int Trie;
         public int FirstSlot, EndSlot;
+
+        /// <summary>The old leaf, if it is to be checked; an empty part of <see cref="_oldLeaves"/> otherwise.</summary>
+        public int OldAt, OldLength;
     }
 
     private readonly record struct Slot(Hash256 Key, UInt256 Value);
@@ -54,6 +60,7 @@ internal sealed class RootComputer(IStateKeys? keys = null)
         HashKeys(diff);
         _trie.Reset(new FlatBranchReader(before));
         Span<Touched> accounts = CollectionsMarshal.AsSpan(_accounts);
+        _oldLeavesSize = 0;
         foreach (ref Touched account in accounts) WalkStorage(before, diff.Accounts[account.Index], ref account);
         _trie.Hash();
         foreach (ref Touched account in accounts)
@@ -69,12 +76,28 @@ internal sealed class RootComputer(IStateKeys? keys = null)
             int length = change.Exists ? FlatAccount.Write(flat, change.Account, account.StorageRoot) : 0;
             account.Key.CopyTo(key);
             _leaves.Add(key, flat[..length]);
-            _trie.Set(account.Key, length == 0 ? default : leaf[..FlatAccount.WriteLeaf(leaf, flat)], account.Existed);
+            _trie.Set(account.Key, length == 0 ? default : leaf[..FlatAccount.WriteLeaf(leaf, flat)], account.Existed, _oldLeaves.AsSpan(account.OldAt, account.OldLength));
         }
 
         Walk(out int trie);
         _trie.Hash();
+        if (checks && _trie.TryFindDamage(out Hash256 owner, out Hash256 damaged))
+        {
+            throw new StoreCorruptException($"{(owner.IsZero ? "table account" : $"table slot, account {owner}")}, key {damaged}: the row does not hash to what the trie record above it has; stop the node and run 'opal db verify'");
+        }
+
         return Pack(trie);
+    }
+
+    /// <summary>Whether the old value of a key is checked: a quarter of all keys is, so that it costs little.</summary>
+    private bool IsChecked(in Hash256 key) => checks && (key.DigitAt(63) & 3) == 0;
+
+    private void KeepOldLeaf(ref Touched account, ReadOnlySpan<byte> flat)
+    {
+        if (_oldLeavesSize + BranchTrie.MaxLeafValue > _oldLeaves.Length) Array.Resize(ref _oldLeaves, (_oldLeaves.Length * 2) + (64 * BranchTrie.MaxLeafValue));
+        account.OldAt = _oldLeavesSize;
+        account.OldLength = FlatAccount.WriteLeaf(_oldLeaves.AsSpan(_oldLeavesSize), flat);
+        _oldLeavesSize += account.OldLength;
     }
 
     /// <summary>Begins to add accounts to a state.</summary>
@@ -167,11 +190,12 @@ internal sealed class RootComputer(IStateKeys? keys = null)
 
     private void WalkStorage(IFlatState before, AccountChange change, ref Touched account)
     {
-        Span<byte> owner = stackalloc byte[Hash256.Size], key = stackalloc byte[Hash256.Size], value = stackalloc byte[32], leaf = stackalloc byte[33];
+        Span<byte> owner = stackalloc byte[Hash256.Size], key = stackalloc byte[Hash256.Size], value = stackalloc byte[32], leaf = stackalloc byte[33], oldLeaf = stackalloc byte[33];
         account.Key.CopyTo(owner);
         account.Existed = before.TryGet(Hash256.Zero, Table.Leaves, owner, out ReadOnlySpan<byte> flat);
         Hash256 root = Hash256.EmptyTrie;
         if (account.Existed) _ = FlatAccount.Read(flat, out root);
+        if (account.Existed && IsChecked(account.Key)) KeepOldLeaf(ref account, flat);
         account.HadStorage = root != Hash256.EmptyTrie;
         account.Fresh = !change.Exists || change.StorageCleared || !account.HadStorage;
         account.StorageRoot = account.Fresh ? Hash256.EmptyTrie : root;
@@ -187,7 +211,7 @@ internal sealed class RootComputer(IStateKeys? keys = null)
             if (!account.Fresh) before.TryGet(account.Key, Table.Leaves, key, out old);
             int length = slots[i].Value.WriteMinimalBigEndian(value);
             if (old.SequenceEqual(value[..length])) continue;
-            _trie.Set(slots[i].Key, length == 0 ? default : leaf[..FlatAccount.WriteNumber(leaf, value[..length])], !old.IsEmpty);
+            _trie.Set(slots[i].Key, length == 0 ? default : leaf[..FlatAccount.WriteNumber(leaf, value[..length])], !old.IsEmpty, !old.IsEmpty && IsChecked(slots[i].Key) ? oldLeaf[..FlatAccount.WriteNumber(oldLeaf, old)] : default);
             slots[kept++] = slots[i];
         }
 

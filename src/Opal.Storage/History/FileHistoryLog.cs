@@ -1,248 +1,284 @@
-using System.Buffers.Binary;
-
 namespace Opal.Storage;
 
-/// <summary>How a history on disk is kept.</summary>
-public sealed record HistoryLogOptions
-{
-    /// <summary>Entries whose index is in memory before it is written as a segment.</summary>
-    public int TailEntries { get; init; } = 64 * 1024;
-
-    /// <summary>Whether <see cref="IHistoryLog.KeysBetween"/> is wanted, for 4 bytes an entry.</summary>
-    public bool HasOrder { get; init; } = true;
-
-    /// <summary>Told what had to be made anew, and why.</summary>
-    public Action<string>? Report { get; init; }
-}
-
 /// <summary>
-/// A history on disk: a log with a frame a block, and over it immutable sorted index segments (see state-store's section on history). The index of the newest
-/// blocks is in memory and is made anew from the log at the start. A look-up costs a probe of each segment since the block asked for, and two reads of the log.
+/// The history in files of one folder: a frame log with a frame a block (<see cref="HistoryFormat"/>), and index segments that say by a key's fingerprint in which
+/// blocks it changed (<see cref="SegmentHeader"/>). The log is the truth; an index that is missing or damaged is made again from it when the history is opened.
 /// </summary>
 /// <remarks>
-/// The log alone is the truth; the index beside it can be deleted and is made again. Every entry carries a checksum, so that one is read without its block.
-/// <see cref="KeysBetween"/> costs a binary search, of some twenty reads of the log, in each segment and each block of the tail.
+/// A search asks the parts of the index from the oldest on that may hold an answer: a filter, then one guess and a few steps in sorted fingerprints, then it
+/// reads the group of up to 16 entries in the log, whose checksum is verified. A key that another's fingerprint hides behind costs a read, never an answer.
 /// </remarks>
 public sealed partial class FileHistoryLog : IHistoryLog
 {
-    private readonly IFrameLog _log;
-    private readonly HistoryLogOptions _options;
+    private const int FirstRead = 1024;
+
+    private readonly string _folder;
+    private readonly FileHistoryOptions _options;
+    private readonly FileFrameLog _log;
+    private readonly SegmentedIndex _index;
     private readonly SipHash _hash;
-    private readonly BlockPositions _positions;
-    private readonly SegmentSet _segments;
-    private readonly TailIndex _tail = new();
+    private readonly KeyOrder _order;
+    private readonly ByteWriter _buffer = new();
+    private readonly Lock _writer = new();
 
-    /// <summary>Guards the tail, and what is published together with it; not held while the log is read.</summary>
-    private readonly Lock _gate = new();
-    private ulong _tailFirst;
-    private ulong _first;
-    private ulong _next;
-
-    /// <summary>Opens a history, or makes an empty one.</summary>
-    /// <param name="directory">Where its index is.</param>
-    /// <param name="log">Its log, uncompressed; disposed with it.</param>
-    /// <param name="options">How it is kept.</param>
-    /// <exception cref="StoreCorruptException">The log is damaged.</exception>
-    public FileHistoryLog(string directory, IFrameLog log, HistoryLogOptions? options = null)
+    private FileHistoryLog(string folder, FileHistoryOptions options, FileFrameLog log, SipHash hash)
     {
+        _folder = folder;
+        _options = options;
         _log = log;
-        _options = options ?? new HistoryLogOptions();
-        Directory.CreateDirectory(directory);
-        _hash = FingerprintKey.ReadOrCreate(Path.Combine(directory, "fingerprint.key"));
-        _positions = new BlockPositions(Path.Combine(directory, "positions"));
-        FindBlocks();
-        _segments = new SegmentSet(directory, (_first, _next), _options.Report);
-        IndexTail();
+        _hash = hash;
+        _order = new KeyOrder(hash, options.PrefixSize);
+        _index = new SegmentedIndex(folder, hash, options.SealAt, options.Report);
     }
 
     /// <inheritdoc/>
-    public ulong First
-    {
-        get
-        {
-            lock (_gate) return _first;
-        }
-    }
+    public ulong First => _index.State.First;
 
     /// <inheritdoc/>
-    public ulong Next
-    {
-        get
-        {
-            lock (_gate) return _next;
-        }
-    }
+    public ulong Next => _index.State.Next;
 
     /// <inheritdoc/>
-    public long Size => _log.Size + _segments.Size;
-
-    /// <summary>Finds out which blocks the log has; the positions of those whose frames were lost are dropped, missing ones are added.</summary>
-    private void FindBlocks()
-    {
-        Frame? begin = null;
-        foreach (Frame frame in _log.ReadFrom(_log.Begin))
-        {
-            begin = frame;
-            break;
-        }
-
-        if (begin is not { } oldest)
-        {
-            _positions.Reset(0);
-            return;
-        }
-
-        _first = new HistoryFrame.Reader(oldest).Number;
-        long count = _positions.Count;
-        if (count == 0 || _positions.First > _first)
-        {
-            _positions.Reset(_first);
-            count = 0;
-        }
-
-        while (count > 0 && _positions[_positions.First + (ulong)count - 1].Value >= _log.End.Value) count--;
-        ulong known = _positions.First + (ulong)count;
-        FrameAddress from = _log.Begin;
-        if (known > _first && IsAt(known - 1)) from = _positions[known - 1];
-        else known = _first + 1; // not to be trusted: read the whole log
-        if (from == _log.Begin && known == _first + 1) _positions.Reset(_first);
-        else _positions.Truncate((long)(known - 1 - _positions.First));
-        _next = known - 1;
-        foreach (Frame frame in _log.ReadFrom(from))
-        {
-            ulong number = new HistoryFrame.Reader(frame).Number;
-            if (number != _next) throw new StoreCorruptException($"the history log has block {number} where block {_next} is due: a file of it is missing or foreign");
-            _positions.Add(frame.Address);
-            _next++;
-        }
-    }
-
-    /// <summary>Whether the frame at a block's position is that block.</summary>
-    private bool IsAt(ulong number)
-    {
-        Span<byte> found = stackalloc byte[8];
-        try
-        {
-            _log.ReadPart(_positions[number], 0, found);
-        }
-        catch (StoreCorruptException)
-        {
-            return false; // a position that leads nowhere; a damaged log is found when it is read
-        }
-
-        return BinaryPrimitives.ReadUInt64LittleEndian(found) == number;
-    }
-
-    /// <summary>Indexes the blocks that no segment covers.</summary>
-    private void IndexTail()
-    {
-        _tailFirst = Math.Max(_segments.Next ?? _first, _first);
-        for (ulong number = _tailFirst; number < _next; number++)
-        {
-            var block = new HistoryFrame.Reader(_log.Read(_positions[number]));
-            for (int i = 0; i < block.Count; i++) _tail.Add(new SegmentEntry(_hash.Hash(block[i].Key.Span), number, block.OffsetOf(i)));
-            SealTail(number);
-        }
-    }
+    public long Size => _log.Size + _index.Size;
 
     /// <inheritdoc/>
     public void Append(ulong number, ReadOnlySpan<byte> label, ReadOnlySpan<HistoryEntry> entries)
     {
         HistoryRules.Check(label, entries);
-        bool isEmpty = _first == _next;
-        if (!isEmpty) HistoryRules.CheckNext(number, _next);
-        uint[] offsets = new uint[entries.Length];
-        byte[] frame = HistoryFrame.Encode(number, label, entries, offsets);
-        FrameAddress address = _log.Append(HistoryFrame.Type, frame);
-        try
+        lock (_writer)
         {
-            if (isEmpty) _positions.Reset(number);
-            _positions.Add(address);
-        }
-        catch (IOException)
-        {
-            _log.Truncate(address);
-            throw;
-        }
-
-        lock (_gate)
-        {
-            if (isEmpty) _first = _tailFirst = number;
-            for (int i = 0; i < entries.Length; i++) _tail.Add(new SegmentEntry(_hash.Hash(entries[i].Key.Span), number, offsets[i]));
-            _next = number + 1;
-        }
-
-        SealTail(number);
-    }
-
-    /// <summary>Writes the tail as a segment when it is large enough. A failure is told and tried again later: the tail serves meanwhile.</summary>
-    private void SealTail(ulong last)
-    {
-        if (_tail.Count < _options.TailEntries) return;
-        try
-        {
-            _log.Sync();
-            SegmentEntry[] sorted = _tail.ToSorted();
-            _segments.Add(_tailFirst, last, sorted, _options.HasOrder ? SegmentMerge.OrderOf(sorted, KeyOf) : []);
-            lock (_gate)
-            {
-                _tail.Clear();
-                _tailFirst = last + 1;
-            }
-
-            _segments.Merge(_options.HasOrder ? KeyOf : null);
-        }
-        catch (IOException fault)
-        {
-            _options.Report?.Invoke($"An index segment could not be written: {fault.Message}. It is tried again.");
+            IndexState state = _index.State;
+            if (state.Parts.Length > 0) HistoryRules.CheckNext(number, state.Next);
+            var places = new uint[entries.Length];
+            HistoryFormat.Write(_buffer, number, label, entries, places);
+            FrameAddress address = _log.Append(HistoryFormat.BlockFrame, _buffer.Written);
+            uint stamp = HistoryFormat.TryReadHead(_buffer.Written, out HistoryFormat.Head head) ? head.Checksum : throw new InvalidOperationException("the head just written is none");
+            var run = new RunBuilder(number, _hash, _options.Ordered ? _order : null);
+            run.AddBlock(address);
+            for (int i = 0; i < places.Length; i++) run.Add(entries[i].Key.Span, places[i]);
+            _index.Push(run.Build(), stamp);
         }
     }
-
-    private byte[] KeyOf(SegmentEntry entry) => ReadEntry(entry).Key.ToArray();
 
     /// <inheritdoc/>
     public void Sync() => _log.Sync();
 
     /// <inheritdoc/>
-    public void TruncateAfter(ulong number)
+    public bool TryFind(ReadOnlySpan<byte> key, ulong after, ulong upTo, out ReadOnlyMemory<byte> oldValue)
     {
-        if (_first == _next || number >= _next - 1) return;
-        bool all = number < _first;
-        FrameAddress cut = all ? _log.Begin : _positions[number + 1];
-        _segments.TruncateAfter(number); // the index first: it can be made again
-        lock (_gate)
+        oldValue = default;
+        if (after >= upTo || key.IsEmpty) return false;
+        ulong fingerprint = _hash.Compute(key);
+        while (true)
         {
-            _tail.Clear();
-            _next = all ? 0 : number + 1;
-            if (all) _first = _tailFirst = 0;
+            IndexState state = _index.State;
+            HistoryRules.CheckKept(after, upTo, state.First, state.Next);
+            try
+            {
+                return TryFind(state, key, fingerprint, after, upTo, out oldValue);
+            }
+            catch (StoreCorruptException) when (WasCut(state))
+            {
+                // blocks were dropped meanwhile: what was read may have been theirs
+            }
+        }
+    }
+
+    // whether blocks were dropped since; one who is dropping some is waited for
+    private bool WasCut(IndexState state)
+    {
+        lock (_writer) return _index.State.Cuts != state.Cuts;
+    }
+
+    private bool TryFind(IndexState state, ReadOnlySpan<byte> key, ulong fingerprint, ulong after, ulong upTo, out ReadOnlyMemory<byte> oldValue)
+    {
+        for (int i = state.PartOf(after + 1); i < state.Parts.Length && state.Parts[i].First <= upTo; i++)
+        {
+            IndexPart part = state.Parts[i];
+            if (!part.MayHave(fingerprint)) continue;
+            SortedPairs entries = part.Entries;
+            ulong from = after + 1 > part.First ? after + 1 - part.First : 0;
+            for (long at = entries.LowerBound(new Pair(fingerprint, from << 32)); at < entries.Count; at++)
+            {
+                Pair entry = entries[at];
+                if (entry.A != fingerprint) break;
+                (ulong block, uint place) = part.Take(entry);
+                if (block > upTo) break;
+                if (TryFindInGroup(part.AddressOf(block), block, place, key, out oldValue)) return true;
+            }
         }
 
-        _log.Truncate(cut);
-        _positions.Truncate(all ? 0 : (long)(number + 1 - _positions.First));
-        if (!all) IndexTail();
+        oldValue = default;
+        return false;
+    }
+
+    private bool TryFindInGroup(FrameAddress address, ulong block, uint place, ReadOnlySpan<byte> key, out ReadOnlyMemory<byte> oldValue)
+    {
+        Span<byte> first = stackalloc byte[FirstRead], name = stackalloc byte[HistoryRules.MaxKeySize];
+        ReadOnlySpan<byte> group = ReadGroup(address, block, place, first);
+        var reader = new HistoryGroupReader(group, name);
+        while (reader.MoveNext())
+        {
+            if (!reader.Key.SequenceEqual(key)) continue;
+            oldValue = reader.Value.ToArray();
+            return true;
+        }
+
+        if (reader.IsMalformed) throw Damaged(address, $"the entries of block {block} make no sense");
+        oldValue = default;
+        return false;
+    }
+
+    // the entries of a group, in the buffer given or in a new one
+    private ReadOnlySpan<byte> ReadGroup(FrameAddress address, ulong block, uint place, Span<byte> buffer)
+    {
+        long there = _log.BytesAfter(address) - FrameFormat.FrameHeaderSize - place;
+        Span<byte> bytes = buffer[..(int)Math.Clamp(there, 0, buffer.Length)];
+        if (bytes.Length < HistoryFormat.GroupHeaderSize || !_log.TryReadPart(address, place, bytes)) throw Damaged(address, $"the file ends before the entries of block {block}");
+        long size = HistoryFormat.GroupHeaderSize + (long)HistoryFormat.GroupSize(bytes);
+        if (size > there) throw Damaged(address, $"the entries of block {block} are damaged");
+        if (size > bytes.Length)
+        {
+            bytes = new byte[size];
+            if (!_log.TryReadPart(address, place, bytes)) throw Damaged(address, $"the file ends before the entries of block {block}");
+        }
+
+        bytes = bytes[..(int)size];
+        if (!HistoryFormat.IsGroup(block, place, bytes)) throw Damaged(address, $"the checksum of entries of block {block} is wrong");
+        return bytes[HistoryFormat.GroupHeaderSize..];
+    }
+
+    private static ArgumentOutOfRangeException Gone() => new("number", "the history was cut or pruned while it was read");
+
+    private StoreCorruptException Damaged(FrameAddress address, string what) =>
+        new($"{LogFile.PathOf(_folder, address.File)}: the frame at offset {address.Offset}: {what}; remove the folder to go on without this history, or restore it from a backup");
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Label(ulong number)
+    {
+        while (true)
+        {
+            IndexState state = _index.State;
+            try
+            {
+                FrameAddress address = AddressOf(state, number);
+                Span<byte> head = stackalloc byte[HistoryFormat.MaxHeadSize];
+                head = head[..(int)Math.Clamp(_log.BytesAfter(address) - FrameFormat.FrameHeaderSize, 0, head.Length)];
+                if (!_log.TryReadPart(address, 0, head) || !HistoryFormat.TryReadHead(head, out HistoryFormat.Head read) || read.Number != number) throw Damaged(address, $"it is not that of block {number}");
+                return head.Slice(HistoryFormat.FixedHeadSize, read.LabelSize).ToArray();
+            }
+            catch (StoreCorruptException) when (WasCut(state))
+            {
+                // as in TryFind
+            }
+        }
+    }
+
+    private static FrameAddress AddressOf(IndexState state, ulong number)
+    {
+        if (state.Parts.Length == 0 || number < state.First || number >= state.Next) throw HistoryRules.NotKept(number, state.First, state.Next);
+        return state.Parts[state.PartOf(number)].AddressOf(number);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<HistoryEntry> ReadBlock(ulong number) => ReadBlock(_index.State, number);
+
+    private List<HistoryEntry> ReadBlock(IndexState state, ulong number)
+    {
+        FrameAddress address = AddressOf(state, number);
+        Frame frame;
+        try
+        {
+            frame = _log.Read(address);
+        }
+        catch (StoreCorruptException) when (WasCut(state))
+        {
+            throw Gone();
+        }
+
+        if (!HistoryFormat.TryReadHead(frame.Payload.Span, out HistoryFormat.Head head) || head.Number != number || frame.Type != HistoryFormat.BlockFrame) throw Damaged(address, $"it is not that of block {number}");
+        List<HistoryEntry> entries = new((int)Math.Min(head.Entries, (uint)frame.Payload.Length));
+        Visit(frame, head, (key, value, _) => entries.Add(new HistoryEntry(key.ToArray(), value)));
+        return entries;
+    }
+
+    private delegate void Visitor(ReadOnlySpan<byte> key, ReadOnlyMemory<byte> value, uint place);
+
+    // all entries of a frame that is known to be whole
+    private void Visit(Frame frame, in HistoryFormat.Head head, Visitor visitor)
+    {
+        ReadOnlySpan<byte> payload = frame.Payload.Span;
+        Span<byte> name = stackalloc byte[HistoryRules.MaxKeySize];
+        uint count = 0;
+        for (int place = head.Size; place < payload.Length;)
+        {
+            uint size = payload.Length - place >= HistoryFormat.GroupHeaderSize ? HistoryFormat.GroupSize(payload[place..]) : uint.MaxValue;
+            if (size > payload.Length - place - HistoryFormat.GroupHeaderSize) throw Damaged(frame.Address, "its entries make no sense");
+            ReadOnlySpan<byte> group = payload.Slice(place + HistoryFormat.GroupHeaderSize, (int)size);
+            var reader = new HistoryGroupReader(group, name);
+            for (; reader.MoveNext(); count++)
+            {
+                payload.Overlaps(reader.Value, out int offset);
+                visitor(reader.Key, reader.Value.IsEmpty ? default : frame.Payload.Slice(offset, reader.Value.Length), (uint)place);
+            }
+
+            if (reader.IsMalformed) throw Damaged(frame.Address, "its entries make no sense");
+            place += HistoryFormat.GroupHeaderSize + (int)size;
+        }
+
+        if (count != head.Entries) throw Damaged(frame.Address, "it has not as many entries as it says");
+    }
+
+    /// <inheritdoc/>
+    public void TruncateAfter(ulong number)
+    {
+        lock (_writer)
+        {
+            IndexState state = _index.State;
+            if (state.Parts.Length == 0 || number + 1 >= state.Next) return;
+            FrameAddress end = number < state.First ? _log.Begin : AddressOf(state, number + 1);
+            uint stamp = number < state.First ? 0 : StampOf(state, number);
+            _index.TruncateAfter(number, stamp); // first: blocks that the index lacks are read again from the log, the other way round would be wrong answers
+            _log.Truncate(end);
+        }
+    }
+
+    // what a segment knows its last block by
+    private uint StampOf(IndexState state, ulong number)
+    {
+        FrameAddress address = AddressOf(state, number);
+        return TryReadHead(address, out HistoryFormat.Head head) && head.Number == number ? head.Checksum : throw Damaged(address, $"it is not that of block {number}");
+    }
+
+    private bool TryReadHead(FrameAddress address, out HistoryFormat.Head head)
+    {
+        Span<byte> bytes = stackalloc byte[HistoryFormat.MaxHeadSize];
+        bytes = bytes[..(int)Math.Clamp(_log.BytesAfter(address) - FrameFormat.FrameHeaderSize, 0, bytes.Length)];
+        head = default;
+        return _log.TryReadPart(address, 0, bytes) && HistoryFormat.TryReadHead(bytes, out head);
     }
 
     /// <inheritdoc/>
     public void PruneBefore(ulong number)
     {
-        if (_first == _next) return;
-        number = Math.Min(number, _next - 1);
-        if (number <= _first) return;
-        _log.DropBefore(_positions[number]);
-        foreach (Frame frame in _log.ReadFrom(_log.Begin))
+        lock (_writer)
         {
-            lock (_gate) _first = new HistoryFrame.Reader(frame).Number;
-            break;
+            IndexState state = _index.State;
+            if (state.Parts.Length == 0 || number <= state.First) return;
+            FrameAddress begin = _log.Begin;
+            _log.DropBefore(AddressOf(state, Math.Min(number, state.Next - 1)));
+            if (_log.Begin == begin) return;
+            if (!TryReadHead(_log.Begin, out HistoryFormat.Head head)) throw Damaged(_log.Begin, "it is not that of a block");
+            _index.DropBefore(head.Number);
         }
-
-        _segments.PruneBefore(_first);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _segments.Dispose();
-        _positions.Dispose();
-        _log.Dispose();
+        lock (_writer)
+        {
+            _index.Dispose();
+            _log.Dispose();
+        }
     }
 }

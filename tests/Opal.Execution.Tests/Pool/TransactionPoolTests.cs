@@ -158,6 +158,100 @@ public sealed class TransactionPoolTests
     }
 
     [Fact]
+    public async Task An_account_with_several_transactions_cannot_be_delegated_by_another()
+    {
+        await using var rollup = new TestRollup(OptimismFork.Isthmus);
+        TransactionPool pool = rollup.Client.Pool;
+        Transaction SetCode(ulong nonce) => Bob.Sign(new Transaction
+        {
+            Type = TransactionType.SetCode, ChainId = TestRollup.ChainId, Nonce = nonce, To = Bob.Address, GasLimit = 100_000, MaxFeePerGas = 10_000_000_000UL,
+            MaxPriorityFeePerGas = 1_000_000_000UL, AuthorizationList = [Alice.Authorize(TestRollup.ChainId, TestCode.Store, 0)],
+        });
+        Transaction first = Alice.Send(0, Bob.Address);
+        Assert.True(pool.Add(first).IsAccepted);
+        Assert.True(pool.Add(SetCode(0)).IsAccepted);
+        Refused(rollup, Alice.Send(1, Bob.Address), PoolError.InFlightLimit, "in-flight transaction limit reached for delegated accounts");
+        Assert.True(pool.Add(Alice.Send(0, Bob.Address, tipGwei: 5, feeCapGwei: 200)).IsAccepted); // a replacement may come
+
+        await using var other = new TestRollup(OptimismFork.Isthmus);
+        Assert.True(other.Client.Pool.Add(Alice.Send(0, Bob.Address)).IsAccepted);
+        Assert.True(other.Client.Pool.Add(Alice.Send(1, Bob.Address)).IsAccepted);
+        Refused(other, SetCode(0), PoolError.AuthorityReserved, "authority already reserved");
+        other.Build();
+        Assert.True(other.Client.Pool.Add(SetCode(0)).IsAccepted);
+    }
+
+    [Fact]
+    public async Task What_waits_is_bounded_for_each_account_and_in_all_and_gaps_of_one_cost_the_others_nothing()
+    {
+        await using var rollup = new TestRollup(OptimismFork.Isthmus, o => o with { Pool = new PoolOptions { AccountQueue = 6, GlobalQueue = 8 } });
+        TransactionPool pool = rollup.Client.Pool;
+        Transaction honest = Bob.Send(0, Alice.Address), waits = Bob.Send(2, Alice.Address);
+        Assert.True(pool.Add(honest).IsAccepted);
+        Assert.True(pool.Add(waits).IsAccepted);
+        for (ulong nonce = 5; nonce < 11; nonce++) Assert.True(pool.Add(Alice.Send(nonce, Bob.Address, tipGwei: 90)).IsAccepted);
+        Refused(rollup, Alice.Send(11, Bob.Address, tipGwei: 90), PoolError.QueueLimit, "too many waiting transactions");
+        Assert.True(pool.Add(Alice.Send(2, Bob.Address, tipGwei: 90)).IsAccepted); // an earlier one takes the place of the last
+        Assert.Equal(1, pool.CountDropped(PoolDropReason.AccountQueueFull));
+        Assert.Equal((1, 7), pool.Count());
+        Assert.True(pool.Add(Bob.Send(3, Alice.Address)).IsAccepted);
+        Assert.True(pool.Add(Bob.Send(4, Alice.Address)).IsAccepted);
+        Assert.Equal((1, 8), pool.Count());
+        Assert.Equal(1, pool.CountDropped(PoolDropReason.QueueFull));
+        Assert.NotNull(pool.Find(honest.Hash));
+        Assert.NotNull(pool.Find(waits.Hash));
+        Assert.Equal(3, pool.ContentFrom(Bob.Address)!.Queued.Count);
+    }
+
+    [Fact]
+    public async Task Above_the_slots_for_executable_ones_every_account_keeps_its_share()
+    {
+        await using var rollup = new TestRollup(OptimismFork.Isthmus, o => o with { Pool = new PoolOptions { AccountSlots = 3, GlobalSlots = 8, GlobalQueue = 4 } });
+        TransactionPool pool = rollup.Client.Pool;
+        for (ulong nonce = 0; nonce < 8; nonce++) Assert.True(pool.Add(Alice.Send(nonce, Bob.Address, tipGwei: 90)).IsAccepted);
+        Assert.Equal(PoolError.PoolFull, pool.Add(Alice.Send(8, Bob.Address, tipGwei: 90)).Error);
+        for (ulong nonce = 0; nonce < 3; nonce++) Assert.True(pool.Add(Bob.Send(nonce, Alice.Address, tipGwei: 1)).IsAccepted);
+        Assert.Equal(3, pool.ContentFrom(Bob.Address)!.Pending.Count);
+        Assert.Equal(5, pool.ContentFrom(Alice.Address)!.Pending.Count);
+        Assert.Equal((8, 0), pool.Count());
+        Assert.Null(pool.FindInconsistency());
+    }
+
+    [Fact]
+    public async Task Local_accounts_are_kept_by_no_price_and_dropped_by_no_limit()
+    {
+        var time = new ManualTime();
+        await using var rollup = new TestRollup(
+            OptimismFork.Isthmus, o => o with { Pool = new PoolOptions { AccountSlots = 1, GlobalSlots = 2, GlobalQueue = 1, Locals = [Alice.Address] } }, time);
+        TransactionPool pool = rollup.Client.Pool;
+        Assert.True(pool.Add(Alice.Send(0, Bob.Address, tipGwei: 0)).IsAccepted);
+        Assert.True(pool.Add(Alice.Send(4, Bob.Address, tipGwei: 0)).IsAccepted);
+        for (ulong nonce = 0; nonce < 4; nonce++) pool.Add(Bob.Send(nonce, Alice.Address, tipGwei: 50));
+        Assert.True(pool.Add(Alice.Send(1, Bob.Address, tipGwei: 0)).IsAccepted);
+        Assert.True(pool.Add(Alice.Send(2, Bob.Address, tipGwei: 0)).IsAccepted);
+        time.Advance(TimeSpan.FromDays(1));
+        pool.Tidy();
+        Assert.Equal(3, pool.ContentFrom(Alice.Address)!.Pending.Count);
+        Assert.Single(pool.ContentFrom(Alice.Address)!.Queued);
+        Assert.Null(pool.FindInconsistency());
+    }
+
+    [Fact]
+    public async Task Waiting_transactions_expire_though_the_head_stands_still()
+    {
+        var time = new ManualTime();
+        await using var rollup = new TestRollup(OptimismFork.Isthmus, time: time);
+        Assert.True(rollup.Client.Pool.Add(Alice.Send(3, Bob.Address)).IsAccepted);
+        time.Advance(TimeSpan.FromHours(2));
+        rollup.Client.Pool.Tidy();
+        Assert.Equal((0, 1), rollup.Client.Pool.Count());
+        time.Advance(TimeSpan.FromHours(2));
+        rollup.Client.Pool.Tidy();
+        Assert.Equal((0, 0), rollup.Client.Pool.Count());
+        Assert.Equal(1, rollup.Client.Pool.CountDropped(PoolDropReason.Expired));
+    }
+
+    [Fact]
     public async Task Waiting_transactions_expire()
     {
         var time = new ManualTime();
@@ -198,14 +292,5 @@ public sealed class TransactionPoolTests
     public void A_pool_that_accepts_blobs_needs_their_proofs()
     {
         Assert.Throws<ArgumentException>(() => new TestRollup(OptimismFork.Isthmus, o => o with { Pool = new PoolOptions { AcceptBlobs = true } }));
-    }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private DateTimeOffset _now = DateTimeOffset.FromUnixTimeSeconds((long)TestRollup.GenesisTime);
-
-        public override DateTimeOffset GetUtcNow() => _now;
-
-        public void Advance(TimeSpan by) => _now += by;
     }
 }

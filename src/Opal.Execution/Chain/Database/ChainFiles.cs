@@ -31,7 +31,7 @@ internal sealed class ChainFiles(string directory)
     public string TransactionIndex => Path.Combine(directory, "index", "tx");
 
     /// <summary>Opens a history, or makes one.</summary>
-    public static IHistoryLog OpenHistory(string path) => new FileHistoryLog(Path.Combine(path, "index"), FileFrameLog.Open(Path.Combine(path, "log"), new FileFrameLogOptions()));
+    public static IHistoryLog OpenHistory(string path) => FileHistoryLog.Open(path, new FileHistoryOptions());
 
     /// <summary>Opens the blocks, or makes an empty store.</summary>
     public JournalBlockStore OpenBlocks(JournalOptions options, ILogger logger)
@@ -46,7 +46,7 @@ internal sealed class ChainFiles(string directory)
         try
         {
             return new JournalBlockStore(
-                Own(FileFrameLog.Open(Journal, new FileFrameLogOptions { MaxFileSize = JournalFileSize })), Own(LmdbStore.Open(Blocks)), Own(new FileHashIndex(BlockIndex)), Own(new FileHashIndex(TransactionIndex)),
+                Own(FileFrameLog.Open(Journal, new FileFrameLogOptions { MaxFileSize = JournalFileSize })), Own(LmdbStore.Open(Blocks)), Own(FileHashIndex.Open(BlockIndex)), Own(FileHashIndex.Open(TransactionIndex)),
                 options, logger);
         }
         catch

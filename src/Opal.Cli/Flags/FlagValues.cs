@@ -1,0 +1,82 @@
+using Opal.Primitives;
+
+namespace Opal.Cli.Flags;
+
+/// <summary>The flags of a run: every flag of a table with its value and where it came from.</summary>
+internal sealed class FlagValues
+{
+    private readonly Dictionary<string, (string Text, FlagSource Source)> _given = new(StringComparer.Ordinal);
+
+    public FlagValues(FlagTable table) => Table = table;
+
+    public FlagTable Table { get; }
+
+    /// <summary>What is not a flag: the command and its arguments.</summary>
+    public IReadOnlyList<string> Words { get; internal set; } = [];
+
+    /// <summary>What the user should know about the flags given, a line each.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>Sets a value unless a stronger source set it; within one source lists grow and other kinds are replaced.</summary>
+    /// <param name="flag">The flag.</param>
+    /// <param name="text">The value.</param>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="named">What to call it in an error: <c>--http.port</c>, or <c>GETH_HTTP_PORT</c>.</param>
+    /// <exception cref="FlagException">The value is not of the flag's kind.</exception>
+    public void Set(FlagDefinition flag, string text, FlagSource source, string named)
+    {
+        if (FlagText.Fault(flag, text) is { } fault) throw new FlagException($"{named}: '{FlagText.Masked(flag, text)}' {fault}");
+        if (_given.TryGetValue(flag.Name, out (string Text, FlagSource Source) before))
+        {
+            if (before.Source > source) return;
+            if (before.Source == source && flag.Kind == FlagKind.List) text = before.Text + "," + text;
+        }
+
+        _given[flag.Name] = (text, source);
+    }
+
+    /// <summary>Where the value came from.</summary>
+    public FlagSource SourceOf(string name) => _given.TryGetValue(Table[name].Name, out (string Text, FlagSource Source) found) ? found.Source : FlagSource.Default;
+
+    /// <summary>Whether somebody gave the flag.</summary>
+    public bool IsGiven(string name) => SourceOf(name) != FlagSource.Default;
+
+    /// <summary>The value as text; empty where there is none.</summary>
+    public string Text(string name) => _given.TryGetValue(Table[name].Name, out (string Text, FlagSource Source) found) ? found.Text : Table[name].Default;
+
+    /// <summary>The value as text, or null where there is none.</summary>
+    public string? TextOrNull(string name) => Text(name) is { Length: > 0 } text ? text : null;
+
+    public bool Bool(string name) => FlagText.TryBool(Text(name), out bool value) ? value : Text(name).Length > 0; // an address means true
+
+    public ulong Number(string name) => FlagText.TryNumber(Text(name), out ulong value) ? value : 0;
+
+    public ulong? NumberOrNull(string name) => FlagText.TryNumber(Text(name), out ulong value) ? value : null;
+
+    public UInt256 Wei(string name) => FlagText.TryWei(Text(name), out UInt256 value) ? value : UInt256.Zero;
+
+    public UInt256 Ether(string name) => FlagText.TryEther(Text(name), out UInt256 value) ? value : UInt256.Zero;
+
+    public TimeSpan Duration(string name) => DurationText.TryParse(Text(name), out TimeSpan value) ? value : TimeSpan.Zero;
+
+    public Uri? Url(string name) => FlagText.TryUrl(Text(name), out Uri? url) ? url : null;
+
+    public IReadOnlyList<string> List(string name) => FlagText.Split(Text(name));
+
+    /// <summary>A number with an upper bound, as an int.</summary>
+    /// <exception cref="FlagException">It is larger.</exception>
+    public int Int(string name, int most = int.MaxValue)
+    {
+        ulong value = Number(name);
+        return value <= (ulong)most ? (int)value : throw new FlagException($"--{name}: {value} is more than {most}");
+    }
+
+    /// <summary>A TCP or UDP port.</summary>
+    /// <exception cref="FlagException">It is above 65535.</exception>
+    public int Port(string name) => Int(name, 65535);
+
+    /// <summary>The effective values of a group that act, secrets masked: <c>http=true http.port=8545</c>.</summary>
+    public string Describe(string group) => string.Join(' ', Table.All
+        .Where(flag => flag.Group == group && flag.Effect == FlagEffect.Works && Text(flag.Name).Length > 0)
+        .Select(flag => $"{flag.Name}={FlagText.Masked(flag, Text(flag.Name))}"));
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Opal.Cli.Flags;
+using Opal.Cli.Geth;
+using Opal.Cli.Logs;
+
+namespace Opal.Cli.Tests.Geth;
+
+public sealed class LogTests : IDisposable
+{
+    private static readonly DateTime Time = new(2026, 11, 28, 23, 21, 5, 123, DateTimeKind.Utc);
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static LogEvent Event(string message, Exception? error = null, params (string, object?)[] values) => new(
+        Time, LogLevel.Information, "Opal.Test", message, [.. values.Select(v => new KeyValuePair<string, object?>(v.Item1, v.Item2)), new("{OriginalFormat}", "x")], error);
+
+    [Fact]
+    public void The_three_forms_are_one_line_each()
+    {
+        LogEvent e = Event("Serving http", null, ("Endpoint", "http"), ("Port", 8545), ("Text", "a \"b\"\nc"));
+        Assert.Equal("INFO [11-28|23:21:05.123] Serving http\n", LogFormat.Terminal(e, colour: false));
+        Assert.Equal("t=2026-11-28T23:21:05.123Z lvl=info msg=\"Serving http\" category=Opal.Test endpoint=http port=8545 text=\"a \\\"b\\\"\\nc\"\n", LogFormat.Logfmt(e));
+        JsonElement json = JsonElement.Parse(LogFormat.Json(e));
+        Assert.Equal(("info", "Serving http", 8545, "a \"b\"\nc"), (json.GetProperty("lvl").GetString(), json.GetProperty("msg").GetString(), json.GetProperty("port").GetInt32(), json.GetProperty("text").GetString()));
+        Assert.Equal(1, LogFormat.Json(e).Count(c => c == '\n'));
+    }
+
+    [Theory]
+    [InlineData("terminal")]
+    [InlineData("logfmt")]
+    [InlineData("json")]
+    public void A_value_cannot_forge_a_line_or_move_the_cursor(string format)
+    {
+        string line = LogFormat.Named(format, colour: false)(Event("method x\nERROR[11-28|23:21:05.123] forged\e[2J\r", new InvalidOperationException("bad\nnews")));
+        Assert.Equal(1, line.Count(c => c == '\n') - (format == "terminal" ? line.Split("bad\nnews").Length - 1 : 0));
+        Assert.DoesNotContain('\e', line);
+        Assert.DoesNotContain('\r', line);
+    }
+
+    [Theory]
+    [InlineData(3, "", "Opal.Execution", LogLevel.Information)]
+    [InlineData(5, "", "Opal.Execution", LogLevel.Trace)]
+    [InlineData(0, "", "Opal.Execution", LogLevel.Critical)]
+    [InlineData(3, "", "Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning)]
+    [InlineData(3, "Pool=5,Opal.JsonRpc=1", "Opal.Execution.Pool", LogLevel.Trace)]
+    [InlineData(3, "Pool=5,Opal.JsonRpc=1", "Opal.JsonRpc", LogLevel.Error)]
+    [InlineData(3, "execution/*=4", "Opal.Execution", LogLevel.Debug)]
+    public void Verbosity_and_its_exceptions_decide_what_is_written(int verbosity, string modules, string category, LogLevel lowest)
+    {
+        Assert.True(LogLevels.TryParse(verbosity, FlagText.Split(modules), out LogLevels levels, out _));
+        Assert.Equal(lowest, levels.Lowest(category));
+    }
+
+    [Fact]
+    public void A_module_without_its_level_is_refused() =>
+        Assert.Contains("'Pool'", Assert.Throws<FlagException>(() => LogSetup.Create(FlagParser.Parse(GethFlags.Table, ["--log.vmodule=Pool"], []), TextWriter.Null, colour: false)).Message);
+
+    [Fact]
+    public void A_full_file_makes_way_and_the_oldest_go()
+    {
+        string path = _folder.PathOf("logs/opal.log");
+        using (var file = new RotatingFile(path, maxBytes: 100, backups: 2))
+        {
+            for (int i = 0; i < 20; i++) file.Write($"{i:00} {new string('x', 40)}\n");
+        }
+
+        string[] files = [.. Directory.EnumerateFiles(_folder.PathOf("logs")).Order(StringComparer.Ordinal)];
+        Assert.Equal(3, files.Length);
+        Assert.All(files, f => Assert.InRange(new FileInfo(f).Length, 1, 100));
+        Assert.Contains("19 ", File.ReadAllText(path));
+        using (var again = new RotatingFile(path, maxBytes: null, backups: 2)) again.Write("more\n");
+        Assert.EndsWith("more\n", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Lines_go_to_the_stream_and_the_file_from_the_flags()
+    {
+        string path = _folder.PathOf("opal.log");
+        var output = new StringWriter();
+        using (ILoggerFactory loggers = LogSetup.Create(FlagParser.Parse(GethFlags.Table, [$"--log.file={path}", "--log.format=logfmt", "--verbosity=2"], []), output, colour: false))
+        {
+            ILogger logger = loggers.CreateLogger("Opal.Test");
+            logger.LogInformation("quiet");
+            logger.LogWarning("loud {Number}", 7);
+        }
+
+        Assert.Equal(File.ReadAllText(path), output.ToString());
+        Assert.Contains("lvl=warn msg=\"loud 7\" category=Opal.Test number=7", output.ToString());
+        Assert.DoesNotContain("quiet", output.ToString());
+    }
+}

@@ -1,9 +1,0 @@
-namespace Opal.Storage.Tests;
-
-/// <summary>A directory that goes away with its content.</summary>
-internal sealed class TemporaryDirectory : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("opal-storage-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
