@@ -58,7 +58,7 @@ public sealed class FilesTests : IDisposable
             Assert.True(again.Client.Chain.TryRewindHead(50));
             Assert.Equal(balances[49], again.BalanceOf(TestAccount.Alice.Address));
             Assert.Equal(50UL, again.Client.Chain.Heads.Safe!.Number);
-            for (int i = 0; i < 5; i++) again.Build(salt: 3);
+            for (int i = 0; i < 5; i++) again.Build(noTxPool: true, salt: 3);
         }
 
         await using (TestRollup again = Start())
