@@ -16,7 +16,8 @@ public sealed class DevL1NodeTests
     private static readonly Address Sender = Secp256k1.PrivateKeyToAddress(Key);
     private static readonly UInt256 Gwei = new(1_000_000_000);
 
-    private static DevL1Node NewNode(ulong? osakaTime = null, bool produceBlocks = false, TimeProvider? time = null, ulong? genesisTime = null, ulong blockTime = 2)
+    private static DevL1Node NewNode(
+        ulong? osakaTime = null, bool produceBlocks = false, TimeProvider? time = null, ulong? genesisTime = null, ulong blockTime = 2, string? directory = null)
     {
         DevL1Genesis genesis = DevL1Genesis.Create(new DevL1GenesisOptions
         {
@@ -26,6 +27,7 @@ public sealed class DevL1NodeTests
             Balances = [(Sender, new UInt256(1_000_000_000_000_000_000) * 1000UL)],
         });
         var options = new DevL1Options { BlockTimeSeconds = blockTime, ProduceBlocks = produceBlocks, FeeRecipient = Address.FromNumber(0xfee) };
+        if (directory is not null) options = options with { Storage = new StorageOptions { Directory = Path.Combine(directory, "geth"), MinFreeDisk = 0 }, BlobDirectory = Path.Combine(directory, "blobs") };
         return new DevL1Node(genesis, options, NativeCrypto.Instance, time ?? TimeProvider.System, NullLoggerFactory.Instance);
     }
 
@@ -163,6 +165,34 @@ public sealed class DevL1NodeTests
         Assert.False(node.Client.Chain.TryFindTransaction(sent.Hash, out _));
         Assert.Equal(returnTransactions ? 2 : 0, node.Mine().Transactions.Count);
         Assert.Throws<ArgumentOutOfRangeException>(() => node.Reorg(100));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_kept_on_disk_goes_on_with_its_blocks_and_blobs()
+    {
+        string directory = Directory.CreateTempSubdirectory("opal-devl1-").FullName;
+        PooledTransaction blob = BlobTransaction(0, 5);
+        ExecutedBlock with, head;
+        await using (DevL1Node node = NewNode(directory: directory))
+        {
+            Assert.True(node.Client.Pool.Add(blob.Transaction, blob.Sidecar).IsAccepted);
+            with = node.Mine();
+            head = node.Mine(9);
+        }
+
+        await using (DevL1Node node = NewNode(directory: directory))
+        {
+            Blockchain chain = node.Client.Chain;
+            Assert.Equal(head, chain.Head);
+            Assert.Equal((6UL, 2UL), (chain.Heads.Safe!.Number, chain.Heads.Finalized!.Number));
+            Assert.Equal(with, node.Slots.FindBlock(chain, 1));
+            Assert.Equal(blob.Sidecar!.Blobs[0], node.Client.Pool.Sidecars.Find(blob.Transaction.Hash)!.Blobs[0]);
+            Assert.True(node.Client.Pool.Add(Transfer(1)).IsAccepted);
+            ExecutedBlock next = node.Mine();
+            Assert.Equal((11UL, 1), (next.Number, next.Transactions.Count));
+        }
+
+        Directory.Delete(directory, recursive: true);
     }
 
     [Fact]

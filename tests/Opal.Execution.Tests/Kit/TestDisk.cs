@@ -91,8 +91,6 @@ internal sealed class TestDisk : IDisposable
 
         public Frame Read(FrameAddress address) => _log.Read(address);
 
-        public void ReadPart(FrameAddress address, int offset, Span<byte> to) => _log.ReadPart(address, offset, to);
-
         public IEnumerable<Frame> ReadFrom(FrameAddress address) => _log.ReadFrom(address);
 
         public void Truncate(FrameAddress end) => _log.Truncate(end);
