@@ -41,4 +41,7 @@ public enum PoolDropReason : byte
 
     /// <summary>A block with it, or one that tried it, did not pass its second execution.</summary>
     BuiltWrong,
+
+    /// <summary>The program took it out, as a development chain does whose reorg loses transactions.</summary>
+    Withdrawn,
 }
