@@ -92,7 +92,7 @@ internal sealed class BlockProducer(ExecutionClient client, DevL1Options options
             MakeHead(tip);
             if (!returnTransactions)
             {
-                foreach (Transaction transaction in orphans.SelectMany(static o => o.Transactions)) client.Pool.Drop(transaction.Hash, PoolDropReason.Removed);
+                foreach (Transaction transaction in orphans.SelectMany(static o => o.Transactions)) client.Pool.Drop(transaction.Hash, PoolDropReason.Withdrawn);
             }
 
             logger.LogInformation("L1 reorg of {Depth} blocks: head {Number} is {Hash} instead of {Old}", depth, tip.Number, tip.Hash, head.Hash);

@@ -93,6 +93,9 @@ public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, Paylo
         return taken;
     }
 
+    /// <inheritdoc cref="Take(PayloadId, out string?)"/>
+    public BuiltPayload? Take(PayloadId id) => Take(id, out _);
+
     /// <summary>Number and timestamp of the block a payload id stands for; null when the id is unknown.</summary>
     public (ulong Number, ulong Timestamp)? FindTimestamp(PayloadId id)
     {

@@ -22,6 +22,8 @@ internal sealed partial class ChainStorage
         try
         {
             Own(DirectoryLock.Take(options.Directory));
+            var guard = new StorageGuard(options.Directory, options.MinFreeDisk, logger);
+            guard.RequireWritable();
             DatabaseIdentity.Claim(options.Directory, spec.ChainId, genesis.Hash);
             var files = new ChainFiles(options.Directory);
             LmdbStore store = Own(LmdbStore.Open(files.State));
@@ -30,7 +32,7 @@ internal sealed partial class ChainStorage
             DurableStateStore states = Own(DurableStateStore.Open(store, flat, trie, kept));
             JournalBlockStore blocks = files.OpenBlocks(new JournalOptions { TransactionHistory = options.TransactionHistory }, logger);
             opened.Reverse();
-            return new ChainStorage(states, blocks, new StorageGuard(options.Directory, options.MinFreeDisk, logger), opened);
+            return new ChainStorage(states, blocks, guard, opened);
         }
         catch (Exception error)
         {

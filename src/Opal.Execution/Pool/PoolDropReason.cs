@@ -42,6 +42,6 @@ public enum PoolDropReason : byte
     /// <summary>A block with it, or one that tried it, did not pass its second execution.</summary>
     BuiltWrong,
 
-    /// <summary>Whoever runs the chain took it out.</summary>
-    Removed,
+    /// <summary>The program took it out, as a development chain does whose reorg loses transactions.</summary>
+    Withdrawn,
 }

@@ -16,7 +16,8 @@ public sealed partial class TransactionPool
     /// <summary>Drops others until the newcomer fits; a refusal when it is the one that has to stay out.</summary>
     private PoolAddResult MakeRoom(PoolTransaction newcomer, SenderTransactions own)
     {
-        while (_slots + newcomer.Slots > Capacity)
+        // what it replaces, if that is not itself dropped here, gives its slots back
+        while (_slots + newcomer.Slots - (own.Find(newcomer.Nonce)?.Slots ?? 0) > Capacity)
         {
             bool waits = newcomer.Nonce > own.NextNonce;
             if (FindLongestQueue() is { } longest)

@@ -114,10 +114,11 @@ public sealed partial class TransactionPool : IDisposable
         PoolTransaction? replaced = queue.Find(transaction.Nonce);
         PoolAddResult result = _admission.CheckAccount(candidate, replaced, account, queue, _head, HasReservedAuthority(sender));
         if (result.IsAccepted) result = CheckAuthorities(transaction);
-        if (result.IsAccepted && replaced is null) result = MakeRoom(candidate, queue);
+        if (result.IsAccepted) result = MakeRoom(candidate, queue);
         if (!result.IsAccepted) return result;
 
-        // making room may have emptied and dropped this sender's own queue
+        // making room may have dropped the one to replace, and even emptied and dropped this sender's own queue
+        replaced = queue.Find(transaction.Nonce);
         _bySender[sender] = queue;
         bool wasPending = replaced is { IsPending: true };
         if (replaced is not null) Forget(replaced, PoolDropReason.Replaced);
@@ -190,8 +191,8 @@ public sealed partial class TransactionPool : IDisposable
         Book(queue);
     }
 
-    /// <summary>Drops a transaction that a builder found cannot be included.</summary>
-    public void Drop(in Hash256 hash, PoolDropReason reason)
+    /// <summary>Drops a transaction: a builder found that it cannot be included, or somebody takes it back.</summary>
+    public void Drop(in Hash256 hash, PoolDropReason reason = PoolDropReason.Withdrawn)
     {
         lock (_lock)
         {

@@ -204,6 +204,19 @@ public sealed class TransactionPoolTests
     }
 
     [Fact]
+    public async Task A_larger_replacement_needs_room_too()
+    {
+        await using var rollup = new TestRollup(OptimismFork.Isthmus, o => o with { Pool = new PoolOptions { GlobalSlots = 2, GlobalQueue = 1 } });
+        TransactionPool pool = rollup.Client.Pool;
+        for (ulong nonce = 0; nonce < 2; nonce++) Assert.True(pool.Add(Alice.Send(nonce, Bob.Address, tipGwei: 2)).IsAccepted);
+        Assert.True(pool.Add(Bob.Send(0, Alice.Address, tipGwei: 5)).IsAccepted);
+        Assert.True(pool.Add(Bob.Send(0, Alice.Address, data: new byte[40_000], gas: 500_000, tipGwei: 9, feeCapGwei: 200)).IsAccepted);
+        Assert.Equal(3, pool.Size.Slots);
+        Assert.Equal((2, 0), pool.Count());
+        Assert.Null(pool.FindInconsistency());
+    }
+
+    [Fact]
     public async Task Above_the_slots_for_executable_ones_every_account_keeps_its_share()
     {
         await using var rollup = new TestRollup(OptimismFork.Isthmus, o => o with { Pool = new PoolOptions { AccountSlots = 3, GlobalSlots = 8, GlobalQueue = 4 } });
