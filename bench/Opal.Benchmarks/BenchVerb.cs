@@ -24,6 +24,7 @@ public static class BenchVerb
         CreateEvm(),
         CreateBlocks(),
         CreatePrimitives(),
+        CreateImport(),
         CreateRpc(),
         CreateRpcServe(),
     };
@@ -59,6 +60,14 @@ public static class BenchVerb
         var command = new Command("primitives", "Keccak, sender recovery, decoding, tries.") { Json, Filter, seconds, accounts };
         command.SetAction(parsed => PrimitivesCommand.Run(
             parsed.GetValue(Filter)!, parsed.GetValue(seconds), parsed.GetValue(accounts)!, parsed.GetValue(Json), BenchOutput.OfConsole()));
+        return command;
+    }
+
+    private static Command CreateImport()
+    {
+        var accounts = new Option<string>("--accounts") { Description = "Numbers of filler accounts, separated by commas: 100k,1M,10M.", DefaultValueFactory = _ => "100k,1M" };
+        var command = new Command("import", "Blocks imported into the node's own database on disk.") { Json, Filter, accounts, Peer };
+        command.SetAction(parsed => ImportCommand.Run(parsed.GetValue(Filter)!, parsed.GetValue(accounts)!, parsed.GetValue(Peer), parsed.GetValue(Json), BenchOutput.OfConsole()));
         return command;
     }
 

@@ -64,7 +64,8 @@ internal static class RpcCommand
     private static RpcLoadResult Load(RpcWorkload workload, int port, Options options) => RpcLoad.Run(
         port, RpcWorkload.Connections, connection => workload.HttpRequests(connection, port), workload.IsWhole ? 0 : options.WarmUp, workload.IsWhole ? 600 : options.Seconds);
 
-    private static Anvil StartPeer(string program, BenchGenesis genesis, int fillers, TransactionList? import)
+    /// <summary>Anvil with the workloads' state, and the blocks of a list when one is given.</summary>
+    public static Anvil StartPeer(string program, BenchGenesis genesis, int fillers, TransactionList? import)
     {
         string file = Path.GetTempFileName();
         try

@@ -43,7 +43,8 @@ internal static class RpcServer
         return 0;
     }
 
-    private static void Import(Blockchain chain, BenchChain rules, TransactionList list)
+    /// <summary>Builds the blocks of a list on a chain and makes them canonical.</summary>
+    public static void Import(Blockchain chain, BenchChain rules, TransactionList list)
     {
         for (int i = 0; i < list.Blocks.Length; i++)
         {
