@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Opal.Primitives;
 using Opal.State.Flat;
 using Opal.Storage;
@@ -90,23 +91,22 @@ internal sealed class FlushWriter(DurableStateStore store, Layer[] chain, BaseSt
     /// <summary>Brings the tables to the last layer.</summary>
     public void WriteTables(IWriteTransaction transaction)
     {
-        var wiped = new SortedSet<Hash256>();
-        foreach (Layer layer in chain)
+        var wiped = new SortedDictionary<Hash256, int>(); // by the last layer that did it
+        for (int i = 0; i < chain.Length; i++)
         {
-            foreach (Hash256 owner in layer.Wiped) wiped.Add(owner);
+            foreach (Hash256 owner in chain[i].Wiped) wiped[owner] = i;
         }
 
-        foreach (Hash256 owner in wiped)
+        foreach (Hash256 owner in wiped.Keys)
         {
             DeleteAll(transaction, store.Schema.Slots, owner);
             DeleteAll(transaction, store.Schema.StorageBranches, owner);
         }
 
-        var top = new Position(chain, held.Number, held.Timeline);
-        WriteTable(transaction, store.Schema.Accounts, top, run => run.Owner.IsZero && run.Table == Table.Leaves);
-        WriteTable(transaction, store.Schema.Slots, top, run => !run.Owner.IsZero && run.Table == Table.Leaves);
-        WriteTable(transaction, store.Schema.AccountBranches, top, run => run.Owner.IsZero && run.Table == Table.Branches);
-        WriteTable(transaction, store.Schema.StorageBranches, top, run => !run.Owner.IsZero && run.Table == Table.Branches);
+        WriteTable(transaction, store.Schema.Accounts, wiped, run => run.Owner.IsZero && run.Table == Table.Leaves);
+        WriteTable(transaction, store.Schema.Slots, wiped, run => !run.Owner.IsZero && run.Table == Table.Leaves);
+        WriteTable(transaction, store.Schema.AccountBranches, wiped, run => run.Owner.IsZero && run.Table == Table.Branches);
+        WriteTable(transaction, store.Schema.StorageBranches, wiped, run => !run.Owner.IsZero && run.Table == Table.Branches);
         WriteCodes(transaction);
     }
 
@@ -126,41 +126,52 @@ internal sealed class FlushWriter(DurableStateStore store, Layer[] chain, BaseSt
         while (keys.Count == RowsAtOnce);
     }
 
-    private readonly record struct Row(LayerRun Run, int Index);
+    /// <summary>A change that is to be written.</summary>
+    /// <param name="Head">The first eight bytes of the row's key, as a number: most comparisons end there.</param>
+    /// <param name="Layer">Which of the layers it is of.</param>
+    /// <param name="Index">Its place in the run.</param>
+    /// <param name="Run">The run.</param>
+    private readonly record struct Row(ulong Head, int Layer, int Index, LayerRun Run)
+    {
+        public ReadOnlySpan<byte> Key => Run.Run.Key(Index);
 
+        public bool SameKey(in Row other) => Head == other.Head && Run.Owner == other.Run.Owner && Key.SequenceEqual(other.Key);
+    }
+
+    /// <summary>In the order of keys; of the same key, the newest first.</summary>
     private readonly struct ByKey : IComparer<Row>
     {
         public int Compare(Row x, Row y)
         {
+            if (x.Head != y.Head) return x.Head < y.Head ? -1 : 1;
             int order = x.Run.Owner.CompareTo(y.Run.Owner);
-            return order != 0 ? order : x.Run.Run.Key(x.Index).SequenceCompareTo(y.Run.Run.Key(y.Index));
+            if (order == 0) order = x.Key.SequenceCompareTo(y.Key);
+            return order != 0 ? order : y.Layer.CompareTo(x.Layer);
         }
     }
 
-    /// <summary>Writes the newest value of each key, in order of keys.</summary>
-    private void WriteTable(IWriteTransaction transaction, StoreTable table, Position top, Predicate<LayerRun> belongs)
+    /// <summary>Writes the newest value of each key, in the order of keys.</summary>
+    private void WriteTable(IWriteTransaction transaction, StoreTable table, SortedDictionary<Hash256, int> wiped, Predicate<LayerRun> belongs)
     {
         var rows = new List<Row>();
-        VersionMap map = store.Map;
-        foreach (Layer layer in chain)
+        Span<byte> key = stackalloc byte[StateSchema.MaxKeySize];
+        for (int layer = 0; layer < chain.Length; layer++)
         {
-            foreach (LayerRun run in layer.Runs)
+            foreach (LayerRun run in chain[layer].Runs)
             {
-                if (!belongs(run)) continue;
-                for (int i = 0; i < run.Run.Count; i++)
-                {
-                    map.TryFind(top, run.Owner, run.Table, run.Run.Key(i), out _, out Layer? newest);
-                    if (newest == layer) rows.Add(new Row(run, i));
-                }
+                if (!belongs(run) || (wiped.Count > 0 && wiped.TryGetValue(run.Owner, out int last) && last > layer)) continue;
+                run.Owner.CopyTo(key);
+                ulong head = BinaryPrimitives.ReadUInt64BigEndian(key);
+                for (int i = 0; i < run.Run.Count; i++) rows.Add(new Row(run.Owner.IsZero ? BinaryPrimitives.ReadUInt64BigEndian(run.Run.Key(i)) : head, layer, i, run));
             }
         }
 
         rows.Sort(default(ByKey));
-        Span<byte> key = stackalloc byte[StateSchema.MaxKeySize];
-        foreach (Row row in rows)
+        for (int i = 0; i < rows.Count; i++)
         {
-            SortedRun run = row.Run.Run;
-            ReadOnlySpan<byte> bytes = key[..StateSchema.WriteKey(key, row.Run.Owner, run.Key(row.Index))], value = run.Value(row.Index);
+            Row row = rows[i];
+            if (i > 0 && row.SameKey(rows[i - 1])) continue;
+            ReadOnlySpan<byte> bytes = key[..StateSchema.WriteKey(key, row.Run.Owner, row.Key)], value = row.Run.Run.Value(row.Index);
             if (value.IsEmpty) transaction.Delete(table, bytes);
             else transaction.Put(table, bytes, value);
         }
