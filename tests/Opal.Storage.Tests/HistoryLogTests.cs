@@ -179,7 +179,7 @@ public sealed class HistoryLogTests : IDisposable
         foreach (string name in Directory.GetFiles(_folder.Path).Select(f => Path.GetFileName(f)!).Order())
         {
             byte[] bytes = File.ReadAllBytes(_folder[name]);
-            int step = Math.Max(1, bytes.Length * 8 / 80);
+            int step = Math.Max(1, bytes.Length * 8 / 40);
             for (int bit = 0; bit < bytes.Length * 8; bit += bit < 128 && step > 5 ? 5 : step)
             {
                 using ScratchFolder copy = _folder.Copy();
@@ -202,13 +202,13 @@ public sealed class HistoryLogTests : IDisposable
             }
         }
 
-        Assert.True(corrupt > 50 && right > 50, $"{corrupt} {right}");
+        Assert.True(corrupt > 20 && right > 20, $"{corrupt} {right}");
     }
 
     [Fact]
     public void A_lost_or_damaged_index_is_made_again_and_said_so()
     {
-        MemoryHistoryLog model = Fill(_folder.Path, 40, 12, Small(25, 3000));
+        MemoryHistoryLog model = Fill(_folder.Path, 24, 12, Small(25, 3000));
         string[] names = Directory.GetFiles(_folder.Path, "*.seg").Select(f => Path.GetFileName(f)!).Order().Append("index.key").ToArray();
         Assert.True(names.Length > 3);
         foreach (string name in names)
