@@ -26,7 +26,7 @@ public sealed class WorkProgressTests
         }
 
         progress.Finish(elapsed => $"done in {elapsed.TotalSeconds:F0} s");
-        Assert.Equal(["importing   2 %, 50 blocks/s, 1m38s left", "importing  10 %, 50 blocks/s, 1m30s left", "importing  18 %, 50 blocks/s, 1m22s left", "done in 20 s", ""], output.ToString().Split('\n'));
+        Assert.Equal(["importing  2 %, 50 blocks/s, 1m38s left", "importing 10 %, 50 blocks/s, 1m30s left", "importing 18 %, 50 blocks/s, 1m22s left", "done in 20 s", ""], output.ToString().Split('\n'));
     }
 
     [Fact]
@@ -38,6 +38,6 @@ public sealed class WorkProgressTests
         clock.Now = TimeSpan.FromSeconds(3);
         progress.Report(0.5, _ => "block 5");
         progress.Finish(_ => "done");
-        Assert.Equal("\r\e[2K[============            ] exporting  50 %, block 5, 3s left\r\e[2Kdone\n", output.ToString());
+        Assert.Equal("\r\e[2K[============            ] exporting 50 %, block 5, 3s left\r\e[2Kdone\n", output.ToString());
     }
 }
