@@ -182,12 +182,15 @@ internal class DurableFiles(IKeyValueStore store, IHistoryLog flat, IHistoryLog 
 /// <summary>LMDB, and histories with index segments so small that there are many.</summary>
 internal sealed class DurableDiskFiles(string folder) : DurableFiles(LmdbStore.Open(Path.Combine(folder, "state")), History(folder, "flat"), History(folder, "trie")), IDisposable
 {
-    private static FileHistoryLog History(string folder, string name) => new(Path.Combine(folder, name), new MemoryFrameLog(), new HistoryLogOptions { TailEntries = 200 });
+    private static FileHistoryLog History(string folder, string name) => FileHistoryLog.Open(Path.Combine(folder, name), new FileHistoryOptions { SealAt = 200, MaxFileSize = 1 << 15 });
 
     public override void Reopen()
     {
         Store.Dispose();
+        Flat.Dispose();
+        Trie.Dispose();
         Store = LmdbStore.Open(Path.Combine(folder, "state"));
+        (Flat, Trie) = (History(folder, "flat"), History(folder, "trie"));
     }
 
     public void Dispose()
