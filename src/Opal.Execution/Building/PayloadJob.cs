@@ -213,6 +213,8 @@ internal sealed class PayloadJob : IDisposable
             best.Pop();
         }
 
+        // whoever interrupts goes on from here: what is left must not be forgotten
+        if (_interrupt) _arrivals.Writer.TryWrite(true);
         if (draft.Included.Count > before) Volatile.Write(ref _hasNews, true);
         _fillCost += Stopwatch.GetElapsedTime(began);
     }
