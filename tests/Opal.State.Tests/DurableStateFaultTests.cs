@@ -346,7 +346,7 @@ public class DurableStateFaultTests
         var gate = new Lock();
         using var stop = new CancellationTokenSource();
         long gone = 0, right = 0;
-        Task[] readers = Enumerable.Range(0, 3).Select(n => Task.Run(() =>
+        Task[] readers = Enumerable.Range(0, 3).Select(n => Task.Factory.StartNew(() =>
         {
             var mine = new Random(n);
             while (!stop.IsCancellationRequested)
@@ -369,8 +369,9 @@ public class DurableStateFaultTests
                     lock (gate) held.Remove(any);
                 }
             }
-        })).ToArray();
-        for (int i = 0; i < 250; i++)
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        for (int i = 0; i < 250 || (Volatile.Read(ref right) <= 100 && clock.Elapsed < TimeSpan.FromSeconds(30)); i++)
         {
             DurableHarness.Node parent = harness.Head;
             for (int back = i % 40 == 39 ? random.Next(6) : 0; back > 0 && parent.Parent?.Parent is not null; back--) parent = parent.Parent;
