@@ -123,7 +123,9 @@ public sealed class BlockGateTests
         Assert.Equal(1, rollup.Client.Builder.Counters.Offenders);
         Assert.Null(rollup.Client.Pool.Find(early.Hash));
         rollup.Client.Builder.Wrap = state => state;
-        Assert.Equal(InsertStatus.Inserted, rollup.Client.Chain.Insert(built.Block).Status);
+        Assert.Equal(InsertStatus.AlreadyKnown, rollup.Client.Chain.Insert(built.Block).Status); // kept before it was given out
+        using ExecutorLease lease = rollup.Client.Chain.RentExecutor();
+        Assert.True(lease.Executor.Execute(parent.Header, built.Block, rollup.Client.Chain.OpenState(parent)!).IsValid);
     }
 
     [Fact]

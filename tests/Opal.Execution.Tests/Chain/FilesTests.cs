@@ -136,11 +136,14 @@ public sealed class FilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_with_too_little_room_stops_the_client_in_words()
+    public async Task A_disk_with_too_little_room_is_refused_in_words_and_serves_again_once_there_is_room()
     {
-        await using TestRollup rollup = Start(o => o with { Storage = o.Storage! with { MinFreeDisk = long.MaxValue } });
-        StorageUnavailableException error = Assert.Throws<StorageUnavailableException>(() => rollup.Build());
+        await using (TestRollup rollup = Start(o => o)) rollup.Build();
+        StorageUnavailableException error = Assert.Throws<StorageUnavailableException>(() => Start(o => o with { Storage = o.Storage! with { MinFreeDisk = long.MaxValue } }));
         Assert.Contains("MB are free", error.Message, StringComparison.Ordinal);
-        Assert.Contains("datadir.minfreedisk", (await rollup.Client.Failed).Message, StringComparison.Ordinal);
+        Assert.Contains("datadir.minfreedisk", error.Message, StringComparison.Ordinal);
+        await using TestRollup again = Start(o => o);
+        Assert.Equal(1UL, again.Head.Number);
+        again.Build();
     }
 }

@@ -306,6 +306,7 @@ public sealed class EngineModelTests
             _model.Payloads[id] = (parentHash, attributes, hash);
             PayloadChecks.Check(_rollup.Client.Chain, _executor, _rollup.Client.Chain.Find(parentHash)!, attributes, payload, _at);
             if (!_truth.ContainsKey(hash)) Keep(payload.Block, true);
+            _model.Known[hash] = (parentHash, payload.Block.Number); // kept before it was given out
         }
 
         private void GetBodies()
