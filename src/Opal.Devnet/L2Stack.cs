@@ -45,7 +45,7 @@ internal sealed class L2Stack : IAsyncDisposable
     /// <summary>The endpoints of an execution client in the devnet.</summary>
     public static IReadOnlyList<RpcEndpoint> Endpoints(int http, int? webSocket, int engine, byte[] jwtSecret)
     {
-        string[] open = ["eth", "net", "web3", "txpool", "debug"];
+        string[] open = ["eth", "net", "web3", "txpool", "debug", "trace"];
         var endpoints = new List<RpcEndpoint>
         {
             new() { Name = "http", Port = http, Namespaces = open, CorsOrigins = ["*"], VirtualHosts = ["*"] },

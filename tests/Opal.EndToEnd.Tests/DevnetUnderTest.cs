@@ -8,9 +8,11 @@ internal sealed class DevnetUnderTest : IAsyncDisposable
 {
     private readonly OpalProcess _process;
     private readonly string _directory;
+    private readonly bool _isOwned;
 
-    private DevnetUnderTest(OpalProcess process, string directory, TimeSpan readyAfter)
+    private DevnetUnderTest(OpalProcess process, string directory, bool isOwned, TimeSpan readyAfter)
     {
+        _isOwned = isOwned;
         _process = process;
         _directory = directory;
         ReadyAfter = readyAfter;
@@ -25,9 +27,15 @@ internal sealed class DevnetUnderTest : IAsyncDisposable
     public JsonElement Describe() => JsonDocument.Parse(File.ReadAllBytes(DescriptionFile)).RootElement;
 
     /// <summary>Starts `opal devnet` and waits for its devnet.json.</summary>
-    public static async Task<DevnetUnderTest> StartAsync(int portOffset, params string[] arguments)
+    public static Task<DevnetUnderTest> StartAsync(int portOffset, params string[] arguments) =>
+        StartAsync(portOffset, Directory.CreateTempSubdirectory("opal-e2e-").FullName, isOwned: true, arguments);
+
+    /// <summary>As <see cref="StartAsync(int, string[])"/>, in the caller's directory, which may hold a devnet and stays.</summary>
+    public static Task<DevnetUnderTest> StartInAsync(int portOffset, string directory, params string[] arguments) => StartAsync(portOffset, directory, isOwned: false, arguments);
+
+    private static async Task<DevnetUnderTest> StartAsync(int portOffset, string directory, bool isOwned, string[] arguments)
     {
-        string directory = Directory.CreateTempSubdirectory("opal-e2e-").FullName;
+        File.Delete(Path.Combine(directory, "devnet.json")); // of the one before
         var all = new List<string> { "devnet", "--datadir", directory, "--port-offset", portOffset.ToString() };
         all.AddRange(arguments);
         string bundles = Vectors.Root is null ? "" : Vectors.PathOf("opstack/upgrade-transactions.json");
@@ -47,7 +55,7 @@ internal sealed class DevnetUnderTest : IAsyncDisposable
             await Task.Delay(50);
         }
 
-        return new DevnetUnderTest(process, directory, clock.Elapsed);
+        return new DevnetUnderTest(process, directory, isOwned, clock.Elapsed);
     }
 
     /// <summary>Runs one scenario; a failure shows its output and the devnet's newest lines.</summary>
@@ -61,6 +69,6 @@ internal sealed class DevnetUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        if (_isOwned) Directory.Delete(_directory, recursive: true);
     }
 }

@@ -78,6 +78,13 @@ internal sealed class OpalProcess : IAsyncDisposable
         return await WaitAsync(limit);
     }
 
+    /// <summary>Ends the program as `kill -9` does.</summary>
+    public void Kill()
+    {
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true)) return;

@@ -56,6 +56,9 @@ public sealed class Scenarios(BlobDevnet fixture) : IClassFixture<BlobDevnet>
     public Task A_token_is_deployed_and_used_and_the_L1_fee_is_the_oracles() => fixture.Devnet.RunAsync("erc20", 180);
 
     [Fact]
+    public Task Viem_ethers_and_cast_read_send_subscribe_trace_and_verify_proofs() => fixture.Devnet.RunAsync("clients", 180);
+
+    [Fact]
     public Task Batches_on_L1_decode() => fixture.Devnet.RunAsync("batches", 180);
 
     [Fact]
