@@ -57,9 +57,10 @@ public static class BenchVerb
     {
         var seconds = new Option<double>("--seconds") { Description = "Time for each primitive.", DefaultValueFactory = _ => 0.5 };
         var accounts = new Option<string>("--accounts") { Description = "Sizes of the tries to build, separated by commas.", DefaultValueFactory = _ => "100k,1M" };
-        var command = new Command("primitives", "Keccak, sender recovery, decoding, tries.") { Json, Filter, seconds, accounts };
+        var entries = new Option<string>("--entries") { Description = "Entries in the store's table: 1M or 10M.", DefaultValueFactory = _ => "1M" };
+        var command = new Command("primitives", "Keccak, sender recovery, decoding, tries, the store.") { Json, Filter, seconds, accounts, entries };
         command.SetAction(parsed => PrimitivesCommand.Run(
-            parsed.GetValue(Filter)!, parsed.GetValue(seconds), parsed.GetValue(accounts)!, parsed.GetValue(Json), BenchOutput.OfConsole()));
+            parsed.GetValue(Filter)!, parsed.GetValue(seconds), parsed.GetValue(accounts)!, parsed.GetValue(entries)!, parsed.GetValue(Json), BenchOutput.OfConsole()));
         return command;
     }
 

