@@ -39,6 +39,8 @@ public sealed class BuildInterleavingTests
         OptimismFork[] forks = [OptimismFork.Ecotone, OptimismFork.Holocene, OptimismFork.Jovian, OptimismFork.Karst];
         await using var rollup = new TestRollup(forks[seed % forks.Length], o => o with
         {
+            // branches here may leave the chain further back than the test disk's few recent blocks
+            OpenStorage = new TestDisk { Options = new JournalOptions { CheckpointBlocks = 5, RecentTransactionBlocks = 4, CachedBlocks = 4 } }.Open,
             Builder = new PayloadBuilderOptions { MaxPayloads = 1000, GatherTime = TimeSpan.FromMilliseconds(1), QuietTime = TimeSpan.FromMilliseconds(2), CheckpointInterval = TimeSpan.FromMilliseconds(5) },
         });
         var world = new World(rollup, [.. Enumerable.Range(0, 5).Select(i => new TestAccount($"interleaved {i}"))]);

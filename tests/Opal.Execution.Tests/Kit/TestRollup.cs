@@ -112,7 +112,8 @@ internal sealed class TestRollup : IAsyncDisposable
     public PayloadId Begin(PayloadAttributes attributes, ExecutedBlock? parent = null)
     {
         ForkchoiceResult result = Client.Engine.ForkchoiceUpdated(new ForkchoiceState((parent ?? Head).Hash, default, default), attributes, ForkchoiceVersion);
-        Assert.Equal(PayloadVerdict.Valid, result.Status.Verdict);
+        Assert.True(result.Status.Verdict == PayloadVerdict.Valid,
+            $"a payload on {(parent ?? Head).Number} {(parent ?? Head).Hash} is {result.Status.Verdict}; known {Client.Chain.Find((parent ?? Head).Hash) is not null}, state {Client.Chain.OpenState(parent ?? Head) is not null}, head {Head.Number}");
         return result.PayloadId ?? throw new InvalidOperationException("no payload was begun");
     }
 
