@@ -63,7 +63,8 @@ public sealed partial class DurableStateStore
             next.Add(point);
         }
 
-        if (next[0].Position!.Anchor < 0 && _base.Block is not null) throw new InvalidOperationException("the store has another genesis block");
+        // between a flush of genesis and its leaving memory the layer is there, and so are the tables
+        if (next[0].Position!.Anchor < 0 && _base.Block is { } held && BlockAt(next[0].Block.Number, held)?.Hash != next[0].Block.Hash) throw new InvalidOperationException("the store has another genesis block");
         _canonical.Clear();
         _canonical.AddRange(next);
         CountCanonical();

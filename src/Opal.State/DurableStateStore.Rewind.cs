@@ -64,6 +64,8 @@ public sealed partial class DurableStateStore
             Remap();
             Interlocked.Increment(ref _generation); // readers that took a snapshot before read again
             CutHistory(target.Number);
+            Volatile.Write(ref _flatFloor, Math.Min(_flatFloor, target.Number + 1)); // what comes now is kept whole
+            Volatile.Write(ref _trieFloor, Math.Min(_trieFloor, target.Number + 1));
         }
 
         return true;

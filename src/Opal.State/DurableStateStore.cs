@@ -132,15 +132,16 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
     public long LayerBytes => Volatile.Read(ref _layerBytes);
 
     /// <inheritdoc/>
-    public ulong OldestState => OldestOf(FlatHistory, _options.StateHistory);
+    public ulong OldestState => OldestOf(FlatHistory, Volatile.Read(ref _flatFloor), _options.StateHistory);
 
     /// <summary>The oldest block of the canonical chain for which proofs can be made.</summary>
-    public ulong OldestProof => OldestOf(TrieHistory, _options.ProofHistory);
+    public ulong OldestProof => OldestOf(TrieHistory, Volatile.Read(ref _trieFloor), _options.ProofHistory);
 
-    private ulong OldestOf(IHistoryLog log, ulong window)
+    /// <summary>History is pruned by whole files: what is below the floor may be there still, and counts as gone.</summary>
+    private ulong OldestOf(IHistoryLog log, ulong floor, ulong window)
     {
         if (_base.Block is not { } block) return 0;
-        ulong first = log.First, oldest = first == log.Next ? block.Number : first - 1;
+        ulong first = Math.Max(log.First, floor), oldest = first >= log.Next ? block.Number : first - 1;
         return window == 0 || block.Number < window ? oldest : Math.Max(oldest, block.Number - window);
     }
 
@@ -173,7 +174,7 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
     {
         IHistoryLog log = table == Table.Leaves ? FlatHistory : TrieHistory;
         ulong first = Math.Max(log.First, Volatile.Read(ref table == Table.Leaves ? ref _flatFloor : ref _trieFloor));
-        if (anchor == number || (first != log.Next && (ulong)anchor + 1 >= first)) return;
+        if (anchor == number || (first < log.Next && (ulong)anchor + 1 >= first)) return;
         throw new MissingStateException($"{(table == Table.Leaves ? "the state" : "the trie")} of block {anchor} is not kept: {DescribeKept()}");
     }
 

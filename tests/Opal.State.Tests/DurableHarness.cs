@@ -152,11 +152,11 @@ internal sealed class DurableHarness
             node.Model.AssertSame(view, _random);
             return true;
         }
-        catch (MissingStateException)
+        catch (MissingStateException missing)
         {
             IStateView? again = Store.Open(node.Block);
             if (again is null) return false;
-            Assert.True(!IsPersisted(node.Block) || node.Block.Number <= Store.OldestState);
+            Assert.True(!IsPersisted(node.Block) || node.Block.Number <= Store.OldestState, $"block {node.Block.Number}, oldest state {Store.OldestState}, persisted {Store.Persisted}: {missing}");
             return false;
         }
     }

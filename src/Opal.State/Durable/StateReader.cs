@@ -93,7 +93,7 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             {
                 length = ReadPast(owner, table, key, position, held, there);
             }
-            catch (Exception fault) when (fault is ArgumentOutOfRangeException or StoreCorruptException or IOException)
+            catch (Exception fault) when (fault is ArgumentOutOfRangeException or MissingStateException or StoreCorruptException or IOException)
             {
                 // the history may have been cut or pruned under the read
                 if (HistoryMoved()) continue;
@@ -209,7 +209,7 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             {
                 found = TakeFromHistory(owner, lower, upper, position, held, lowest, found);
             }
-            catch (Exception fault) when (fault is ArgumentOutOfRangeException or StoreCorruptException or IOException)
+            catch (Exception fault) when (fault is ArgumentOutOfRangeException or MissingStateException or StoreCorruptException or IOException)
             {
                 if (HistoryMoved()) continue;
                 store.CheckKept(Table.Leaves, position.Anchor, held.Number);
