@@ -89,7 +89,7 @@ setup() {
 
 # the programs of others that tests and benchmarks run beside ours
 setup_peers() {
-  step npm-e2e "$(hash_of "$OPAL_ROOT/tests/Opal.EndToEnd.Tests/js/package-lock.json")" "fetching the peers of tests and benchmarks: viem, solc, anvil (npm ci)" \
+  step npm-e2e "$(hash_of "$OPAL_ROOT/tests/Opal.EndToEnd.Tests/js/package-lock.json")" "fetching the peers of tests and benchmarks: viem, ethers, cast, solc, anvil (npm ci)" \
     bash -c "cd '$OPAL_ROOT/tests/Opal.EndToEnd.Tests/js' && npm ci --no-audit --no-fund"
 }
 
