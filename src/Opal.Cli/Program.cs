@@ -2,6 +2,7 @@ using System.CommandLine;
 using Opal.Benchmarks;
 using Opal.Cli.Db;
 using Opal.Cli.Geth;
+using Opal.Cli.Node;
 using Opal.Cli.Rollups;
 
 namespace Opal.Cli;
@@ -13,11 +14,13 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         if (args is [GethVerb.Name, ..]) return await GethVerb.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is [NodeVerb.Name, ..]) return await NodeVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [DbVerb.Name, ..]) return await DbVerb.RunAsync(args[1..]).ConfigureAwait(false);
         var root = new RootCommand("A complete OP Stack rollup: execution client, rollup node, batcher, proposer, deployer and devnet in one program.")
         {
             DevnetVerb.Create(),
             GethVerb.Create(),
+            NodeVerb.Create(),
             DbVerb.Create(),
             EvmVerb.Create(),
             BenchVerb.Create(),

@@ -7,7 +7,6 @@ internal static class VerbsToCome
 {
     private static readonly (string Name, string Description)[] Verbs =
     [
-        ("node", "Rollup node with op-node's flags."),
         ("batcher", "Batcher with op-batcher's flags."),
         ("proposer", "Proposer with op-proposer's flags."),
         ("challenger", "Plays dispute games."),

@@ -12,6 +12,9 @@ internal sealed record FlagDefinition(string Name, FlagKind Kind, string Default
     /// <summary>Other names it is known by.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>Its environment variables without the table's prefix, where they do not follow from the name.</summary>
+    public IReadOnlyList<string> Variables { get; init; } = [];
+
     /// <summary>The values a <see cref="FlagKind.Choice"/> may have.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 

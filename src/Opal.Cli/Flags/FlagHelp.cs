@@ -17,7 +17,7 @@ internal static class FlagHelp
             foreach (FlagDefinition flag in group)
             {
                 string head = $"  --{flag.Name}{(flag.MayBeBare ? "" : $" {Placeholder(flag)}")}";
-                var words = $"{Explain(flag)} [{table.VariableOf(flag.Name)}]".Split(' ').ToList();
+                var words = $"{Explain(flag)} [{table.VariableOf(flag)}]".Split(' ').ToList();
                 text.Append(head.Length < Column - 1 ? head.PadRight(Column) : head + "\n" + new string(' ', Column));
                 int at = Column;
                 foreach (string word in words)

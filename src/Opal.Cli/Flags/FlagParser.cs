@@ -79,7 +79,7 @@ internal static class FlagParser
                 continue;
             }
 
-            string? nearest = UsageErrors.Nearest(variable, values.Table.Names.Select(values.Table.VariableOf));
+            string? nearest = UsageErrors.Nearest(variable, values.Table.All.Select(values.Table.VariableOf));
             values.Warnings.Add($"the environment variable {variable} sets no flag{(nearest is null ? "" : $"; did you mean {nearest}?")}");
         }
     }

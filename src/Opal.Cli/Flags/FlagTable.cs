@@ -20,6 +20,8 @@ internal sealed class FlagTable
                 _byName.Add(name, flag);
                 _byVariable.TryAdd(VariableOf(name), flag);
             }
+
+            foreach (string variable in flag.Variables) _byVariable[prefix + variable] = flag;
         }
     }
 
@@ -40,6 +42,9 @@ internal sealed class FlagTable
 
     /// <summary>The environment variable of a flag: the prefix, and the name in upper case with dots and dashes as underscores.</summary>
     public string VariableOf(string name) => Prefix + name.ToUpperInvariant().Replace('.', '_').Replace('-', '_');
+
+    /// <summary>The environment variable of a flag, as help shows it.</summary>
+    public string VariableOf(FlagDefinition flag) => flag.Variables is [{ } own, ..] ? Prefix + own : VariableOf(flag.Name);
 
     /// <summary>The flag of a name that must be there: for the program's own use of its table.</summary>
     public FlagDefinition this[string name] => Find(name) ?? throw new ArgumentException($"{Role} has no flag {name}", nameof(name));

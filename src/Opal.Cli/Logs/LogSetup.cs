@@ -4,7 +4,7 @@ using Opal.Cli.Flags;
 namespace Opal.Cli.Logs;
 
 /// <summary>Makes the log from geth's flags: <c>verbosity</c>, <c>log.format</c>, <c>log.file</c>, <c>log.rotate</c>, <c>log.maxsize</c>, <c>log.maxbackups</c>, <c>log.vmodule</c>.</summary>
-internal static class LogSetup
+internal static partial class LogSetup
 {
     /// <exception cref="FlagException">A flag is malformed, or the file cannot be written.</exception>
     public static ILoggerFactory Create(FlagValues values, TextWriter output, bool colour)

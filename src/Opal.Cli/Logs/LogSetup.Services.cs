@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Opal.Cli.Flags;
+
+namespace Opal.Cli.Logs;
+
+/// <summary>The log flags that op-node, op-batcher and op-proposer share: <c>log.level</c>, <c>log.format</c>, <c>log.color</c>.</summary>
+internal static partial class LogSetup
+{
+    /// <summary>Makes the log of a service.</summary>
+    /// <param name="values">The flags.</param>
+    /// <param name="output">Where the lines go.</param>
+    /// <param name="isTerminal">Whether somebody looks at them.</param>
+    public static ILoggerFactory CreateForService(FlagValues values, TextWriter output, bool isTerminal)
+    {
+        int verbosity = values.Text("log.level").ToLowerInvariant() switch { "crit" => 0, "error" => 1, "warn" => 2, "debug" => 4, "trace" => 5, _ => 3 };
+        if (!LogLevels.TryParse(verbosity, [], out LogLevels levels, out _)) throw new InvalidOperationException("no module is given, so none can be malformed");
+        string format = values.Text("log.format").ToLowerInvariant() switch
+        {
+            "text" => isTerminal ? "terminal" : "logfmt",
+            "logfmtms" => "logfmt",
+            "jsonms" or "json-pretty" => "json",
+            var other => other,
+        };
+        bool colour = values.TextOrNull("log.color") is null ? isTerminal : values.Bool("log.color");
+        var sink = new LogSink(output, LogFormat.Named(format, colour), LogFormat.Named(format, colour: false), file: null, levels);
+        return LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(sink));
+    }
+}

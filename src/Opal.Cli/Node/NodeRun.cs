@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Opal.Cli.Flags;
+using Opal.Cli.Geth;
+using Opal.Cli.Logs;
+using Opal.Cli.Metering;
+using Opal.Crypto;
+using Opal.Devnet;
+using Opal.Node;
+using Opal.Protocol;
+
+namespace Opal.Cli.Node;
+
+/// <summary>Runs the rollup node until a signal stops it.</summary>
+internal static class NodeRun
+{
+    public static async Task<int> RunAsync(FlagValues values)
+    {
+        using var stop = new StopSignal();
+        using ILoggerFactory loggers = LogSetup.CreateForService(values, Console.Error, isTerminal: !Console.IsErrorRedirected);
+        ILogger logger = loggers.CreateLogger("Opal.Cli");
+        Announce(logger, values);
+        try
+        {
+            return await ServeAsync(values, loggers, logger, stop);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            logger.LogInformation("Stopped before the start was complete");
+            return 0;
+        }
+    }
+
+    private static async Task<int> ServeAsync(FlagValues values, ILoggerFactory loggers, ILogger logger, StopSignal signal)
+    {
+        CancellationToken stop = signal.Token;
+        RollupConfig rollup = RollupSource.Read(values);
+        string directory = NodeSettings.DataDirectoryOf(values, rollup);
+        BlobSchedule? blobs = RollupSource.L1Blobs(values, rollup);
+        if (blobs is null)
+        {
+            logger.LogWarning(
+                "L1 chain {ChainId} is not a known one: blob fees are computed as Cancun has them; if it has Prague or later upgrades, give --rollup.l1-chain-config", rollup.L1ChainId);
+            blobs = new BlobSchedule(new BlobSchedule.Entry(0, BlobParameters.Cancun));
+        }
+
+        NodeConnectionOptions connect = NodeSettings.ConnectionsOf(values);
+        RollupNodeOptions options = NodeSettings.NodeOf(values, rollup, blobs, RollupSource.Upgrades(values, directory));
+        using var connections = new NodeConnections(connect, rollup, NativeBlobCommitments.Instance);
+        if (connect.Beacon is null && !values.Bool("l1.beacon.ignore") && rollup.Forks.Ecotone is not null)
+        {
+            logger.LogWarning("No Beacon API is given: the node stops reading L1 at the first batch in a blob; give --l1.beacon, or --l1.beacon.ignore where batches come as calldata");
+        }
+
+        if (await connections.FindWrongChainAsync(stop) is { } wrong) throw new NodeException(wrong);
+        await using MetricsServer? metrics = values.Bool("metrics.enabled") || MetricsServer.HasCollector
+            ? await MetricsServer.StartAsync("opal-node", values.Bool("metrics.enabled") ? values.Text("metrics.addr") : null, values.Port("metrics.port"), loggers, stop) : null;
+        var clock = new Stopwatch();
+        string? halted;
+        await using (var node = new RollupNode(options, connections.Ports, NativeCrypto.Instance, TimeProvider.System, loggers))
+        {
+            await node.StartAsync(stop);
+            logger.LogInformation("Ready: following L1 chain {L1} for L2 chain {L2}{Sequencing}", rollup.L1ChainId, rollup.L2ChainId, options.Sequencer.Enabled ? ", making blocks" : "");
+            Task stopped = Task.Delay(Timeout.Infinite, stop);
+            await Task.WhenAny(stopped, node.Completion);
+            halted = node.Driver.HaltReason;
+            logger.LogInformation("Stopping; a second signal ends the program at once");
+            clock.Start();
+        }
+
+        logger.LogInformation("Stopped in {Milliseconds} ms", clock.ElapsedMilliseconds);
+        return halted is null ? 0 : throw new NodeException(halted);
+    }
+
+    /// <summary>Writes who starts, with which configuration, and what of it has no effect.</summary>
+    private static void Announce(ILogger logger, FlagValues values)
+    {
+        logger.LogInformation("Opal rollup node {Version}", VersionText.Version);
+        foreach (string group in values.Table.All.Select(flag => flag.Group).Distinct())
+        {
+            string described = group == NodeFlags.Misc ? "" : values.Describe(group);
+            if (described.Length > 0) logger.LogInformation("Configuration, {Group}: {Values}", group.ToLowerInvariant(), described);
+        }
+
+        foreach (string warning in values.Warnings) logger.LogWarning("{Warning}", warning);
+    }
+}

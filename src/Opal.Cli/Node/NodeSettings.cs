@@ -1,0 +1,131 @@
+using System.Globalization;
+using Opal.Cli.Flags;
+using Opal.Cli.Geth;
+using Opal.JsonRpc;
+using Opal.Node;
+using Opal.Protocol;
+
+namespace Opal.Cli.Node;
+
+/// <summary>What a node is started with, made from its flags.</summary>
+internal static class NodeSettings
+{
+    /// <summary>The node's folder: the flag's, else one of its own by chain and port, so that two nodes of a machine keep apart.</summary>
+    public static string DataDirectoryOf(FlagValues values, RollupConfig rollup)
+    {
+        if (values.TextOrNull("datadir") is { } given) return Path.GetFullPath(Expand(given));
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return Path.Combine(home, ".opal", "node", $"{rollup.L2ChainId}-{values.Port("rpc.port")}");
+    }
+
+    /// <summary>The node's parts.</summary>
+    /// <exception cref="FlagException">A flag is malformed.</exception>
+    public static RollupNodeOptions NodeOf(FlagValues values, RollupConfig rollup, BlobSchedule blobs, NetworkUpgrades upgrades) => new()
+    {
+        Rollup = rollup,
+        L1Blobs = blobs,
+        Upgrades = upgrades,
+        Sequencer = new SequencerOptions
+        {
+            Enabled = values.Bool("sequencer.enabled"),
+            StartStopped = values.Bool("sequencer.stopped"),
+            L1Confirmations = values.Number("sequencer.l1-confs"),
+            MaxSafeLag = values.Number("sequencer.max-safe-lag"),
+            Recover = values.Bool("sequencer.recover"),
+        },
+        Driver = new DriverOptions { VerifierConfirmations = values.Number("verifier.l1-confs") },
+        L1 = new L1WatcherOptions(values.Duration("l1.http-poll-interval"), values.Duration("l1.epoch-poll-interval")),
+        L1CacheSize = Math.Max(16, values.Int("l1.cache-size")),
+        Rpc = new RpcEndpoint
+        {
+            Name = "rpc",
+            Host = values.Text("rpc.addr"),
+            Port = values.Port("rpc.port"),
+            WebSocket = true,
+            VirtualHosts = ["*"],
+            WebSocketOrigins = ["*"],
+        },
+        EnableAdmin = values.Bool("rpc.enable-admin"),
+        Version = VersionText.ClientName(null),
+    };
+
+    /// <summary>Where the node connects to.</summary>
+    /// <exception cref="FlagException">A URL or header is missing or malformed.</exception>
+    /// <exception cref="ConfigFileException">The JWT secret cannot be read or made.</exception>
+    public static NodeConnectionOptions ConnectionsOf(FlagValues values)
+    {
+        IReadOnlyList<Uri> l1 = Urls(values, "l1"), beacons = Urls(values, "l1.beacon"), fallbacks = Urls(values, "l1.beacon-fallbacks");
+        if (l1.Count == 0) throw new FlagException("give L1's JSON-RPC: --l1=http://127.0.0.1:8545");
+        Uri engine = values.Url("l2") ?? throw new FlagException("give the engine's URL: --l2=http://127.0.0.1:8551");
+        var http = new HttpRpcClientOptions
+        {
+            MaxConcurrency = values.Int("l1.max-concurrency"),
+            MaxBatchItems = Math.Max(1, values.Int("l1.rpc-max-batch-size")),
+            MaxRequestsPerSecond = RateOf(values),
+        };
+        return new NodeConnectionOptions
+        {
+            L1 = l1,
+            TrustL1 = values.Bool("l1.trustrpc"),
+            L1Http = http,
+            Beacon = beacons.Count > 0 ? beacons[0] : null,
+            BeaconHttp = new BeaconClientOptions
+            {
+                Fallbacks = [.. beacons.Skip(1), .. fallbacks],
+                Headers = HeadersOf(values),
+                FetchAllBlobs = values.Bool("l1.beacon.fetch-all-sidecars"),
+            },
+            Engine = engine,
+            JwtSecret = SecretOf(values),
+            EngineTimeout = values.Duration("l2.engine-rpc-timeout"),
+        };
+    }
+
+    private static byte[] SecretOf(FlagValues values)
+    {
+        if (values.TextOrNull("l2.jwt-secret-value") is { } text)
+        {
+            return Opal.Primitives.Hex.TryDecode(text, out byte[] secret) && secret.Length == 32 ? secret : throw new FlagException("--l2.jwt-secret-value: a JWT secret is 64 hexadecimal digits");
+        }
+
+        string path = values.TextOrNull("l2.jwt-secret") ?? throw new FlagException("give the engine's secret: --l2.jwt-secret=jwt.txt, the file that the execution client has as --authrpc.jwtsecret");
+        return JwtSecretFile.ReadOrCreate(Expand(path));
+    }
+
+    private static double RateOf(FlagValues values) =>
+        double.TryParse(values.Text("l1.rpc-rate-limit"), NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) && rate >= 0 && double.IsFinite(rate)
+            ? rate
+            : throw new FlagException($"--l1.rpc-rate-limit: '{values.Text("l1.rpc-rate-limit")}' is no number of requests a second");
+
+    /// <summary>The URLs of a list flag. They may hold keys, so that errors name the flag and the place in the list only.</summary>
+    private static List<Uri> Urls(FlagValues values, string flag)
+    {
+        IReadOnlyList<string> texts = values.List(flag);
+        var urls = new List<Uri>(texts.Count);
+        for (int i = 0; i < texts.Count; i++)
+        {
+            string where = texts.Count == 1 ? $"--{flag}" : $"--{flag}, URL {i + 1}";
+            if (!FlagText.TryUrl(texts[i], out Uri? url) || url is null) throw new FlagException($"{where}: not a URL; write it as http://127.0.0.1:8545");
+            if (url.Scheme is not ("http" or "https")) throw new FlagException($"{where}: {url.Scheme} is not supported here; give the provider's http or https URL");
+            urls.Add(url);
+        }
+
+        return urls;
+    }
+
+    private static Dictionary<string, string> HeadersOf(FlagValues values)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string header in values.List("l1.beacon-header"))
+        {
+            int colon = header.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0) throw new FlagException("--l1.beacon-header: a header is written NAME: VALUE");
+            headers[header[..colon].Trim()] = header[(colon + 1)..].Trim();
+        }
+
+        return headers;
+    }
+
+    private static string Expand(string path) =>
+        path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..] : path;
+}
