@@ -4,6 +4,7 @@ using Opal.Cli.Db;
 using Opal.Cli.Geth;
 using Opal.Cli.Node;
 using Opal.Cli.Rollups;
+using Opal.Cli.Status;
 
 namespace Opal.Cli;
 
@@ -22,6 +23,7 @@ internal static class Program
             GethVerb.Create(),
             NodeVerb.Create(),
             DbVerb.Create(),
+            StatusVerb.Create(),
             EvmVerb.Create(),
             BenchVerb.Create(),
             WitnessVerb.Create(),

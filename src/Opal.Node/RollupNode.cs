@@ -37,7 +37,8 @@ public sealed class RollupNode : IAsyncDisposable
         Watcher = new L1Watcher(l1, L1Heads, options.L1, time, loggers.CreateLogger("Opal.Node.L1"));
         Heads = new EngineController(ports.Engine, rollup, loggers.CreateLogger("Opal.Node.Engine"));
         var builder = new AttributesBuilder(rollup, options.L1Blobs, options.Upgrades);
-        var pipeline = new DerivationPipeline(rollup, crypto, builder, new DerivationLog(loggers.CreateLogger("Opal.Node.Derivation"), _metrics));
+        var dropped = new DroppedItems();
+        var pipeline = new DerivationPipeline(rollup, crypto, builder, new DerivationLog(loggers.CreateLogger("Opal.Node.Derivation"), _metrics, dropped));
         if (options.Sequencer.Enabled)
         {
             var planner = new BlockPlanner(l1, ports.Engine, rollup, builder, options.Upgrades, L1Heads, options.Sequencer, time);
@@ -49,6 +50,7 @@ public sealed class RollupNode : IAsyncDisposable
             options.Driver, time, _metrics, loggers.CreateLogger("Opal.Node.Driver"));
         _metrics.Watch(() => Driver.Status);
         new NodeApi(rollup, ports.Engine, Driver.SafeHeads, () => Driver.Status, options.Version).Register(Registry);
+        new StatusApi(Driver, rollup, dropped, time, options.Version).Register(Registry);
         if (options.EnableAdmin) new AdminApi(Driver, rollup).Register(Registry);
     }
 

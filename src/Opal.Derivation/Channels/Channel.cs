@@ -60,6 +60,16 @@ internal sealed class Channel(ChannelId id, ulong openBlock)
         return low;
     }
 
+    public ChannelProgress Progress
+    {
+        get
+        {
+            int missing = 0;
+            while (missing < _frames.Count && _frames[missing].Number == missing) missing++;
+            return new ChannelProgress(Id, OpenBlock, _frames.Count, _end < 0 ? null : _end + 1, missing);
+        }
+    }
+
     /// <summary>The data of all frames, in order.</summary>
     public ReadOnlyMemory<byte> Join()
     {

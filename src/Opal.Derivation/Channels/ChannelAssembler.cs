@@ -16,6 +16,11 @@ internal sealed class ChannelAssembler(RollupConfig config, L1Traversal traversa
         _staging = null;
     }
 
+    public void Describe(List<ChannelProgress> channels)
+    {
+        if (_staging is not null) channels.Add(_staging.Progress);
+    }
+
     public Pull Next(out RawChannel channel)
     {
         channel = default;

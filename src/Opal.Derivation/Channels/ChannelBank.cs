@@ -96,6 +96,11 @@ internal sealed class ChannelBank(RollupConfig config, L1Traversal traversal, Fr
         _channels.RemoveAt(index);
     }
 
+    public void Describe(List<ChannelProgress> channels)
+    {
+        foreach (Channel channel in _channels) channels.Add(channel.Progress);
+    }
+
     /// <summary>Forgets the channels because the stages are exchanged.</summary>
     public void Discard()
     {

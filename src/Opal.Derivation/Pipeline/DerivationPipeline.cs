@@ -72,6 +72,18 @@ public sealed class DerivationPipeline
         PendingSafeHead = safe;
     }
 
+    /// <summary>The channels whose frames are being collected, oldest first.</summary>
+    public IReadOnlyList<ChannelProgress> OpenChannels()
+    {
+        var channels = new List<ChannelProgress>();
+        if (_isStarted && IsHolocene) _assembler.Describe(channels);
+        else _bank.Describe(channels);
+        return channels;
+    }
+
+    /// <summary>What the pipeline waits for an answer to; null while it waits for none.</summary>
+    public DerivationStep? Waiting => _exchange.End ?? _exchange.Request;
+
     /// <summary>Goes on until something is made or needed.</summary>
     public DerivationStep Step()
     {

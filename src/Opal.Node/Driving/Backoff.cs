@@ -26,9 +26,14 @@ public sealed class Backoff
     /// <summary>Whether a try is due now.</summary>
     public bool IsDue => NotBefore is not { } at || _time.GetUtcNow() >= at;
 
+    /// <summary>Why the last try failed; null when nothing has failed since the last success.</summary>
+    public string? Reason { get; private set; }
+
     /// <summary>A try failed.</summary>
-    public void Failed()
+    /// <param name="reason">Why, for those who ask.</param>
+    public void Failed(string? reason = null)
     {
+        Reason = reason ?? Reason;
         Failures++;
         NotBefore = _time.GetUtcNow() + _next;
         _next = _next + _next < _longest ? _next + _next : _longest;
@@ -44,6 +49,7 @@ public sealed class Backoff
     public void Succeeded()
     {
         Failures = 0;
+        Reason = null;
         NotBefore = null;
         _next = _first;
     }

@@ -145,7 +145,7 @@ public sealed partial class Driver
         }
         catch (SourceException error)
         {
-            _l1Backoff.Failed();
+            _l1Backoff.Failed(error.Message);
             LogRetry(error.Message, _l1Backoff);
             return false;
         }

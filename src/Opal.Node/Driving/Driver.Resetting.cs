@@ -8,6 +8,7 @@ namespace Opal.Node;
 /// <remarks>Spec: protocol/derivation.md#resetting-the-pipeline. The walk itself is <see cref="ResetWalk"/>'s; this answers its questions.</remarks>
 public sealed partial class Driver
 {
+    private string? _resetTrouble;
     private DateTimeOffset _lastReset = DateTimeOffset.MinValue;
 
     private async Task<bool> ResetAsync(CancellationToken cancellation)
@@ -25,6 +26,7 @@ public sealed partial class Driver
                 return true;
             }
 
+            _resetTrouble = fault;
             LogRetry(fault!, _resetBackoff);
             return false;
         }
@@ -34,6 +36,7 @@ public sealed partial class Driver
         _finality.Clear();
         SafeHeads.ResetTo(found.Safe.Id);
         _resetReason = null;
+        _resetTrouble = null;
         _engineBackoff.Succeeded();
         _l1Backoff.Succeeded();
         _logger.LogInformation(

@@ -129,7 +129,7 @@ public sealed partial class Driver
         }
         catch (SourceException error)
         {
-            _engineBackoff.Failed();
+            _engineBackoff.Failed(error.Message);
             LogRetry(error.Message, _engineBackoff);
         }
 
@@ -197,7 +197,7 @@ public sealed partial class Driver
                 _engineBackoff.Succeeded();
                 return true;
             case EngineOutcome.Retry:
-                _engineBackoff.Failed();
+                _engineBackoff.Failed(step.Reason!);
                 LogRetry(step.Reason!, _engineBackoff);
                 return false;
             case EngineOutcome.Reset:

@@ -16,12 +16,20 @@ public sealed record L1Labels(L1BlockRef Head, L1BlockRef Safe, L1BlockRef Final
 public sealed class L1Heads
 {
     private volatile L1Labels _current = L1Labels.None;
+    private volatile string? _trouble;
 
     /// <summary>Raised after a change, on the watcher's thread.</summary>
     public event Action? Changed;
 
     /// <summary>The labels now.</summary>
     public L1Labels Current => _current;
+
+    /// <summary>Why the last look at L1 failed; null when it did not.</summary>
+    public string? Trouble
+    {
+        get => _trouble;
+        set => _trouble = value;
+    }
 
     /// <summary>Whether a head has been seen.</summary>
     public bool IsKnown => !_current.Head.Hash.IsZero;

@@ -27,14 +27,17 @@ public sealed class L1Watcher(IL1Source l1, L1Heads heads, L1WatcherOptions opti
             try
             {
                 await PollAsync(cancellation);
+                heads.Trouble = null;
             }
             catch (SourceException error)
             {
+                heads.Trouble = error.Message;
                 logger.LogWarning("L1 head: {Reason}", error.Message);
             }
             catch (Exception error) when (!cancellation.IsCancellationRequested)
             {
                 // a fault nobody foresaw must not stop the node from seeing L1
+                heads.Trouble = error.Message;
                 logger.LogError(error, "L1 head");
             }
             catch (OperationCanceledException)

@@ -32,6 +32,7 @@ public sealed class Sequencer(
     private DateTimeOffset _sealAt;
     private DateTimeOffset _earliestStart = DateTimeOffset.MinValue;
     private bool _lagReported;
+    private string _stoppedBy = "not started: sequencer.stopped is set, and admin_startSequencer has not been called";
 
     /// <summary>Whether blocks are being produced.</summary>
     public bool IsActive { get; private set; } = options.Enabled && !options.StartStopped;
@@ -63,6 +64,17 @@ public sealed class Sequencer(
     /// <summary>Whether blocks are made as forced empty blocks would be: origins advance as soon as they may, no pool transactions.</summary>
     public bool RecoverMode { get; set; } = options.Recover;
 
+    /// <summary>Why no block is being made, in words; null while blocks are made on time.</summary>
+    public string? Obstacle
+    {
+        get
+        {
+            if (!IsActive) return _stoppedBy;
+            if (IsHeldBackBySafeLag) return $"paused: the safe head is {engine.Unsafe.Number - engine.Safe.Number} blocks behind, and sequencer.max-safe-lag is {options.MaxSafeLag}";
+            return _backoff.Reason ?? _waitForL1.Reason;
+        }
+    }
+
     /// <summary>Starts production.</summary>
     public void Start() => IsActive = true;
 
@@ -72,6 +84,7 @@ public sealed class Sequencer(
         if (IsActive && _sealed is not null && _parent.Hash == engine.Unsafe.Hash) return false;
         Abandon();
         IsActive = false;
+        _stoppedBy = $"stopped by admin_stopSequencer at {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC";
         return true;
     }
 
@@ -152,7 +165,7 @@ public sealed class Sequencer(
         {
             case PlanKind.Wait:
                 logger.LogDebug("block {Number} waits: {Reason}", head.Number + 1, plan.Reason);
-                _waitForL1.Failed();
+                _waitForL1.Failed(plan.Reason);
                 return EngineStep.Done;
             case PlanKind.Reset:
                 return EngineStep.Reset(plan.Reason!);
@@ -197,7 +210,7 @@ public sealed class Sequencer(
 
     private EngineStep Retry(string reason)
     {
-        _backoff.Failed();
+        _backoff.Failed(reason);
         logger.LogWarning("{Reason}; next try {At:O}", reason, _backoff.NotBefore);
         return EngineStep.Done;
     }
