@@ -105,7 +105,10 @@ public sealed class ExecutionClient : IAsyncDisposable
         new DebugRawApi(blocks, Chain, Pool).Register(Registry);
         new DebugTraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new DebugChainApi(Chain, blocks, _options.RpcEvmTimeout, _logger).Register(Registry);
-        new DebugStateApi(Chain, blocks).Register(Registry);
+        var preimages = new PreimageCache();
+        var keys = new KnownKeys(preimages, _options.GenesisAlloc);
+        new DebugStateApi(Chain, blocks, preimages, keys).Register(Registry);
+        new DebugRangeApi(Chain, blocks, keys, _options.RpcEvmTimeout).Register(Registry);
         new TraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EngineRpc(Engine, Chain, _options.ClientName).Register(Registry);
     }

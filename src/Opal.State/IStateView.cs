@@ -27,4 +27,17 @@ public interface IStateView : IWorldState
     /// <param name="nodes">Takes the nodes' encodings; short ones are part of their parents.</param>
     /// <returns>False where this view cannot look up by hashed key.</returns>
     bool TryProve(in Hash256 owner, in Hash256 key, List<byte[]> nodes) => false;
+
+    /// <summary>Accounts in the order of their hashed addresses. To list a whole state, ask again from <see cref="StatePage{T}.Next"/>: nothing is held between.</summary>
+    /// <param name="start">The lowest key wanted, there or not.</param>
+    /// <param name="limit">The most entries; 0 or more.</param>
+    /// <exception cref="MissingStateException">The state is gone or damaged, or this view holds a part of a state only (a witness).</exception>
+    StatePage<StateAccountEntry> ListAccounts(in Hash256 start, int limit) => throw new MissingStateException("a witness holds what a block reads of a state, and cannot list it");
+
+    /// <summary>The slots of an account in the order of their hashed positions; none when the account does not exist.</summary>
+    /// <param name="owner">The account's hashed address.</param>
+    /// <param name="start">The lowest key wanted, there or not.</param>
+    /// <param name="limit">The most entries; 0 or more.</param>
+    /// <exception cref="MissingStateException">The state is gone or damaged, or this view holds a part of a state only (a witness).</exception>
+    StatePage<StateSlotEntry> ListSlots(in Hash256 owner, in Hash256 start, int limit) => throw new MissingStateException("a witness holds what a block reads of a state, and cannot list it");
 }

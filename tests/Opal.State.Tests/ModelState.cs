@@ -97,10 +97,55 @@ internal sealed class ModelState(IStateKeys? keys = null)
         Address proven = AddressOf(random.Next(14));
         AccountProof proof = view.GetProof(proven, [(ulong)random.Next(6), 99UL]);
         Assert.Equal(_accounts.ContainsKey(proven), proof.Exists);
+        if (view is WitnessState) Assert.Throws<MissingStateException>(() => view.ListAccounts(default, 1));
+        else AssertListsSame(view, random);
         if (keys is not null) return; // the view itself checks what it proves
         Assert.True(proof.Verify(view.StateRoot));
         Assert.False((proof with { Account = proof.Account with { Nonce = proof.Account.Nonce + 1 } }).Verify(view.StateRoot) && proof.Exists);
         Assert.False((proof with { Exists = !proof.Exists }).Verify(view.StateRoot));
+    }
+
+    /// <summary>Lists accounts and the slots of one, from a random key on, in pages of a random size.</summary>
+    private void AssertListsSame(IStateView view, Random random)
+    {
+        List<StateAccountEntry> accounts = _accounts.Select(a => new StateAccountEntry(KeyOf(a.Key), a.Value.Account, StorageTrie(a.Value.Storage).RootHash)).OrderBy(static a => a.Key).ToList();
+        Hash256 start = RandomStart(random, accounts.Select(static a => a.Key).ToList());
+        AssertPages(accounts, static a => a.Key, start, random.Next(8), view.ListAccounts);
+
+        Address address = AddressOf(random.Next(14));
+        Hash256 owner = KeyOf(address);
+        List<StateSlotEntry> slots = _accounts.TryGetValue(address, out var entry) ? entry.Storage.Select(s => new StateSlotEntry(KeyOf(s.Key), s.Value)).OrderBy(static s => s.Key).ToList() : [];
+        start = RandomStart(random, slots.Select(static s => s.Key).ToList());
+        AssertPages(slots, static s => s.Key, start, random.Next(5), (in Hash256 from, int limit) => view.ListSlots(owner, from, limit));
+    }
+
+    private delegate StatePage<T> Lister<T>(in Hash256 start, int limit);
+
+    /// <summary>The lowest or highest key, any, one that is there, or one beside it that shares its first digits.</summary>
+    private static Hash256 RandomStart(Random random, List<Hash256> known)
+    {
+        byte[] bytes = new byte[32];
+        int kind = random.Next(5);
+        if (kind == 0) return Hash256.Zero;
+        if (kind == 1 && random.Next(3) == 0) return new Hash256(Enumerable.Repeat((byte)0xff, 32).ToArray());
+        random.NextBytes(bytes);
+        if (kind == 1 || known.Count == 0) return new Hash256(bytes);
+        Hash256 there = known[random.Next(known.Count)];
+        return kind < 4 ? there : there.WithDigit(random.Next(64), random.Next(16));
+    }
+
+    private static void AssertPages<T>(List<T> all, Func<T, Hash256> keyOf, Hash256 start, int limit, Lister<T> list)
+    {
+        List<T> expected = all.Where(e => keyOf(e) >= start).ToList();
+        for (int at = 0; ;)
+        {
+            StatePage<T> page = list(start, limit);
+            Assert.Equal(expected.Skip(at).Take(limit), page.Entries);
+            at += page.Entries.Count;
+            Assert.Equal(at < expected.Count ? keyOf(expected[at]) : null, page.Next);
+            if (page.Next is not { } next || limit == 0) return;
+            start = next;
+        }
     }
 
     /// <summary>Pre-images that are enough to read everything, and to change some of it.</summary>

@@ -7,7 +7,7 @@ using Opal.State;
 namespace Opal.Execution;
 
 /// <summary>The part of the <c>debug</c> namespace that tells of states: what blocks changed, witnesses, pre-images.</summary>
-public sealed class DebugStateApi(Blockchain chain, BlockSelector blocks)
+public sealed class DebugStateApi
 {
     private const ulong MaxModifiedBlocks = 1024;
 
@@ -16,7 +16,17 @@ public sealed class DebugStateApi(Blockchain chain, BlockSelector blocks)
 
     private const byte CodePrefix = (byte)'c';
 
-    private readonly PreimageCache _preimages = new();
+    private readonly Blockchain _chain;
+    private readonly BlockSelector _blocks;
+    private readonly PreimageCache _preimages;
+    private readonly KnownKeys _keys;
+    private readonly NodeFinder _nodes;
+
+    internal DebugStateApi(Blockchain chain, BlockSelector blocks, PreimageCache preimages, KnownKeys keys)
+    {
+        (_chain, _blocks, _preimages, _keys) = (chain, blocks, preimages, keys);
+        _nodes = new NodeFinder(chain);
+    }
 
     /// <summary>Adds the methods.</summary>
     public void Register(RpcRegistry registry)
@@ -32,7 +42,7 @@ public sealed class DebugStateApi(Blockchain chain, BlockSelector blocks)
 
     private RpcResult ExecutionWitness(RpcParams parameters)
     {
-        ExecutedBlock block = blocks.Get(parameters.GetBlock(0));
+        ExecutedBlock block = _blocks.Get(parameters.GetBlock(0));
         BlockWitness witness = WitnessOf(block);
         return RpcResult.Json(json =>
         {
@@ -54,14 +64,15 @@ public sealed class DebugStateApi(Blockchain chain, BlockSelector blocks)
 
     private BlockWitness WitnessOf(ExecutedBlock block)
     {
-        BlockWitness witness = WitnessMaker.Make(chain, block);
+        BlockWitness witness = WitnessMaker.Make(_chain, block);
         _preimages.Add(block.Hash, witness);
         return witness;
     }
 
     /// <summary>
-    /// Code by <c>0x63 ++ hash</c> or by its hash; headers, trie nodes by their hash. The store is kept by path, not by hash: nodes are found where a witness that was
-    /// made lately holds them, and witnesses of the newest blocks are made for the search.
+    /// Code by <c>0x63 ++ hash</c> or by its hash; headers and trie nodes by their hash. The store is kept by path, not by hash, so nodes are found from the root of a
+    /// kept state downwards, each after its parent (<see cref="NodeFinder"/>); or where a witness that was made lately holds them, and witnesses of the newest blocks are
+    /// made for the search.
     /// </summary>
     private RpcResult DbGet(RpcParams parameters)
     {
@@ -69,25 +80,28 @@ public sealed class DebugStateApi(Blockchain chain, BlockSelector blocks)
         bool isCode = key is [CodePrefix, ..] && key.Length == 1 + Hash256.Size;
         if (!isCode && key.Length != Hash256.Size) return RpcResult.Fail(RpcErrorCode.InvalidParams, "expected a key of 32 bytes (a hash), or of 33 that begin with 0x63 (a code's)");
         var hash = new Hash256(key.AsSpan(isCode ? 1 : 0));
+        if (!isCode && _nodes.TryFind(hash, out byte[] value)) return RpcResult.Data(value);
+        if (_preimages.TryGet(hash, out value)) return RpcResult.Data(value);
+        if (!isCode && _chain.FindHeader(hash) is { } header) return RpcResult.Data(header.Encode());
         if (TryGetCode(hash, out ReadOnlyMemory<byte> code)) return RpcResult.Data(code.Span);
-        if (_preimages.TryGet(hash, out byte[] value)) return RpcResult.Data(value);
-        if (chain.Find(hash) is { } header) return RpcResult.Data(header.Header.Encode());
-        ExecutedBlock? block = chain.Head;
-        for (int i = 0; !isCode && i < SearchedBlocks && block is not null && block.Number > chain.Genesis.Number; i++, block = chain.Find(block.Header.ParentHash))
+        if (isCode) return RpcResult.Fail(RpcErrorCode.ServerError, "not found");
+        if (_nodes.TryFindRoot(hash, out value)) return RpcResult.Data(value);
+        ExecutedBlock? block = _chain.Head;
+        for (int i = 0; i < SearchedBlocks && block is not null && block.Number > _chain.Genesis.Number && block.Number > _chain.OldestState; i++, block = _chain.Find(block.Header.ParentHash))
         {
             if (_preimages.Knows(block.Hash)) continue;
             WitnessOf(block);
             if (_preimages.TryGet(hash, out value)) return RpcResult.Data(value);
         }
 
-        return RpcResult.Fail(RpcErrorCode.ServerError, isCode ? "not found" :
-            "not found: trie nodes are stored by path here, and found by hash in the witnesses of recent blocks only; ask debug_executionWitness for the block first, or eth_getProof");
+        return RpcResult.Fail(RpcErrorCode.ServerError,
+            $"not found: trie nodes are stored by path here, and found by hash from a state root downwards, each after its parent; states are kept from block {_chain.OldestState} on. Ask for the header's state root first; debug_executionWitness and eth_getProof give whole ways");
     }
 
     private bool TryGetCode(in Hash256 hash, out ReadOnlyMemory<byte> code)
     {
         code = default;
-        if (chain.OpenState(chain.Head) is not { } state) return false;
+        if (_chain.OpenState(_chain.Head) is not { } state) return false;
         try
         {
             code = state.GetCode(hash);
@@ -99,47 +113,51 @@ public sealed class DebugStateApi(Blockchain chain, BlockSelector blocks)
         }
     }
 
-    private RpcResult Preimage(RpcParams parameters) => _preimages.TryGet(parameters.GetHash(0), out byte[] value)
-        ? RpcResult.Data(value)
-        : RpcResult.Fail(RpcErrorCode.ServerError, "unknown preimage");
+    private RpcResult Preimage(RpcParams parameters)
+    {
+        Hash256 hash = parameters.GetHash(0);
+        if (_preimages.TryGet(hash, out byte[] value)) return RpcResult.Data(value);
+        if (_keys.TryGetAddress(hash, out Address address)) return RpcResult.Data(address.ToArray());
+        return _keys.TryGetSlot(hash, out UInt256 slot) ? RpcResult.Data(slot.ToBigEndianArray()) : RpcResult.Fail(RpcErrorCode.ServerError, "unknown preimage");
+    }
 
     private RpcResult ProofsSyncStatus() => RpcResult.Json(json =>
     {
         json.WriteStartObject();
-        json.WriteNumber("earliest"u8, chain.OldestState);
-        json.WriteNumber("latest"u8, chain.Head.Number);
+        json.WriteNumber("earliest"u8, _chain.OldestState);
+        json.WriteNumber("latest"u8, _chain.Head.Number);
         json.WriteEndObject();
     });
 
     private RpcResult ModifiedByNumber(RpcParams parameters)
     {
         ulong start = parameters.GetNumber(0), end = parameters.Has(1) ? parameters.GetNumber(1) : start;
-        ExecutedBlock first = chain.FindCanonical(start) ?? throw RpcException.Refused($"start block {start} not found");
-        ExecutedBlock last = chain.FindCanonical(end) ?? throw RpcException.Refused($"end block {end} not found");
+        ExecutedBlock first = _chain.FindCanonical(start) ?? throw RpcException.Refused($"start block {start} not found");
+        ExecutedBlock last = _chain.FindCanonical(end) ?? throw RpcException.Refused($"end block {end} not found");
         return Modified(first, last, parameters.Has(1));
     }
 
     private RpcResult ModifiedByHash(RpcParams parameters)
     {
         Hash256 start = parameters.GetHash(0), end = parameters.GetHashOrNull(1) ?? start;
-        ExecutedBlock first = chain.Find(start) ?? throw RpcException.Refused($"start block {start} not found");
-        ExecutedBlock last = chain.Find(end) ?? throw RpcException.Refused($"end block {end} not found");
+        ExecutedBlock first = _chain.Find(start) ?? throw RpcException.Refused($"start block {start} not found");
+        ExecutedBlock last = _chain.Find(end) ?? throw RpcException.Refused($"end block {end} not found");
         return Modified(first, last, parameters.Has(1));
     }
 
     /// <summary>The accounts changed after <paramref name="first"/>, up to and with <paramref name="last"/>; by one block alone where it is the only one given.</summary>
     private RpcResult Modified(ExecutedBlock first, ExecutedBlock last, bool isRange)
     {
-        ExecutedBlock parent = isRange ? first : blocks.ParentOf(first);
+        ExecutedBlock parent = isRange ? first : _blocks.ParentOf(first);
         if (parent.Number >= last.Number) return RpcResult.Fail(RpcErrorCode.ServerError, $"start block height ({parent.Number}) must be less than end block height ({last.Number})");
         if (last.Number - parent.Number > MaxModifiedBlocks) return RpcResult.Fail(RpcErrorCode.ServerError, $"at most {MaxModifiedBlocks} blocks are looked through at once");
         SortedSet<Address> modified = [];
-        using ExecutorLease lease = chain.RentExecutor();
+        using ExecutorLease lease = _chain.RentExecutor();
         for (ExecutedBlock at = last; at.Hash != parent.Hash;)
         {
-            ExecutedBlock before = blocks.ParentOf(at);
+            ExecutedBlock before = _blocks.ParentOf(at);
             if (before.Number < parent.Number) return RpcResult.Fail(RpcErrorCode.ServerError, "the start block is no ancestor of the end block");
-            ExecutionResult result = lease.Executor.Execute(before.Header, at.Block, blocks.GetState(before));
+            ExecutionResult result = lease.Executor.Execute(before.Header, at.Block, _blocks.GetState(before));
             if (!result.IsValid) throw RpcException.Refused($"block {at.Number} could not be executed again: {result.Describe()}");
             modified.UnionWith(result.Diff.Accounts.Select(static a => a.Address));
             at = before;
@@ -156,10 +174,10 @@ public sealed class DebugStateApi(Blockchain chain, BlockSelector blocks)
     private RpcResult IntermediateRoots(RpcParams parameters)
     {
         Hash256 hash = parameters.GetHash(0);
-        ExecutedBlock block = chain.Find(hash) ?? throw RpcException.Refused($"block {hash} not found");
-        ExecutedBlock parent = blocks.ParentOf(block);
-        var observer = new RootsObserver(blocks.GetState(parent));
-        BlockTracing.Run(chain, parent, block.Block, observer);
+        ExecutedBlock block = _chain.Find(hash) ?? throw RpcException.Refused($"block {hash} not found");
+        ExecutedBlock parent = _blocks.ParentOf(block);
+        var observer = new RootsObserver(_blocks.GetState(parent));
+        BlockTracing.Run(_chain, parent, block.Block, observer);
         return RpcResult.Json(json =>
         {
             json.WriteStartArray();

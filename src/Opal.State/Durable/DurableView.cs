@@ -6,7 +6,7 @@ using Opal.Trie;
 namespace Opal.State.Durable;
 
 /// <summary>A state of the durable store as execution and the RPC see it. Each read stands alone: no snapshot is held between them.</summary>
-internal sealed class DurableView(DurableStateStore store, StatePoint point) : IStateView
+internal sealed partial class DurableView(DurableStateStore store, StatePoint point) : IStateView
 {
     private StateReader? _spare;
 

@@ -57,4 +57,8 @@ internal sealed class FlatView(MemoryStateStore store, StateVersion version) : I
         nodes.AddRange(ProofMaker.Prove(version, owner, key));
         return true;
     }
+
+    public StatePage<StateAccountEntry> ListAccounts(in Hash256 start, int limit) => StateLister.Accounts(version, start, limit);
+
+    public StatePage<StateSlotEntry> ListSlots(in Hash256 owner, in Hash256 start, int limit) => StateLister.Slots(version, owner, start, limit);
 }
