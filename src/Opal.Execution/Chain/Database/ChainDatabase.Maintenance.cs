@@ -57,11 +57,9 @@ public static partial class ChainDatabase
             throw Damaged($"the state on disk has the root {persisted.Root}, and its block {persisted.Number} has {header.StateRoot}");
         }
 
-        StateRowCount rows = database.States.VerifyAll(count => progress?.Invoke(done with { StateRows = Total(count) }), cancellation);
-        return done with { StateRows = Total(rows) };
+        StateRowCount rows = database.States.VerifyAll(count => progress?.Invoke(done with { StateRows = count.Total }), cancellation);
+        return done with { StateRows = rows.Total };
     }
-
-    private static long Total(StateRowCount count) => count.Accounts + count.Slots + count.Records;
 
     private static StoreCorruptException Damaged(string problem) => new($"{problem}; restore the data directory from a backup, or remove it with `opal geth removedb` and sync again");
 

@@ -31,6 +31,9 @@ internal sealed class ChainFiles(string directory, ILogger logger)
     /// <summary>Transaction hashes.</summary>
     public string TransactionIndex => Path.Combine(directory, "index", "tx");
 
+    /// <summary>How far the background check of the state is.</summary>
+    public string StateCheckNote => Path.Combine(directory, "state.check");
+
     /// <summary>Opens the history of accounts and slots, or makes one.</summary>
     public IHistoryLog OpenFlatHistory() => FileHistoryLog.Open(FlatHistory, new FileHistoryOptions { Report = Report });
 
