@@ -58,7 +58,12 @@ public sealed class ExecutionClient : IAsyncDisposable
         Engine = new EngineApi(Chain, Builder, _logger, options.Halt);
         _filters = new FilterManager(Chain, Pool, time);
         _subscriptions = new EthSubscriptions(Chain, Pool, _logger);
-        Metrics = new ExecutionMetrics(Chain, Pool, Builder);
+        if (_storage?.States is DurableStateStore durable && options.Storage is { StateCheck: { } pace } kept)
+        {
+            StateCheck = new StateCheck(durable, _storage.Guard, pace, new ChainFiles(kept.Directory, _logger).StateCheckNote, _logger);
+        }
+
+        Metrics = new ExecutionMetrics(Chain, Pool, Builder, StateCheck);
         Register(crypto, time);
     }
 
@@ -81,6 +86,9 @@ public sealed class ExecutionClient : IAsyncDisposable
     public RpcRegistry Registry { get; } = new();
 
     internal ExecutionMetrics Metrics { get; }
+
+    /// <summary>Checks the state on disk; null where there is none.</summary>
+    internal StateCheck? StateCheck { get; }
 
     private void Register(ICrypto crypto, TimeProvider time)
     {
@@ -117,6 +125,7 @@ public sealed class ExecutionClient : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_server is not null) throw new InvalidOperationException("the client is started already");
+        StateCheck?.Start();
         _logger.LogInformation("Chain {ChainId}, genesis {Hash}", Chain.Spec.ChainId, Chain.Genesis.Hash);
         if (_options.Sequencer is { } sequencer) await SequencerProbe.RunAsync(sequencer, Chain.Spec.ChainId, _logger, cancellationToken);
         if (_options.Endpoints.Count == 0) return;
@@ -141,6 +150,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         _filters.Dispose();
         _subscriptions.Dispose();
         Metrics.Dispose();
+        StateCheck?.Dispose();
         Chain.Dispose();
         _compiler?.Dispose();
         _storage?.Dispose();

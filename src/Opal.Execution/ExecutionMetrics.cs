@@ -13,7 +13,7 @@ internal sealed class ExecutionMetrics : IDisposable
     private readonly Counter<long> _reorgs;
     private readonly Counter<long> _removed;
 
-    public ExecutionMetrics(Blockchain chain, TransactionPool pool, PayloadBuilder builder)
+    public ExecutionMetrics(Blockchain chain, TransactionPool pool, PayloadBuilder builder, StateCheck? check)
     {
         _chain = chain;
         _meter = new Meter(new MeterOptions("Opal.Execution") { Tags = [new KeyValuePair<string, object?>("chain.id", chain.Spec.ChainId)] });
@@ -34,7 +34,17 @@ internal sealed class ExecutionMetrics : IDisposable
         _meter.CreateObservableCounter("opal.execution.builder.offenders", () => counters.Offenders, "{transaction}", "Transactions dropped because a block came out wrong with them");
         _meter.CreateObservableCounter("opal.execution.builder.rebuilds", () => counters.Rebuilds, "{block}", "Blocks built again to find them");
         _meter.CreateObservableCounter("opal.execution.builder.gate_time", () => counters.GateTime.TotalSeconds, "s", "Time spent in second executions");
+        if (check is not null) Observe(check);
         chain.HeadChanged += OnHeadChanged;
+    }
+
+    private void Observe(StateCheck check)
+    {
+        _meter.CreateObservableCounter("opal.execution.state_check.parts", () => check.Parts, "{part}", "Parts of the state on disk, of 4,096, that were checked against its root");
+        _meter.CreateObservableCounter("opal.execution.state_check.rows", () => check.Rows, "{row}", "Rows of the state on disk that were checked against its root");
+        _meter.CreateObservableCounter("opal.execution.state_check.passes", () => check.Passes, "{pass}", "Passes over the whole state that were completed");
+        _meter.CreateObservableCounter("opal.execution.state_check.mismatches", () => check.Mismatches, "{part}", "Parts of the state on disk that were found damaged");
+        _meter.CreateObservableCounter("opal.execution.state_check.time", () => check.WorkTime.TotalSeconds, "s", "Time spent checking");
     }
 
     private static IEnumerable<Measurement<long>> Drops(TransactionPool pool)

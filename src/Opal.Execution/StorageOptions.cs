@@ -17,4 +17,7 @@ public sealed record StorageOptions
 
     /// <summary>Memory for states that are not on disk yet, in bytes.</summary>
     public long LayerBudget { get; init; } = 256L << 20;
+
+    /// <summary>How fast the state on disk is checked in the background, once the client has started; null does not check it.</summary>
+    public StateCheckOptions? StateCheck { get; init; } = new();
 }

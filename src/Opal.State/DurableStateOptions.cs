@@ -23,4 +23,7 @@ public sealed record DurableStateOptions
 
     /// <summary>About how many bytes one transaction of a flush writes at most.</summary>
     public long TransactionBudget { get; init; } = 64L << 20;
+
+    /// <summary>Told in a sentence what opening had to mend.</summary>
+    public Action<string>? Report { get; init; }
 }

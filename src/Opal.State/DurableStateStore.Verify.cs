@@ -25,14 +25,41 @@ public sealed partial class DurableStateStore
 
     /// <summary>Checks one of <see cref="VerifyParts"/> parts of the accounts with their storage, and the way to it from the root: for a pass in the background, a part at a time.</summary>
     /// <param name="part">The first three digits of the hashed addresses.</param>
-    /// <returns>The rows of the part.</returns>
+    /// <param name="between">Called between the steps of a part with much storage, while no snapshot is held: it may wait.</param>
+    /// <remarks>A step holds a snapshot for some 50,000 rows, so a part may be checked at several blocks. What a block changes between two steps is in one of them before, in the other after.</remarks>
+    /// <returns>The rows of the part; records on the way to several steps count in each.</returns>
     /// <exception cref="StoreCorruptException">Something does not fit; the message names table and key.</exception>
-    public StateRowCount VerifyPart(int part)
+    public StateRowCount VerifyPart(int part, Action? between = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(part);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(part, VerifyParts);
-        using ISnapshot snapshot = OpenSnapshot(out BaseState held);
-        var path = new TriePath(Hash256.Zero.WithDigit(0, part >> 8).WithDigit(1, (part >> 4) & 15).WithDigit(2, part & 15), 3);
-        return new StateVerifier(Schema, snapshot, null, default).VerifyBelow(held.Block?.Root ?? Hash256.EmptyTrie, path);
+        var later = new List<Hash256>();
+        StateRowCount rows;
+        using (ISnapshot snapshot = OpenSnapshot(out BaseState held))
+        {
+            rows = new StateVerifier(Schema, snapshot, null, default, later).VerifyBelow(held.Block?.Root ?? Hash256.EmptyTrie, PathOf(part, 3));
+        }
+
+        foreach (Hash256 owner in later)
+        {
+            between?.Invoke();
+            int digits;
+            using (ISnapshot snapshot = OpenSnapshot(out _)) digits = new StateVerifier(Schema, snapshot, null, default).DigitsOfSteps(owner);
+            for (int step = 0; step < 1 << (4 * digits); step++)
+            {
+                if (step > 0) between?.Invoke();
+                using ISnapshot snapshot = OpenSnapshot(out _);
+                rows += new StateVerifier(Schema, snapshot, null, default).VerifyStorage(owner, PathOf(step, digits));
+            }
+        }
+
+        return rows;
+    }
+
+    private static TriePath PathOf(int place, int digits)
+    {
+        Hash256 key = default;
+        for (int i = 0; i < digits; i++) key = key.WithDigit(i, (place >> (4 * (digits - 1 - i))) & 15);
+        return new TriePath(key, digits);
     }
 }

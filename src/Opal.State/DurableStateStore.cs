@@ -96,6 +96,7 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
         if (log.Next > block.Number + 1)
         {
             if (log.First > block.Number + 1) throw new StoreCorruptException($"the {name} history begins at block {log.First}, after the state's block {block.Number}: remove the directory of the {name} history to go on without older states");
+            _options.Report?.Invoke($"the {name} history was ahead of the state on disk, whose block is {block.Number}: {log.Next - 1 - block.Number} blocks of it are cut off, and come again with their state");
             log.TruncateAfter(block.Number);
         }
 

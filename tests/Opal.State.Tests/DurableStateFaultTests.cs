@@ -132,6 +132,36 @@ public class DurableStateFaultTests
     }
 
     [Fact]
+    public void A_part_with_much_storage_is_checked_in_steps()
+    {
+        const int Slots = 40_000;
+        Address owner = ModelState.AddressOf(1);
+        var memory = new MemoryStore();
+        using var store = DurableStateStore.Open(memory, new MemoryHistoryLog(), new MemoryHistoryLog(), Options);
+        var slots = new List<(UInt256 Slot, UInt256 Value)>();
+        for (int i = 0; i < Slots; i++) slots.Add((new UInt256((ulong)i), new UInt256((ulong)i + 1)));
+        DurableStateLoader loader = store.BeginLoad(new StateDiff { Accounts = [new AccountChange { Address = owner, Exists = true, Account = new Account(1, 1, Hash256.EmptyCode), Storage = slots }], Codes = [] });
+        for (int i = 0; i < 200; i++) loader.Add(new Address(Keccak256.Hash(BitConverter.GetBytes(i)).ToArray().AsSpan(12)), new Account(0, (ulong)i + 1, Hash256.EmptyCode));
+        loader.Commit(new BlockState(0, Keccak256.Hash([1]), loader.Write()));
+
+        Hash256 key = owner.Keccak();
+        int part = (key.DigitAt(0) << 8) | (key.DigitAt(1) << 4) | key.DigitAt(2), waits = 0;
+        StateRowCount rows = store.VerifyPart(part, () => waits++);
+        Assert.Equal(Slots, rows.Slots);
+        Assert.Equal(256, waits);
+
+        StoreTable table = memory.Table("slot");
+        byte[] row = [.. key.ToArray(), .. StateKeys.OfSlot(new UInt256(12_345)).ToArray()];
+        using (IWriteTransaction transaction = memory.BeginWrite())
+        {
+            transaction.Put(table, row, [0x30, 0x3b]); // one bit of 12,346
+            transaction.Commit();
+        }
+
+        Assert.Contains($"table slot, key {Hex.Encode(row)}", Assert.Throws<StoreCorruptException>(() => store.VerifyPart(part)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_parts_are_the_whole()
     {
         var random = new Random(4);

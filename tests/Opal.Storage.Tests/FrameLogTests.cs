@@ -237,22 +237,7 @@ public sealed class FrameLogTests : IDisposable
     }
 
     [Fact]
-    public void Random_histories_agree_with_the_log_in_memory()
-    {
-        int runs = Soak.Count(20);
-        for (int run = 0; run < runs; run++)
-        {
-            int seed = Soak.Seed(run);
-            try
-            {
-                RandomHistory(seed);
-            }
-            catch (Exception error) when (error is not StackOverflowException)
-            {
-                throw new InvalidOperationException($"seed {seed}", error);
-            }
-        }
-    }
+    public void Random_histories_agree_with_the_log_in_memory() => Soak.Run(20, RandomHistory);
 
     private static void RandomHistory(int seed)
     {
@@ -336,17 +321,6 @@ public sealed class FrameLogTests : IDisposable
         reader.Join();
         Assert.Null(error);
     }
-}
-
-/// <summary>How often randomised tests run: few times with fixed seeds, or as often as OPAL_SOAK_STORE says, with new ones.</summary>
-internal static class Soak
-{
-    private static readonly int Times = int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_STORE"), out int times) ? times : 0;
-    private static readonly int Base = Times > 0 ? Random.Shared.Next() : 0;
-
-    public static int Count(int quick) => Times > 0 ? Times : quick;
-
-    public static int Seed(int run) => unchecked(Base + run);
 }
 
 [Collection("full disk")]

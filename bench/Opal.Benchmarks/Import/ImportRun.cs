@@ -51,7 +51,7 @@ internal sealed class ImportRun(BenchChain chain, StoreTemplate template, Transa
             close = Clock.Since(begin);
         }
 
-        var files = new ChainFiles(directory);
+        var files = new ChainFiles(directory, NullLogger.Instance);
         var result = new ImportResult(seconds, close, ChainFiles.SizeOf(files.Journal), ChainFiles.SizeOf(files.FlatHistory) + ChainFiles.SizeOf(files.TrieHistory), resident, problem);
         Directory.Delete(directory, recursive: true);
         return result;

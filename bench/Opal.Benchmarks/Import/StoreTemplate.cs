@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Evm;
 using Opal.Execution;
 using Opal.Primitives;
@@ -20,9 +21,9 @@ internal sealed class StoreTemplate : IDisposable
     {
         long begin = Clock.Now;
         string template = Path.Combine(_root, "genesis");
-        var files = new ChainFiles(template);
+        var files = new ChainFiles(template, NullLogger.Instance);
         using (LmdbStore store = LmdbStore.Open(files.State))
-        using (IHistoryLog flat = ChainFiles.OpenHistory(files.FlatHistory), trie = ChainFiles.OpenHistory(files.TrieHistory))
+        using (IHistoryLog flat = files.OpenFlatHistory(), trie = files.OpenTrieHistory())
         using (DurableStateStore states = DurableStateStore.Open(store, flat, trie, new DurableStateOptions()))
         {
             DurableStateLoader loader = states.BeginLoad(NodeState.MakeDiff(accounts, 0));

@@ -25,12 +25,12 @@ internal sealed partial class ChainStorage
             var guard = new StorageGuard(options.Directory, options.MinFreeDisk, logger);
             guard.RequireWritable();
             DatabaseIdentity.Claim(options.Directory, spec.ChainId, genesis.Hash);
-            var files = new ChainFiles(options.Directory);
+            var files = new ChainFiles(options.Directory, logger);
             LmdbStore store = Own(LmdbStore.Open(files.State));
-            IHistoryLog flat = Own(ChainFiles.OpenHistory(files.FlatHistory)), trie = Own(ChainFiles.OpenHistory(files.TrieHistory));
-            var kept = new DurableStateOptions { StateHistory = options.StateHistory, ProofHistory = options.StateHistory, LayerBudget = options.LayerBudget };
+            IHistoryLog flat = Own(files.OpenFlatHistory()), trie = Own(files.OpenTrieHistory());
+            var kept = new DurableStateOptions { StateHistory = options.StateHistory, ProofHistory = options.StateHistory, LayerBudget = options.LayerBudget, Report = files.Report };
             DurableStateStore states = Own(DurableStateStore.Open(store, flat, trie, kept));
-            JournalBlockStore blocks = files.OpenBlocks(new JournalOptions { TransactionHistory = options.TransactionHistory }, logger);
+            JournalBlockStore blocks = files.OpenBlocks(new JournalOptions { TransactionHistory = options.TransactionHistory });
             opened.Reverse();
             return new ChainStorage(states, blocks, guard, opened);
         }

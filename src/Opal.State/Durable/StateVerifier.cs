@@ -11,16 +11,28 @@ namespace Opal.State.Durable;
 /// Walks down tries and beside them through the tables: every record and leaf must hash to the reference its parent has, and every
 /// row must be met in its turn, so rows that belong to nothing are found too.
 /// </summary>
-internal sealed class StateVerifier(StateSchema schema, ISnapshot snapshot, Action<StateRowCount>? progress, CancellationToken cancellation)
+/// <param name="schema">The tables.</param>
+/// <param name="snapshot">What is checked.</param>
+/// <param name="progress">Told now and then.</param>
+/// <param name="cancellation">Ends it.</param>
+/// <param name="later">Takes the accounts whose storage is too much for one step; null to check all storage at once.</param>
+internal sealed class StateVerifier(StateSchema schema, ISnapshot snapshot, Action<StateRowCount>? progress, CancellationToken cancellation, List<Hash256>? later = null)
 {
     private const int RowsBetweenReports = 4096;
+
+    /// <summary>Rows after which a step leaves storage for later, and records of one storage that are too many for one step: some 20 ms of work.</summary>
+    private const int RowsInStep = 32_768, RecordsInStep = 8192;
+
+    /// <summary>Records of one storage from which on 256 steps are too few.</summary>
+    private const int RecordsInManySteps = 1 << 20;
+
     private const string Advice = "stop the node and run 'opal db verify'; if it confirms the damage, restore the data directory or remove the state directory to build it again";
 
     private readonly Rows _accounts = new(snapshot.OpenCursor(schema.Accounts)), _accountBranches = new(snapshot.OpenCursor(schema.AccountBranches));
     private readonly Rows _slots = new(snapshot.OpenCursor(schema.Slots)), _storageBranches = new(snapshot.OpenCursor(schema.StorageBranches));
     private long _accountCount, _slotCount, _recordCount;
 
-    private StateRowCount Counted => new(_accountCount, _slotCount, _recordCount);
+    public StateRowCount Counted => new(_accountCount, _slotCount, _recordCount);
 
     /// <summary>A cursor that knows whether it stands on a row.</summary>
     private sealed class Rows(ICursor cursor)
@@ -82,11 +94,48 @@ internal sealed class StateVerifier(StateSchema schema, ISnapshot snapshot, Acti
     /// <summary>The accounts below a path with their storage, and the records on the way there.</summary>
     public StateRowCount VerifyBelow(in Hash256 root, in TriePath place)
     {
-        var trie = new Trie(Hash256.Zero, _accounts, _accountBranches);
-        Span<byte> expected = stackalloc byte[Hash256.Size], key = stackalloc byte[TriePath.MaxKeySize];
+        VerifyBelow(new Trie(Hash256.Zero, _accounts, _accountBranches), root, place);
+        return Counted;
+    }
+
+    /// <summary>The storage of an account below a path, and the records on the way there; nothing when there is no such account or storage (any more).</summary>
+    public StateRowCount VerifyStorage(in Hash256 owner, in TriePath place)
+    {
+        Span<byte> key = stackalloc byte[Hash256.Size];
+        owner.CopyTo(key);
+        if (!snapshot.TryGet(schema.Accounts, key, out ReadOnlySpan<byte> flat)) return Counted;
+        var trie = new Trie(owner, _slots, _storageBranches);
+        if (!FlatAccount.IsWellFormed(flat)) throw Wrong(new Trie(Hash256.Zero, _accounts, _accountBranches), key);
+        _ = FlatAccount.Read(flat, out Hash256 root);
+        if (root == Hash256.EmptyTrie) return Counted;
+        if (place.Length == 0) VerifyTrie(trie, root, false);
+        else VerifyBelow(trie, root, place);
+        return Counted;
+    }
+
+    /// <summary>By how many digits of its slots' hashes the storage of an account should be taken apart, that no step is long.</summary>
+    public int DigitsOfSteps(in Hash256 owner) => CountRecords(owner, RecordsInManySteps) switch
+    {
+        < RecordsInStep => 0,
+        < RecordsInManySteps => 2,
+        _ => 3,
+    };
+
+    private int CountRecords(in Hash256 owner, int most)
+    {
+        Span<byte> prefix = stackalloc byte[Hash256.Size];
+        owner.CopyTo(prefix);
+        int count = 0;
+        for (_storageBranches.Seek(prefix); count < most && _storageBranches.Begins(prefix); count++) _storageBranches.Next();
+        return count;
+    }
+
+    private void VerifyBelow(Trie trie, in Hash256 root, in TriePath place)
+    {
+        Span<byte> expected = stackalloc byte[Hash256.Size], key = stackalloc byte[TriePath.MaxKeySize], row = stackalloc byte[StateSchema.MaxKeySize];
         root.CopyTo(expected);
         TriePath path = default;
-        while (snapshot.TryGet(schema.AccountBranches, key[..path.WriteKey(key)], out ReadOnlySpan<byte> bytes))
+        while (snapshot.TryGet(schema.TableOf(trie.Owner, Table.Branches), row[..StateSchema.WriteKey(row, trie.Owner, key[..path.WriteKey(key)])], out ReadOnlySpan<byte> bytes))
         {
             if (path.Length >= place.Length) break;
             BranchRecord record = Check(trie, path, bytes, expected);
@@ -97,8 +146,8 @@ internal sealed class StateVerifier(StateSchema schema, ISnapshot snapshot, Acti
             if ((record.Mask & (1 << digit)) == 0)
             {
                 trie.Seek(place);
-                if (trie.HasLeaf && place.Covers(new Hash256(trie.LeafKey))) throw Orphan("account", trie.LeafKey);
-                return Counted;
+                if (trie.HasLeaf && place.Covers(new Hash256(trie.LeafKey))) throw OrphanLeaf(trie);
+                return;
             }
 
             ReadOnlySpan<byte> reference = record.Reference(digit);
@@ -111,13 +160,12 @@ internal sealed class StateVerifier(StateSchema schema, ISnapshot snapshot, Acti
         trie.Seek(path);
         if (!trie.HasLeaf || !path.Covers(new Hash256(trie.LeafKey)))
         {
-            if (path.Length == 0 && root == Hash256.EmptyTrie) return Counted;
+            if (path.Length == 0 && root == Hash256.EmptyTrie) return;
             throw Missing(trie, path, "a leaf");
         }
 
         VerifyNode(trie, path, expected, false);
-        if (trie.HasLeaf && path.Length > 0 && path.Covers(new Hash256(trie.LeafKey))) throw Orphan("account", trie.LeafKey);
-        return Counted;
+        if (trie.HasLeaf && path.Length > 0 && path.Covers(new Hash256(trie.LeafKey))) throw OrphanLeaf(trie);
     }
 
     private void VerifyTrie(Trie trie, in Hash256 root, bool all)
@@ -134,7 +182,7 @@ internal sealed class StateVerifier(StateSchema schema, ISnapshot snapshot, Acti
             VerifyNode(trie, default, expected, all);
         }
 
-        if (trie.HasLeaf) throw Orphan(trie.Owner.IsZero ? "account" : "slot", trie.Leaves.Key);
+        if (trie.HasLeaf) throw OrphanLeaf(trie);
         if (trie.HasBranch) throw Orphan(trie.Owner.IsZero ? "trieA" : "trieS", trie.Branches.Key);
     }
 
@@ -215,6 +263,12 @@ internal sealed class StateVerifier(StateSchema schema, ISnapshot snapshot, Acti
         Count(ref _accountCount);
         if (storageRoot == Hash256.EmptyTrie) return;
         if (all) CheckTurn(key);
+        if (later is not null && (Counted.Total > RowsInStep || CountRecords(key, RecordsInStep) == RecordsInStep))
+        {
+            later.Add(key);
+            return;
+        }
+
         VerifyTrie(new Trie(key, _slots, _storageBranches), storageRoot, all);
     }
 
@@ -232,6 +286,8 @@ internal sealed class StateVerifier(StateSchema schema, ISnapshot snapshot, Acti
         cancellation.ThrowIfCancellationRequested();
         progress?.Invoke(Counted);
     }
+
+    private static StoreCorruptException OrphanLeaf(Trie trie) => Orphan(trie.Owner.IsZero ? "account" : "slot", trie.Leaves.Key);
 
     private static StoreCorruptException Orphan(string table, ReadOnlySpan<byte> key) => new($"table {table}, key {Hex.Encode(key)}: the row belongs to no trie; {Advice}");
 

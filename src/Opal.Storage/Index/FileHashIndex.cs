@@ -175,7 +175,7 @@ public sealed class FileHashIndex : IHashIndex
         var bytes = new byte[BaseSize];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, first);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Crc32C.Compute(bytes.AsSpan(0, 8)));
-        StoreFolder.WriteWhole(Path.Combine(_folder, BaseFile), bytes);
+        DurableFile.Write(Path.Combine(_folder, BaseFile), bytes);
     }
 
     /// <inheritdoc/>

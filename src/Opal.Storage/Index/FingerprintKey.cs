@@ -21,7 +21,7 @@ internal static class FingerprintKey
         {
             bytes = [.. Magic, .. RandomNumberGenerator.GetBytes(16), 0, 0, 0, 0];
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), Crc32C.Compute(bytes.AsSpan(0, 24)));
-            StoreFolder.WriteWhole(path, bytes);
+            DurableFile.Write(path, bytes);
         }
 
         return new SipHash(BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(8)), BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(16)));

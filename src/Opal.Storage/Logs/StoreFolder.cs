@@ -36,19 +36,6 @@ internal static unsafe partial class StoreFolder
         }
     }
 
-    /// <summary>Writes a file whole or not at all: under another name first. Durable when it returns.</summary>
-    public static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
-    {
-        string temporary = path + ".tmp";
-        using (var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
-        {
-            Write(handle, bytes, 0);
-            RandomAccess.FlushToDisk(handle);
-        }
-
-        Publish(temporary, path);
-    }
-
     /// <summary>Gives a file that is written and synced its name. Durable when it returns.</summary>
     public static void Publish(string temporary, string path)
     {

@@ -57,11 +57,9 @@ public static partial class ChainDatabase
             throw Damaged($"the state on disk has the root {persisted.Root}, and its block {persisted.Number} has {header.StateRoot}");
         }
 
-        StateRowCount rows = database.States.VerifyAll(count => progress?.Invoke(done with { StateRows = Total(count) }), cancellation);
-        return done with { StateRows = Total(rows) };
+        StateRowCount rows = database.States.VerifyAll(count => progress?.Invoke(done with { StateRows = count.Total }), cancellation);
+        return done with { StateRows = rows.Total };
     }
-
-    private static long Total(StateRowCount count) => count.Accounts + count.Slots + count.Records;
 
     private static StoreCorruptException Damaged(string problem) => new($"{problem}; restore the data directory from a backup, or remove it with `opal geth removedb` and sync again");
 
@@ -92,9 +90,9 @@ public static partial class ChainDatabase
     /// <summary>Number and timestamp of the head.</summary>
     private static (ulong Number, ulong Time) HeadOf(string directory, BlockHeader genesis)
     {
-        var files = new ChainFiles(directory);
+        var files = new ChainFiles(directory, NullLogger.Instance);
         if (!Directory.Exists(files.Journal)) return (genesis.Number, genesis.Timestamp);
-        using JournalBlockStore blocks = files.OpenBlocks(new JournalOptions(), NullLogger.Instance);
+        using JournalBlockStore blocks = files.OpenBlocks(new JournalOptions());
         BlockHeader head = blocks.Open(new ExecutedBlock(new Block { Header = genesis, Withdrawals = genesis.WithdrawalsRoot is null ? null : [] }, [])).Head.Header;
         return (head.Number, head.Timestamp);
     }
@@ -138,11 +136,11 @@ public static partial class ChainDatabase
                 var database = new OpenDatabase
                 {
                     Identity = identity,
-                    Files = new ChainFiles(directory),
+                    Files = new ChainFiles(directory, logger),
                     Genesis = new ExecutedBlock(new Block { Header = header, Withdrawals = header.WithdrawalsRoot is null ? null : [] }, []),
                 };
                 database._opened.Add(held);
-                database.OpenParts(logger, transactionHistory);
+                database.OpenParts(transactionHistory);
                 return database;
             }
             catch
@@ -152,15 +150,15 @@ public static partial class ChainDatabase
             }
         }
 
-        private void OpenParts(ILogger logger, ulong transactionHistory)
+        private void OpenParts(ulong transactionHistory)
         {
             try
             {
                 LmdbStore store = Own(LmdbStore.Open(Files.State));
-                FlatHistory = Own(ChainFiles.OpenHistory(Files.FlatHistory));
-                TrieHistory = Own(ChainFiles.OpenHistory(Files.TrieHistory));
-                States = Own(DurableStateStore.Open(store, FlatHistory, TrieHistory, new DurableStateOptions()));
-                Blocks = Own(Files.OpenBlocks(new JournalOptions { TransactionHistory = transactionHistory }, logger));
+                FlatHistory = Own(Files.OpenFlatHistory());
+                TrieHistory = Own(Files.OpenTrieHistory());
+                States = Own(DurableStateStore.Open(store, FlatHistory, TrieHistory, new DurableStateOptions { Report = Files.Report }));
+                Blocks = Own(Files.OpenBlocks(new JournalOptions { TransactionHistory = transactionHistory }));
                 Heads = Blocks.Open(Genesis);
             }
             catch

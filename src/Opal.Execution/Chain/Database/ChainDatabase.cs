@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Storage;
 
 namespace Opal.Execution;
 
@@ -28,7 +29,7 @@ public static partial class ChainDatabase
         string path = Path.Combine(directory, GenesisName);
         if (DatabaseIdentity.Read(directory) is not { } identity)
         {
-            AtomicFile.Write(path, genesisJson.Span);
+            DurableFile.Write(path, genesisJson.Span);
             new DatabaseIdentity(DatabaseIdentity.CurrentSchema, given.Spec.ChainId, header.Hash).Write(directory);
             return new InitResult(InitStatus.Created, header.Hash, header.Number);
         }
@@ -42,7 +43,7 @@ public static partial class ChainDatabase
 
         if (!File.Exists(path))
         {
-            AtomicFile.Write(path, genesisJson.Span);
+            DurableFile.Write(path, genesisJson.Span);
             return new InitResult(InitStatus.AlreadyThere, header.Hash, header.Number, identity.Genesis);
         }
 
@@ -58,7 +59,7 @@ public static partial class ChainDatabase
         }
 
         if (storedJson.AsSpan().SequenceEqual(genesisJson.Span)) return new InitResult(InitStatus.AlreadyThere, header.Hash, header.Number, identity.Genesis);
-        AtomicFile.Write(path, genesisJson.Span);
+        DurableFile.Write(path, genesisJson.Span);
         return new InitResult(changes.Count == 0 ? InitStatus.AlreadyThere : InitStatus.Updated, header.Hash, header.Number, identity.Genesis);
     }
 

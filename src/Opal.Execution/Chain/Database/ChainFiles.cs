@@ -5,7 +5,8 @@ namespace Opal.Execution;
 
 /// <summary>Where things are in a client's directory, and how they are opened.</summary>
 /// <param name="directory"><c>DATADIR/geth</c>.</param>
-internal sealed class ChainFiles(string directory)
+/// <param name="logger">Told what opening had to mend (the torn end of a log after a crash, say), and what fails in the background.</param>
+internal sealed class ChainFiles(string directory, ILogger logger)
 {
     private const long JournalFileSize = 256L << 20;
 
@@ -30,11 +31,20 @@ internal sealed class ChainFiles(string directory)
     /// <summary>Transaction hashes.</summary>
     public string TransactionIndex => Path.Combine(directory, "index", "tx");
 
-    /// <summary>Opens a history, or makes one.</summary>
-    public static IHistoryLog OpenHistory(string path) => FileHistoryLog.Open(path, new FileHistoryOptions());
+    /// <summary>How far the background check of the state is.</summary>
+    public string StateCheckNote => Path.Combine(directory, "state.check");
+
+    /// <summary>Opens the history of accounts and slots, or makes one.</summary>
+    public IHistoryLog OpenFlatHistory() => FileHistoryLog.Open(FlatHistory, new FileHistoryOptions { Report = Report });
+
+    /// <summary>Opens the history of branch records, or makes one. Nobody asks for a neighbour in it, so it keeps no order of keys; segments that do are good too.</summary>
+    public IHistoryLog OpenTrieHistory() => FileHistoryLog.Open(TrieHistory, new FileHistoryOptions { Ordered = false, Report = Report });
+
+    /// <summary>Tells the operator what a part of the store did about its files.</summary>
+    public void Report(string sentence) => logger.LogWarning("Store: {What}", sentence);
 
     /// <summary>Opens the blocks, or makes an empty store.</summary>
-    public JournalBlockStore OpenBlocks(JournalOptions options, ILogger logger)
+    public JournalBlockStore OpenBlocks(JournalOptions options)
     {
         List<IDisposable> opened = [];
         T Own<T>(T part) where T : IDisposable
@@ -46,7 +56,8 @@ internal sealed class ChainFiles(string directory)
         try
         {
             return new JournalBlockStore(
-                Own(FileFrameLog.Open(Journal, new FileFrameLogOptions { MaxFileSize = JournalFileSize })), Own(LmdbStore.Open(Blocks)), Own(FileHashIndex.Open(BlockIndex)), Own(FileHashIndex.Open(TransactionIndex)),
+                Own(FileFrameLog.Open(Journal, new FileFrameLogOptions { MaxFileSize = JournalFileSize, Report = Report })), Own(LmdbStore.Open(Blocks)),
+                Own(FileHashIndex.Open(BlockIndex, new FileHashIndexOptions { Report = Report })), Own(FileHashIndex.Open(TransactionIndex, new FileHashIndexOptions { Report = Report })),
                 options, logger);
         }
         catch

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Opal.Primitives;
+using Opal.Storage;
 
 namespace Opal.Execution;
 
@@ -37,7 +38,7 @@ internal sealed record DatabaseIdentity(int Schema, ulong ChainId, Hash256 Genes
     public void Write(string directory)
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"{{\n \"schema\": {Schema},\n \"chainId\": {ChainId},\n \"genesis\": \"{Genesis}\"\n}}\n");
-        AtomicFile.Write(Path.Combine(directory, FileName), System.Text.Encoding.UTF8.GetBytes(text));
+        DurableFile.Write(Path.Combine(directory, FileName), System.Text.Encoding.UTF8.GetBytes(text));
     }
 
     /// <summary>Checks that a directory holds a chain, or nothing yet: then it is this chain's from now on.</summary>
