@@ -7,14 +7,30 @@ internal sealed class ScratchFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <summary>A copy of the folder as it is now, as a crash would leave it.</summary>
+    /// <summary>A copy of the folder as it is at one moment, as a crash would leave it.</summary>
+    /// <remarks>Something in the background may write new files and remove old ones meanwhile: then the copy is of no moment, and another is made.</remarks>
     public ScratchFolder Copy()
     {
-        var copy = new ScratchFolder();
-        foreach (string folder in Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories)) Directory.CreateDirectory(copy[System.IO.Path.GetRelativePath(Path, folder)]);
-        foreach (string file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)) File.Copy(file, copy[System.IO.Path.GetRelativePath(Path, file)]);
-        return copy;
+        while (true)
+        {
+            var copy = new ScratchFolder();
+            string[] before = Files();
+            try
+            {
+                foreach (string folder in Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories)) Directory.CreateDirectory(copy[System.IO.Path.GetRelativePath(Path, folder)]);
+                foreach (string file in before) File.Copy(file, copy[System.IO.Path.GetRelativePath(Path, file)]);
+                if (Files().SequenceEqual(before)) return copy;
+            }
+            catch (FileNotFoundException)
+            {
+                // removed meanwhile
+            }
+
+            copy.Dispose();
+        }
     }
+
+    private string[] Files() => [.. Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     public void Dispose() => Directory.Delete(Path, true);
 }

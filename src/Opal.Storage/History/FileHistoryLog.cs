@@ -131,11 +131,10 @@ public sealed partial class FileHistoryLog : IHistoryLog
     // the entries of a group, in the buffer given or in a new one
     private ReadOnlySpan<byte> ReadGroup(FrameAddress address, ulong block, uint place, Span<byte> buffer)
     {
-        long there = _log.BytesAfter(address) - FrameFormat.FrameHeaderSize - place;
-        Span<byte> bytes = buffer[..(int)Math.Clamp(there, 0, buffer.Length)];
-        if (bytes.Length < HistoryFormat.GroupHeaderSize || !_log.TryReadPart(address, place, bytes)) throw Damaged(address, $"the file ends before the entries of block {block}");
+        Span<byte> bytes = buffer[.._log.ReadUpTo(address, place, buffer)];
+        if (bytes.Length < HistoryFormat.GroupHeaderSize) throw Damaged(address, $"the file ends before the entries of block {block}");
         long size = HistoryFormat.GroupHeaderSize + (long)HistoryFormat.GroupSize(bytes);
-        if (size > there) throw Damaged(address, $"the entries of block {block} are damaged");
+        if (size > _log.BytesAfter(address) - FrameFormat.FrameHeaderSize - place) throw Damaged(address, $"the entries of block {block} are damaged");
         if (size > bytes.Length)
         {
             bytes = new byte[size];
@@ -162,8 +161,8 @@ public sealed partial class FileHistoryLog : IHistoryLog
             {
                 FrameAddress address = AddressOf(state, number);
                 Span<byte> head = stackalloc byte[HistoryFormat.MaxHeadSize];
-                head = head[..(int)Math.Clamp(_log.BytesAfter(address) - FrameFormat.FrameHeaderSize, 0, head.Length)];
-                if (!_log.TryReadPart(address, 0, head) || !HistoryFormat.TryReadHead(head, out HistoryFormat.Head read) || read.Number != number) throw Damaged(address, $"it is not that of block {number}");
+                head = head[.._log.ReadUpTo(address, 0, head)];
+                if (!HistoryFormat.TryReadHead(head, out HistoryFormat.Head read) || read.Number != number) throw Damaged(address, $"it is not that of block {number}");
                 return head.Slice(HistoryFormat.FixedHeadSize, read.LabelSize).ToArray();
             }
             catch (StoreCorruptException) when (WasCut(state))
@@ -252,9 +251,7 @@ public sealed partial class FileHistoryLog : IHistoryLog
     private bool TryReadHead(FrameAddress address, out HistoryFormat.Head head)
     {
         Span<byte> bytes = stackalloc byte[HistoryFormat.MaxHeadSize];
-        bytes = bytes[..(int)Math.Clamp(_log.BytesAfter(address) - FrameFormat.FrameHeaderSize, 0, bytes.Length)];
-        head = default;
-        return _log.TryReadPart(address, 0, bytes) && HistoryFormat.TryReadHead(bytes, out head);
+        return HistoryFormat.TryReadHead(bytes[.._log.ReadUpTo(address, 0, bytes)], out head);
     }
 
     /// <inheritdoc/>

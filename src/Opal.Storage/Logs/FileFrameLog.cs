@@ -202,6 +202,19 @@ public sealed partial class FileFrameLog : IFrameLog
         return offset + to.Length <= file.Length && file.TryRead(to, offset, _noteOpened);
     }
 
+    /// <summary>Reads what there is of a frame's payload and what follows it, as much as fits: fewer bytes at the end of the file, 0 when there are none.</summary>
+    /// <remarks>A cut of what lies behind may happen meanwhile: what is kept is read all the same.</remarks>
+    internal int ReadUpTo(FrameAddress address, uint at, Span<byte> to)
+    {
+        while (true)
+        {
+            long there = BytesAfter(address) - FrameFormat.FrameHeaderSize - at;
+            int size = (int)Math.Clamp(there, 0, to.Length);
+            if (size == 0 || TryReadPart(address, at, to[..size])) return size;
+            if (BytesAfter(address) - FrameFormat.FrameHeaderSize - at >= there) return 0; // not for want of a cut: the file is shorter than it was
+        }
+    }
+
     /// <summary>How many bytes the file of an address has beyond it; 0 when there is no such file.</summary>
     internal long BytesAfter(FrameAddress address) => FileOf(address) is { } file ? Math.Max(file.Length - address.Offset, 0) : 0;
 
