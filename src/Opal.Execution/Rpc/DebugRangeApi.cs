@@ -53,8 +53,17 @@ public sealed class DebugRangeApi
     private RpcResult DumpBlock(RpcParams parameters, CancellationToken cancellation) =>
         Dump(BlockOf(parameters), new DumpOptions(Hash256.Zero, MaxAccounts, Code: true, Storage: true, OnlyWithAddresses: true), cancellation);
 
-    private RpcResult Dump(ExecutedBlock block, DumpOptions options, CancellationToken cancellation) =>
-        RpcResult.Json(new StateDumper(_blocks.GetState(block).View, _keys, _timeout).Make(options, cancellation).Write);
+    private RpcResult Dump(ExecutedBlock block, DumpOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return RpcResult.Json(new StateDumper(_blocks.GetState(block).View, _keys, _timeout).Make(options, cancellation).Write);
+        }
+        catch (MissingStateException missing)
+        {
+            throw RpcException.Refused(missing.Message);
+        }
+    }
 
     private RpcResult StorageRangeAt(RpcParams parameters)
     {
@@ -67,7 +76,16 @@ public sealed class DebugRangeApi
         StateDiff changes = ChangesBefore(parent, block, index);
         IStateView before = _blocks.GetState(parent).View;
         AccountChange? change = changes.Accounts.FirstOrDefault(c => c.Address == address);
-        StatePage<StateSlotEntry> page = StorageRange.List(before, address, change, start, limit);
+        StatePage<StateSlotEntry> page;
+        try
+        {
+            page = StorageRange.List(before, address, change, start, limit);
+        }
+        catch (MissingStateException missing)
+        {
+            return RpcResult.Fail(RpcErrorCode.ServerError, missing.Message);
+        }
+
         bool isEmpty = page.Entries.Count == 0 && page.Next is null && (change is { Exists: false } or { StorageCleared: true } || before.GetStorageRoot(address) == Hash256.EmptyTrie);
         Dictionary<Hash256, UInt256> touched = change?.Storage.ToDictionary(static pair => Keccak256.Hash(pair.Slot.ToBigEndianArray()), static pair => pair.Slot) ?? [];
         return RpcResult.Json(json => Write(json, isEmpty ? null : page, touched));

@@ -80,7 +80,7 @@ internal sealed class StateDumper(IStateView view, KnownKeys keys, TimeSpan time
             StatePage<StateSlotEntry> page = view.ListSlots(entry.Key, from, SlotsAtOnce);
             cancellation.ThrowIfCancellationRequested();
             _slots += page.Entries.Count;
-            if (_slots > MaxSlots || IsLate) return false;
+            if (page.Next is not null && (_slots > MaxSlots || IsLate)) return false;
             foreach (StateSlotEntry slot in page.Entries)
             {
                 if (keys.TryGetSlot(slot.Key, out UInt256 position)) storage.Add((position, slot.Value));
