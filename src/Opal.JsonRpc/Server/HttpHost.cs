@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,11 +17,18 @@ namespace Opal.JsonRpc;
 /// <param name="Host">An IP address, <c>localhost</c>, <c>*</c>, or a host name of this machine.</param>
 /// <param name="Port">The TCP port; 0 takes any free one.</param>
 /// <param name="Handler">Answers a request.</param>
-public sealed record HttpBinding(string Name, string Host, int Port, RequestDelegate Handler);
+public sealed record HttpBinding(string Name, string Host, int Port, RequestDelegate Handler)
+{
+    /// <summary>Serves a connection before the HTTP server sees it; false leaves the rest of it, unread, to the server. Null where the server has it all.</summary>
+    internal Func<ConnectionContext, Task<bool>>? Direct { get; init; }
+}
 
 /// <summary>A bare Kestrel server: a few listening addresses, each with one request handler; HTTP/1.1 and WebSocket upgrades. No configuration files, no signals.</summary>
 public sealed class HttpHost : IAsyncDisposable
 {
+    /// <summary>How long a connection may be idle between requests.</summary>
+    internal static readonly TimeSpan KeepAlive = TimeSpan.FromMinutes(2);
+
     private readonly WebApplication _application;
     private readonly int[] _ports;
 
@@ -53,11 +61,18 @@ public sealed class HttpHost : IAsyncDisposable
             Probe(bindings[i], addresses[i]);
         }
 
+        builder.Services.Configure<SocketTransportOptions>(static sockets =>
+        {
+            // A request is answered where its bytes were received, on a thread of the pool, without passing through queues. What takes long
+            // leaves that thread first (see RpcDispatcher); the pool receives for other connections meanwhile in any case.
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.WaitForDataBeforeAllocatingBuffer = false; // 4 KiB an idle connection, two system calls less a request
+        });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = null;
-            options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+            options.Limits.KeepAliveTimeout = KeepAlive;
             options.Limits.RequestHeadersTimeout = headTimeout;
             for (int i = 0; i < bindings.Count; i++)
             {
@@ -65,11 +80,7 @@ public sealed class HttpHost : IAsyncDisposable
                 options.Listen(addresses[i], bindings[i].Port, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
-                    listen.Use(next => connection =>
-                    {
-                        connection.Features.Set(bindings[index]);
-                        return next(connection);
-                    });
+                    listen.Use(next => connection => ServeAsync(connection, bindings[index], next));
                     listening[index] = listen;
                 });
             }
@@ -89,6 +100,13 @@ public sealed class HttpHost : IAsyncDisposable
         }
 
         return new HttpHost(application, [.. listening.Select(l => l!.IPEndPoint!.Port)]);
+    }
+
+    private static async Task ServeAsync(ConnectionContext connection, HttpBinding binding, ConnectionDelegate next)
+    {
+        if (binding.Direct is { } direct && await direct(connection)) return;
+        connection.Features.Set(binding);
+        await next(connection);
     }
 
     /// <summary>Binds and lets go, so that a fault is known with its cause and its binding before the server is half up.</summary>

@@ -11,7 +11,8 @@ internal sealed class RpcBuffer : IBufferWriter<byte>, IDisposable
 
     private byte[] _bytes;
 
-    public RpcBuffer(int capacity = 1024) => _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    /// <param name="capacity">Bytes to begin with; 0 takes no memory before something is written.</param>
+    public RpcBuffer(int capacity = 1024) => _bytes = capacity == 0 ? [] : ArrayPool<byte>.Shared.Rent(capacity);
 
     public int Length { get; private set; }
 
@@ -44,11 +45,14 @@ internal sealed class RpcBuffer : IBufferWriter<byte>, IDisposable
     {
         if (_bytes.Length - Length >= more) return;
         int needed = checked(Length + more);
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(needed, 2L * _bytes.Length), Array.MaxLength));
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(Math.Max(needed, 1024), 2L * _bytes.Length), Array.MaxLength));
         _bytes.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = larger;
     }
+
+    /// <summary>Gives the memory back and begins anew.</summary>
+    public void Release() => Dispose();
 
     public void Dispose()
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Microsoft.Extensions.Logging;
 
 namespace Opal.JsonRpc;
@@ -9,36 +8,26 @@ namespace Opal.JsonRpc;
 /// <summary>Answers JSON-RPC text with JSON-RPC text, whatever transport carried it.</summary>
 internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
 {
-    private static readonly JsonDocumentOptions Parsing = new() { MaxDepth = 256 };
+    [ThreadStatic]
+    private static Utf8JsonWriter? _spareWriter;
 
     /// <summary>Writes the answer to <paramref name="request"/>, one request or a batch; nothing when only notifications were sent.</summary>
-    public async ValueTask AnswerAsync(ReadOnlyMemory<byte> request, RpcContext context, RpcBuffer answer, CancellationToken cancellation)
+    /// <remarks>A method that answers at once is answered on the caller's thread, with nothing made on the way but what the method makes.</remarks>
+    public ValueTask AnswerAsync(ReadOnlyMemory<byte> request, RpcContext context, RpcBuffer answer, CancellationToken cancellation)
     {
-        JsonDocument document;
-        try
-        {
-            if (request.Span.Trim(" \t\r\n"u8).IsEmpty) return; // nothing asked, nothing answered
-            if (!Utf8.IsValid(request.Span)) throw new JsonException("not UTF-8");
-            document = JsonDocument.Parse(request, Parsing);
-        }
-        catch (JsonException)
+        if (!request.Span.ContainsAnyExcept(" \t\r\n"u8)) return default; // nothing asked, nothing answered
+        if (!RpcRequestText.TryRead(request.Span, out RpcRequestText one, out int batch))
         {
             WriteError(answer, "null"u8, new RpcError(RpcErrorCode.ParseError, "parse error"));
-            return;
+            return default;
         }
 
-        using (document)
-        {
-            using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (context.Rules is { } rules) timed.CancelAfter(rules.RequestTimeout);
-            if (document.RootElement.ValueKind == JsonValueKind.Array) await AnswerBatchAsync(document.RootElement, context, answer, cancellation, timed.Token);
-            else await AnswerOneAsync(document.RootElement, context, answer, cancellation, timed.Token);
-        }
+        long started = Stopwatch.GetTimestamp();
+        return batch < 0 ? AnswerOneAsync(one, request, context, answer, started, cancellation) : AnswerBatchAsync(batch, request, context, answer, started, cancellation);
     }
 
-    private async ValueTask AnswerBatchAsync(JsonElement batch, RpcContext context, RpcBuffer answer, CancellationToken aborted, CancellationToken timed)
+    private async ValueTask AnswerBatchAsync(int count, ReadOnlyMemory<byte> batch, RpcContext context, RpcBuffer answer, long started, CancellationToken aborted)
     {
-        int count = batch.GetArrayLength();
         if (count == 0)
         {
             WriteError(answer, "null"u8, new RpcError(RpcErrorCode.InvalidRequest, "empty batch"));
@@ -47,19 +36,21 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
 
         if (context.Rules is { MaxBatchItems: > 0 and var limit } && count > limit)
         {
-            RefuseBatch(batch, answer);
+            RefuseBatch(count, batch.Span, answer);
             return;
         }
 
         answer.Append("["u8);
         bool any = false, full = false;
-        foreach (JsonElement item in batch.EnumerateArray())
+        for (int i = 0, at = 0; i < count; i++)
         {
+            RpcRequestText item = RpcRequestText.ReadItem(batch.Span, at);
+            at = item.End;
             int before = answer.Length;
             if (any) answer.Append(","u8);
             int start = answer.Length;
-            if (full) RefuseOversized(item, answer);
-            else await AnswerOneAsync(item, context, answer, aborted, timed);
+            if (full) RefuseOversized(batch.Span[item.Id], answer);
+            else await AnswerOneAsync(item, batch, context, answer, started, aborted);
             if (answer.Length == start)
             {
                 answer.Truncate(before);
@@ -75,62 +66,132 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
     }
 
     /// <summary>One error for all, under the id of the first call, inside an array as the answer to a batch is.</summary>
-    private static void RefuseBatch(JsonElement batch, RpcBuffer answer)
+    private static void RefuseBatch(int count, ReadOnlySpan<byte> batch, RpcBuffer answer)
     {
-        ReadOnlySpan<byte> id = "null"u8;
-        foreach (JsonElement item in batch.EnumerateArray())
+        ReadOnlySpan<byte> id = default;
+        for (int i = 0, at = 0; i < count && id.IsEmpty; i++)
         {
-            if (!TryGetId(item, out ReadOnlySpan<byte> found)) continue;
-            id = found;
-            break;
+            RpcRequestText item = RpcRequestText.ReadItem(batch, at);
+            at = item.End;
+            id = batch[item.Id];
         }
 
         answer.Append("["u8);
-        WriteError(answer, id, new RpcError(RpcErrorCode.InvalidRequest, "batch too large"));
+        WriteError(answer, OrNull(id), new RpcError(RpcErrorCode.InvalidRequest, "batch too large"));
         answer.Append("]"u8);
     }
 
-    private static void RefuseOversized(JsonElement request, RpcBuffer answer)
+    private static void RefuseOversized(ReadOnlySpan<byte> id, RpcBuffer answer)
     {
-        if (TryGetId(request, out ReadOnlySpan<byte> id)) WriteError(answer, id, new RpcError(RpcErrorCode.ResponseTooLarge, "response too large"));
+        if (!id.IsEmpty) WriteError(answer, id, new RpcError(RpcErrorCode.ResponseTooLarge, "response too large"));
     }
 
-    private static bool TryGetId(JsonElement request, out ReadOnlySpan<byte> id)
-    {
-        id = default;
-        if (request.ValueKind != JsonValueKind.Object || !request.TryGetProperty("id"u8, out JsonElement value)) return false;
-        if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null)) return false;
-        id = JsonMarshal.GetRawUtf8Value(value);
-        return true;
-    }
+    private static ReadOnlySpan<byte> OrNull(ReadOnlySpan<byte> id) => id.IsEmpty ? "null"u8 : id;
 
-    private async ValueTask AnswerOneAsync(JsonElement request, RpcContext context, RpcBuffer answer, CancellationToken aborted, CancellationToken timed)
+    private ValueTask AnswerOneAsync(in RpcRequestText request, ReadOnlyMemory<byte> text, RpcContext context, RpcBuffer answer, long started, CancellationToken aborted)
     {
-        string? method;
-        bool isCall;
-        try
-        {
-            method = MethodOf(request);
-            isCall = request.ValueKind == JsonValueKind.Object && request.TryGetProperty("id"u8, out _);
-            if (method is null || isCall && !TryGetId(request, out _))
-            {
-                WriteError(answer, TryGetId(request, out ReadOnlySpan<byte> id) ? id : "null"u8, new RpcError(RpcErrorCode.InvalidRequest, "invalid request"));
-                return;
-            }
-        }
-        catch (InvalidOperationException)
+        ReadOnlySpan<byte> id = text.Span[request.Id];
+        string? decoded = null;
+        if (request.IsBroken || request.IsMethodEscaped && request.IsRequest(text.Length) && !TryDecode(text.Span[request.Method], out decoded))
         {
             // An escape that spells half of a character, which the parser finds only when the text is read.
             WriteError(answer, "null"u8, new RpcError(RpcErrorCode.InvalidRequest, "invalid request: a string is no text"));
-            return;
+            return default;
         }
 
-        RpcResult result = await CallAsync(method, request, context, aborted, timed);
-        if (!isCall) return;
-        TryGetId(request, out ReadOnlySpan<byte> rawId);
+        if (!request.IsRequest(text.Length))
+        {
+            WriteError(answer, OrNull(id), new RpcError(RpcErrorCode.InvalidRequest, "invalid request"));
+            return default;
+        }
+
+        ReadOnlySpan<byte> name = decoded is null ? text.Span[request.Method][1..^1] : Encoding.UTF8.GetBytes(decoded);
+        if (!registry.TryGet(name, out RpcMethod? method) || context.Rules?.Serves(method.Namespace) == false)
+        {
+            if (request.HasId) WriteError(answer, id, new RpcError(RpcErrorCode.MethodNotFound, $"the method {Encoding.UTF8.GetString(name)} does not exist/is not available"));
+            return default;
+        }
+
+        if (method.AtOnce is not { } handler) return AnswerWaitingAsync(method, request, text, context, answer, started, aborted);
+        using RpcParamsText? parameters = ParamsOf(request, text);
+        RpcResult result;
+        try
+        {
+            result = handler(RpcParams.From(parameters, request.IsParamsArray));
+        }
+        catch (Exception error)
+        {
+            result = RpcResult.Fail(Classify(method.Name, error, aborted, default));
+        }
+
+        Finish(method, request, result, id, context, answer, started, aborted, default);
+        return default;
+    }
+
+    /// <summary>A method that waits, or looks at its token: it leaves the thread that received it, so that a caller who goes away is noticed while it works.</summary>
+    private async ValueTask AnswerWaitingAsync(
+        RpcMethod method, RpcRequestText request, ReadOnlyMemory<byte> text, RpcContext context, RpcBuffer answer, long started, CancellationToken aborted)
+    {
+        if (context.Transport is RpcTransport.Http or RpcTransport.WebSocket) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using CancellationTokenSource? limit = context.Rules is { } rules ? Limit(rules.RequestTimeout - Stopwatch.GetElapsedTime(started), aborted) : null;
+        CancellationToken timed = limit?.Token ?? aborted;
+        using RpcParamsText? parameters = ParamsOf(request, text);
+        RpcResult result;
+        try
+        {
+            result = await method.Handler(RpcParams.From(parameters, request.IsParamsArray), context, timed);
+        }
+        catch (Exception error)
+        {
+            result = RpcResult.Fail(Classify(method.Name, error, aborted, timed));
+        }
+
+        Finish(method, request, result, text.Span[request.Id], context, answer, started, aborted, timed);
+    }
+
+    private static CancellationTokenSource Limit(TimeSpan left, CancellationToken aborted)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        limit.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        return limit;
+    }
+
+    private static RpcParamsText? ParamsOf(in RpcRequestText request, ReadOnlyMemory<byte> text)
+    {
+        ReadOnlyMemory<byte> given = text[request.Params];
+        return given.IsEmpty ? null : new RpcParamsText(given);
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> quoted, out string? decoded)
+    {
+        var reader = new Utf8JsonReader(quoted);
+        reader.Read();
+        try
+        {
+            decoded = reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            decoded = null;
+            return false;
+        }
+    }
+
+    /// <summary>Writes what came of a call, unless nobody asked.</summary>
+    private void Finish(
+        RpcMethod method, in RpcRequestText request, RpcResult result, ReadOnlySpan<byte> id, RpcContext context, RpcBuffer answer, long started, CancellationToken aborted, CancellationToken timed)
+    {
+        if (logger.IsEnabled(LogLevel.Trace))
+        {
+            logger.LogTrace("Served {Method} for {Remote} at {Endpoint} in {Milliseconds:F1} ms", method.Name, context.RemoteAddress, context.Endpoint,
+                Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+
+        if (!request.HasId) return;
         if (result.Error is { } error)
         {
-            WriteError(answer, rawId, error);
+            WriteError(answer, id, error);
             return;
         }
 
@@ -138,50 +199,29 @@ internal sealed class RpcDispatcher(RpcRegistry registry, ILogger logger)
         try
         {
             answer.Append("{\"jsonrpc\":\"2.0\",\"id\":"u8);
-            answer.Append(rawId);
+            answer.Append(id);
             answer.Append(",\"result\":"u8);
-            using (var writer = new Utf8JsonWriter(answer, RpcBuffer.WriterOptions)) result.WriteTo(writer);
+            WriteValue(answer, result);
             answer.Append("}"u8);
         }
         catch (Exception fault)
         {
             answer.Truncate(start);
-            WriteError(answer, rawId, Classify(method, fault, aborted, timed));
+            WriteError(answer, id, Classify(method.Name, fault, aborted, timed));
         }
     }
 
-    /// <summary>The method of a well-formed request, else null.</summary>
-    private static string? MethodOf(JsonElement request) =>
-        request.ValueKind == JsonValueKind.Object
-        && request.TryGetProperty("jsonrpc"u8, out JsonElement version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("2.0"u8)
-        && request.TryGetProperty("method"u8, out JsonElement name) && name.ValueKind == JsonValueKind.String && !name.ValueEquals(""u8)
-            ? name.GetString() : null;
-
-    private async ValueTask<RpcResult> CallAsync(string method, JsonElement request, RpcContext context, CancellationToken aborted, CancellationToken timed)
+    /// <summary>Writes a value with the thread's writer. One that a fault interrupted is not used again.</summary>
+    private static void WriteValue(RpcBuffer answer, in RpcResult result)
     {
-        if (!registry.TryGet(method, out RpcHandler? handler) || context.Rules?.Serves(RpcRegistry.NamespaceOf(method)) == false)
-        {
-            return RpcResult.Fail(RpcErrorCode.MethodNotFound, $"the method {method} does not exist/is not available");
-        }
-
-        long started = Stopwatch.GetTimestamp();
-        try
-        {
-            RpcParams parameters = RpcParams.From(request.TryGetProperty("params"u8, out JsonElement given) ? given : default);
-            return await handler(parameters, context, timed);
-        }
-        catch (Exception error)
-        {
-            return RpcResult.Fail(Classify(method, error, aborted, timed));
-        }
-        finally
-        {
-            if (logger.IsEnabled(LogLevel.Trace))
-            {
-                logger.LogTrace("Served {Method} for {Remote} at {Endpoint} in {Milliseconds:F1} ms", method, context.RemoteAddress, context.Endpoint,
-                    Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            }
-        }
+        if (result.TryWriteTo(answer)) return;
+        Utf8JsonWriter? writer = _spareWriter;
+        _spareWriter = null;
+        if (writer is null) writer = new Utf8JsonWriter(answer, RpcBuffer.WriterOptions);
+        else writer.Reset(answer);
+        result.WriteTo(writer);
+        writer.Flush();
+        _spareWriter = writer;
     }
 
     /// <summary>No exception leaves the server: it becomes an error object here, and a log line when it is a fault of ours.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Opal.Primitives;
 
@@ -7,6 +9,8 @@ namespace Opal.JsonRpc;
 /// <remarks>The writer given to <see cref="Json"/> runs after the handler returned, on the same request; it must write exactly one value.</remarks>
 public readonly struct RpcResult
 {
+    private static readonly SearchValues<char> PlainLetters = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     private readonly object? _value;
 
     private RpcResult(object? value) => _value = value;
@@ -52,6 +56,29 @@ public readonly struct RpcResult
 
     /// <summary>The error, or null when the result is a value.</summary>
     public RpcError? Error => _value as RpcError;
+
+    /// <summary>Writes a value that needs no writer: null, JSON text, and text of letters and digits.</summary>
+    internal bool TryWriteTo(RpcBuffer answer)
+    {
+        switch (_value)
+        {
+            case null:
+                answer.Append("null"u8);
+                return true;
+            case byte[] raw:
+                answer.Append(raw);
+                return true;
+            case string text when !text.AsSpan().ContainsAnyExcept(PlainLetters):
+                Span<byte> span = answer.GetSpan(text.Length + 2);
+                span[0] = (byte)'"';
+                Ascii.FromUtf16(text, span[1..], out int written);
+                span[written + 1] = (byte)'"';
+                answer.Advance(written + 2);
+                return true;
+            default:
+                return false;
+        }
+    }
 
     /// <summary>Writes the value (not an error).</summary>
     public void WriteTo(Utf8JsonWriter writer)

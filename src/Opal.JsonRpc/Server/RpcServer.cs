@@ -8,9 +8,11 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly RpcEndpoint[] _endpoints;
     private readonly CancellationTokenSource _stopping;
     private readonly HttpHost _host;
+    private readonly DirectHttp[] _direct;
     private readonly Dictionary<string, int> _ports = new(StringComparer.Ordinal);
 
-    private RpcServer(RpcEndpoint[] endpoints, HttpHost host, CancellationTokenSource stopping) => (_endpoints, _host, _stopping) = (endpoints, host, stopping);
+    private RpcServer(RpcEndpoint[] endpoints, HttpHost host, DirectHttp[] direct, CancellationTokenSource stopping) =>
+        (_endpoints, _host, _direct, _stopping) = (endpoints, host, direct, stopping);
 
     /// <summary>Starts a server.</summary>
     /// <param name="registry">The methods.</param>
@@ -29,10 +31,14 @@ public sealed class RpcServer : IAsyncDisposable
         var dispatcher = new RpcDispatcher(registry, logger);
         List<RpcEndpoint[]> groups = Group(all);
         var bindings = new List<HttpBinding>();
+        var directs = new List<DirectHttp>();
         foreach (RpcEndpoint[] group in groups)
         {
-            var transport = new HttpRpcTransport(Array.Find(group, e => e.Http), Array.Find(group, e => e.WebSocket), dispatcher, shared, logger);
-            bindings.Add(new HttpBinding(string.Join("+", group.Select(e => e.Name)), group[0].Host, group[0].Port, transport.HandleAsync));
+            RpcEndpoint? http = Array.Find(group, e => e.Http);
+            var transport = new HttpRpcTransport(http, Array.Find(group, e => e.WebSocket), dispatcher, shared, logger);
+            DirectHttp? direct = http is { JwtSecret: null } && shared.Direct ? new DirectHttp(http, dispatcher) : null;
+            if (direct is not null) directs.Add(direct);
+            bindings.Add(new HttpBinding(string.Join("+", group.Select(e => e.Name)), group[0].Host, group[0].Port, transport.HandleAsync) { Direct = direct is null ? null : direct.ServeAsync });
         }
 
         HttpHost host;
@@ -42,11 +48,12 @@ public sealed class RpcServer : IAsyncDisposable
         }
         catch
         {
+            foreach (DirectHttp direct in directs) direct.Dispose();
             stopping.Dispose();
             throw;
         }
 
-        var server = new RpcServer(all, host, stopping);
+        var server = new RpcServer(all, host, [.. directs], stopping);
         for (int i = 0; i < groups.Count; i++)
         {
             foreach (RpcEndpoint endpoint in groups[i])
@@ -112,6 +119,7 @@ public sealed class RpcServer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _host.DisposeAsync();
+        foreach (DirectHttp direct in _direct) direct.Dispose();
         _stopping.Dispose();
     }
 }
