@@ -46,7 +46,8 @@ public sealed class RollupNode : IAsyncDisposable
         }
 
         Driver = new Driver(
-            ports with { L1 = l1 }, rollup, pipeline, builder, options.Upgrades, Heads, Sequencer, L1Heads, new SafeHeadHistory(),
+            ports with { L1 = l1 }, rollup, pipeline, builder, options.Upgrades, Heads, Sequencer, L1Heads,
+            options.Files?.SafeHeads ?? new SafeHeadHistory(), options.Files?.Snapshots ?? new SnapshotHistory(),
             options.Driver, time, _metrics, loggers.CreateLogger("Opal.Node.Driver"));
         _metrics.Watch(() => Driver.Status);
         new NodeApi(rollup, ports.Engine, Driver.SafeHeads, () => Driver.Status, options.Version).Register(Registry);

@@ -35,4 +35,7 @@ public sealed record RollupNodeOptions
 
     /// <summary>Answer of optimism_version.</summary>
     public string Version { get; init; } = "opal";
+
+    /// <summary>What the node keeps on disk; null keeps it in memory, and a restart begins with a walk back.</summary>
+    public NodeFiles? Files { get; init; }
 }

@@ -23,7 +23,7 @@ public sealed class ProjectReferences
         ["TxManager"] = ["Protocol", "Crypto", "JsonRpc"],
         ["Execution"] = ["State", "Compiler", "Protocol", "JsonRpc"],
         ["DevL1"] = ["Crypto", "Execution"],
-        ["Node"] = ["Derivation", "JsonRpc"],
+        ["Node"] = ["Derivation", "JsonRpc", "Storage"],
         ["Batcher"] = ["Derivation", "TxManager"],
         ["Proposer"] = ["Protocol", "TxManager"],
         ["Challenger"] = ["FaultProof", "TxManager"],

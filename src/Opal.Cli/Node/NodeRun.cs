@@ -8,6 +8,7 @@ using Opal.Crypto;
 using Opal.Devnet;
 using Opal.Node;
 using Opal.Protocol;
+using Opal.Storage;
 
 namespace Opal.Cli.Node;
 
@@ -55,9 +56,10 @@ internal static class NodeRun
         if (await connections.FindWrongChainAsync(stop) is { } wrong) throw new NodeException(wrong);
         await using MetricsServer? metrics = values.Bool("metrics.enabled") || MetricsServer.HasCollector
             ? await MetricsServer.StartAsync("opal-node", values.Bool("metrics.enabled") ? values.Text("metrics.addr") : null, values.Port("metrics.port"), loggers, stop) : null;
+        await using NodeFiles files = OpenFiles(values, directory, rollup, loggers);
         var clock = new Stopwatch();
         string? halted;
-        await using (var node = new RollupNode(options, connections.Ports, NativeCrypto.Instance, TimeProvider.System, loggers))
+        await using (var node = new RollupNode(options with { Files = files }, connections.Ports, NativeCrypto.Instance, TimeProvider.System, loggers))
         {
             await node.StartAsync(stop);
             logger.LogInformation("Ready: following L1 chain {L1} for L2 chain {L2}{Sequencing}", rollup.L1ChainId, rollup.L2ChainId, options.Sequencer.Enabled ? ", making blocks" : "");
@@ -70,6 +72,18 @@ internal static class NodeRun
 
         logger.LogInformation("Stopped in {Milliseconds} ms", clock.ElapsedMilliseconds);
         return halted is null ? 0 : throw new NodeException(halted);
+    }
+
+    private static NodeFiles OpenFiles(FlagValues values, string directory, RollupConfig rollup, ILoggerFactory loggers)
+    {
+        try
+        {
+            return NodeFiles.Open(directory, values.TextOrNull("safedb.path"), rollup, loggers.CreateLogger("Opal.Node.Files"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreCorruptException)
+        {
+            throw new NodeException(error.Message, error);
+        }
     }
 
     /// <summary>Writes who starts, with which configuration, and what of it has no effect.</summary>

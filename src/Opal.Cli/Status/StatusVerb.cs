@@ -8,18 +8,21 @@ namespace Opal.Cli.Status;
 /// <summary><c>opal status</c>: what a rollup node is doing, and why its heads stand where they stand.</summary>
 internal static class StatusVerb
 {
+    private static readonly int[] s_usualPorts = [9545, 8547];
+
     public static Command Create()
     {
-        var rpc = new Option<string>("--rpc") { Description = "The rollup node's RPC.", DefaultValueFactory = _ => "http://127.0.0.1:9545" };
+        var rpc = new Option<string?>("--rpc") { Description = "The rollup node's RPC; by default the ports of op-node (9545) and of the tutorial and devnet (8547) on this machine." };
         var json = new Option<bool>("--json") { Description = "Print the node's answer as JSON." };
         var watch = new Option<bool>("--watch") { Description = "Show it again every second until Ctrl-C." };
         var command = new Command("status", "Shows a rollup node's heads, and why each is no further.") { rpc, json, watch };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(rpc)!, parsed.GetValue(json), parsed.GetValue(watch), cancel));
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(rpc), parsed.GetValue(json), parsed.GetValue(watch), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string url, bool json, bool watch, CancellationToken cancel)
+    private static async Task<int> RunAsync(string? given, bool json, bool watch, CancellationToken cancel)
     {
+        string url = given ?? await FindAsync(cancel);
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
             await Console.Error.WriteLineAsync($"opal status: --rpc: '{url}' is no URL; write it as http://127.0.0.1:9545");
@@ -61,6 +64,26 @@ internal static class StatusVerb
             await Console.Error.WriteLineAsync("Is the rollup node running, and is --rpc its --rpc.port (devnet.json names a devnet's)?");
             return 1;
         }
+    }
+
+    /// <summary>The first of the usual places where something listens; the first place when nothing does.</summary>
+    private static async Task<string> FindAsync(CancellationToken cancel)
+    {
+        foreach (int port in s_usualPorts)
+        {
+            using var socket = new System.Net.Sockets.TcpClient();
+            try
+            {
+                await socket.ConnectAsync("127.0.0.1", port, cancel);
+                return $"http://127.0.0.1:{port}";
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                // nothing there
+            }
+        }
+
+        return $"http://127.0.0.1:{s_usualPorts[0]}";
     }
 
     /// <summary>The node's report; from a node of another make, its sync status.</summary>

@@ -70,4 +70,34 @@ internal sealed class EpochLogs
 
         return config;
     }
+
+    /// <summary>Writes the logs, for a snapshot.</summary>
+    public void Write(RlpWriter writer)
+    {
+        foreach (List<Entry> entries in (ReadOnlySpan<List<Entry>>)[_deposits, _updates])
+        {
+            int list = writer.BeginList();
+            foreach (Entry entry in entries) SnapshotCodec.WriteLog(writer, entry.Log, entry.Index);
+            writer.EndList(list);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static bool TryRead(ref RlpReader reader, out EpochLogs? logs)
+    {
+        logs = null;
+        var read = new EpochLogs();
+        foreach (List<Entry> entries in (ReadOnlySpan<List<Entry>>)[read._deposits, read._updates])
+        {
+            if (!reader.TryReadList(out RlpReader items)) return false;
+            while (!items.AtEnd)
+            {
+                if (!SnapshotCodec.TryReadLog(ref items, out LogEntry? log, out int index)) return false;
+                entries.Add(new Entry(log!, index));
+            }
+        }
+
+        logs = read;
+        return true;
+    }
 }

@@ -16,6 +16,18 @@ internal sealed class BatchQueue(RollupConfig config, L1Traversal traversal, Cha
         _arriving = null;
     }
 
+    public override bool IsAtRest => _arriving is null;
+
+    public override Batch[] WaitingBatches => _batches.ToArray();
+
+    public override void Restore(DerivationSnapshot snapshot)
+    {
+        base.Restore(snapshot);
+        _batches.Clear();
+        _batches.AddRange(snapshot.Batches);
+        _arriving = null;
+    }
+
     public override Pull Next(in L2BlockRef parent, out SingularBatch? batch, out bool concluding)
     {
         concluding = true;

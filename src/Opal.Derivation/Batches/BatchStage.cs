@@ -16,6 +16,14 @@ internal sealed class BatchStage(
         _waiting = null;
     }
 
+    public override bool IsAtRest => _waiting is null;
+
+    public override void Restore(DerivationSnapshot snapshot)
+    {
+        base.Restore(snapshot);
+        _waiting = null;
+    }
+
     /// <summary>Forgets the rest of the span and of the channel, and the staging channel; frames in the queue stay.</summary>
     public void Flush()
     {

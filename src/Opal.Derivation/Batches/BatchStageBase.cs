@@ -48,6 +48,28 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
         Epochs.AddRange(before.Epochs);
     }
 
+    /// <summary>Whether nothing is held besides what a snapshot carries.</summary>
+    public abstract bool IsAtRest { get; }
+
+    /// <summary>The batches that wait for their turn.</summary>
+    public virtual Batch[] WaitingBatches => [];
+
+    /// <summary>The blocks of the span in use that were not taken yet.</summary>
+    public SingularBatch[] SpanRest => _span.ToArray();
+
+    /// <summary>The L1 block that this stage knows.</summary>
+    public L1BlockRef KnownOrigin => _origin;
+
+    /// <summary>Takes the contents of a snapshot.</summary>
+    public virtual void Restore(DerivationSnapshot snapshot)
+    {
+        _span.Clear();
+        foreach (SingularBatch batch in snapshot.Span) _span.Enqueue(batch);
+        _origin = snapshot.StageOrigin;
+        Epochs.Clear();
+        Epochs.AddRange(snapshot.Epochs);
+    }
+
     /// <summary>Forgets the rest of the span.</summary>
     public void DropSpan() => _span.Clear();
 

@@ -1,3 +1,5 @@
+using Opal.Primitives;
+
 namespace Opal.Derivation;
 
 /// <summary>The inputs of a range of consecutive L2 blocks, with everything derived that the wire form leaves out.</summary>
@@ -62,5 +64,56 @@ public sealed class SpanBatch
     {
         int start = block == 0 ? 0 : _transactionEnds[block - 1];
         return _transactions.AsSpan(start, _transactionEnds[block] - start);
+    }
+
+    /// <summary>Writes the batch, for a snapshot; this is not its wire form.</summary>
+    internal void Write(RlpWriter writer)
+    {
+        Span<byte> check = stackalloc byte[HashCheck.Size];
+        int list = writer.BeginList();
+        ParentCheck.CopyTo(check);
+        writer.WriteBytes(check);
+        OriginCheck.CopyTo(check);
+        writer.WriteBytes(check);
+        writer.WriteUInt64(_firstTimestamp);
+        int blocks = writer.BeginList();
+        for (int i = 0; i < _epochs.Length; i++)
+        {
+            int block = writer.BeginList();
+            writer.WriteUInt64(_epochs[i]);
+            foreach (byte[] transaction in TransactionsOf(i)) writer.WriteBytes(transaction);
+            writer.EndList(block);
+        }
+
+        writer.EndList(blocks);
+        writer.EndList(list);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static bool TryRead(ref RlpReader reader, ulong blockTimeSeconds, out SpanBatch? batch)
+    {
+        batch = null;
+        if (!reader.TryReadList(out RlpReader fields)) return false;
+        if (!fields.TryReadFixed(HashCheck.Size, out ReadOnlySpan<byte> parent) || !fields.TryReadFixed(HashCheck.Size, out ReadOnlySpan<byte> origin)) return false;
+        if (!fields.TryReadUInt64(out ulong firstTimestamp) || !fields.TryReadList(out RlpReader blocks) || !fields.TryEnd()) return false;
+        var epochs = new List<ulong>();
+        var ends = new List<int>();
+        var transactions = new List<byte[]>();
+        while (!blocks.AtEnd)
+        {
+            if (!blocks.TryReadList(out RlpReader block) || !block.TryReadUInt64(out ulong epoch)) return false;
+            epochs.Add(epoch);
+            while (!block.AtEnd)
+            {
+                if (!block.TryReadBytes(out ReadOnlySpan<byte> transaction)) return false;
+                transactions.Add(transaction.ToArray());
+            }
+
+            ends.Add(transactions.Count);
+        }
+
+        if (epochs.Count == 0) return false;
+        batch = new SpanBatch(new HashCheck(parent), new HashCheck(origin), firstTimestamp, blockTimeSeconds, epochs.ToArray(), ends.ToArray(), transactions.ToArray());
+        return true;
     }
 }

@@ -1,3 +1,5 @@
+using Opal.Primitives;
+
 namespace Opal.Derivation;
 
 /// <summary>A channel whose frames are being collected (derivation.md#channel-bank).</summary>
@@ -85,5 +87,57 @@ internal sealed class Channel(ChannelId id, ulong openBlock)
         }
 
         return data;
+    }
+
+    /// <summary>Another channel with the same frames, which frames added to this one do not reach.</summary>
+    public Channel Copy()
+    {
+        var copy = new Channel(Id, OpenBlock) { _end = _end, Size = Size };
+        copy._frames.AddRange(_frames);
+        return copy;
+    }
+
+    /// <summary>Writes the channel, for a snapshot: [id, open block, size, closing frame + 1, [[number, data, is last]…]].</summary>
+    public void Write(RlpWriter writer)
+    {
+        Span<byte> id = stackalloc byte[ChannelId.Size];
+        Id.CopyTo(id);
+        int list = writer.BeginList();
+        writer.WriteBytes(id);
+        writer.WriteUInt64(OpenBlock);
+        writer.WriteUInt64(Size);
+        writer.WriteUInt64((ulong)(_end + 1));
+        int frames = writer.BeginList();
+        foreach (Frame frame in _frames)
+        {
+            int item = writer.BeginList();
+            writer.WriteUInt64(frame.Number);
+            writer.WriteBytes(frame.Data.Span);
+            writer.WriteBool(frame.IsLast);
+            writer.EndList(item);
+        }
+
+        writer.EndList(frames);
+        writer.EndList(list);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static bool TryRead(ref RlpReader reader, out Channel? channel)
+    {
+        channel = null;
+        if (!reader.TryReadList(out RlpReader fields) || !fields.TryReadFixed(ChannelId.Size, out ReadOnlySpan<byte> idBytes)) return false;
+        if (!fields.TryReadUInt64(out ulong openBlock) || !fields.TryReadUInt64(out ulong size)) return false;
+        if (!fields.TryReadUInt64(out ulong end) || end > ushort.MaxValue + 1 || !fields.TryReadList(out RlpReader frames) || !fields.TryEnd()) return false;
+        var id = new ChannelId(idBytes);
+        var read = new Channel(id, openBlock) { _end = (int)end - 1, Size = size };
+        while (!frames.AtEnd)
+        {
+            if (!frames.TryReadList(out RlpReader item) || !item.TryReadUInt64(out ulong number) || number > ushort.MaxValue) return false;
+            if (!item.TryReadBytes(out ReadOnlySpan<byte> data) || !item.TryReadBool(out bool isLast) || !item.TryEnd()) return false;
+            read._frames.Add(new Frame(id, (ushort)number, data.ToArray(), isLast));
+        }
+
+        channel = read;
+        return true;
     }
 }

@@ -16,6 +16,15 @@ internal sealed class ChannelAssembler(RollupConfig config, L1Traversal traversa
         _staging = null;
     }
 
+    /// <summary>A copy of the staging channel, if there is one.</summary>
+    public void CopyTo(List<Channel> channels)
+    {
+        if (_staging is not null) channels.Add(_staging.Copy());
+    }
+
+    /// <summary>Takes the channel of a snapshot.</summary>
+    public void Restore(ReadOnlySpan<Channel> channels) => _staging = channels.Length == 0 ? null : channels[0].Copy();
+
     public void Describe(List<ChannelProgress> channels)
     {
         if (_staging is not null) channels.Add(_staging.Progress);

@@ -96,6 +96,25 @@ internal sealed class ChannelBank(RollupConfig config, L1Traversal traversal, Fr
         _channels.RemoveAt(index);
     }
 
+    /// <summary>Copies of the channels, oldest first.</summary>
+    public void CopyTo(List<Channel> channels)
+    {
+        foreach (Channel channel in _channels) channels.Add(channel.Copy());
+    }
+
+    /// <summary>Takes the channels of a snapshot.</summary>
+    public void Restore(ReadOnlySpan<Channel> channels)
+    {
+        Reset();
+        foreach (Channel channel in channels)
+        {
+            Channel own = channel.Copy();
+            _channels.Add(own);
+            _byId[own.Id] = own;
+            _size += own.Size;
+        }
+    }
+
     public void Describe(List<ChannelProgress> channels)
     {
         foreach (Channel channel in _channels) channels.Add(channel.Progress);

@@ -20,6 +20,9 @@ internal sealed class ChannelReader(RollupConfig config, L1Traversal traversal, 
     /// <summary>Where channels come from; exchanged at Holocene.</summary>
     public required IChannelSource Source { get; set; }
 
+    /// <summary>Whether a channel is being read.</summary>
+    public bool IsReading => _isOpen;
+
     /// <summary>Forgets the rest of the channel.</summary>
     public void Reset() => _isOpen = false;
 

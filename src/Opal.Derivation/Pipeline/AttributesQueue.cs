@@ -10,6 +10,9 @@ internal sealed class AttributesQueue(AttributesBuilder builder, RollupConfig co
     private BlockId _configOf;
     private SystemConfig? _parentConfig;
 
+    /// <summary>Whether no batch is being made into attributes.</summary>
+    public bool IsAtRest => _batch is null;
+
     public void Reset()
     {
         _batch = null;

@@ -10,7 +10,7 @@ namespace Opal.Derivation;
 /// Receipts are asked for only where the header's filter says that there may be logs of the rollup.
 /// Spec: derivation.md#architecture.
 /// </remarks>
-public sealed class DerivationPipeline
+public sealed partial class DerivationPipeline
 {
     private readonly RollupConfig _config;
     private readonly Exchange _exchange = new();

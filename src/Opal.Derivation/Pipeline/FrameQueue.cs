@@ -9,6 +9,9 @@ internal sealed class FrameQueue(RollupConfig config, L1Traversal traversal, L1R
     private readonly List<FrameOrder.DroppedFrame> _dropped = [];
     private int _next;
 
+    /// <summary>Whether no frame waits.</summary>
+    public bool IsEmpty => _next == _frames.Count;
+
     public void Reset()
     {
         _frames.Clear();

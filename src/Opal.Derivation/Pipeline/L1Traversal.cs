@@ -30,6 +30,16 @@ internal sealed class L1Traversal(RollupConfig config, Exchange exchange, IDeriv
         _isStart = true;
     }
 
+    /// <summary>Stands behind an L1 block that was read before.</summary>
+    public void Restore(EpochBlock current, SystemConfig systemConfig)
+    {
+        Origin = current.Ref;
+        SystemConfig = systemConfig;
+        Current = current;
+        Block = null;
+        _isStart = false;
+    }
+
     /// <summary>Reads the start block, or moves to the next one. Yielded: there is a new current block.</summary>
     public Pull Advance()
     {

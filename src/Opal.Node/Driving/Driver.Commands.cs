@@ -62,6 +62,8 @@ public sealed partial class Driver
     public Task ResetDerivationAsync() => Command<bool>(answer =>
     {
         RequestReset("asked for by the operator");
+        _mustWalk = true; // nothing that is remembered is believed then
+        _snapshots.Cut(0);
         answer(true);
         return true;
     });

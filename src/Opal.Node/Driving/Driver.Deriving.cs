@@ -23,6 +23,7 @@ public sealed partial class Driver
         switch (step)
         {
             case NeedL1Block need:
+                RecordSnapshot();
                 // Above what is confirmed there is nothing to ask for: a new head wakes the loop.
                 if (_l1Heads.Confirmed(_options.VerifierConfirmations) is not { } last || need.Number > last)
                 {
@@ -43,6 +44,7 @@ public sealed partial class Driver
                 _attributes = prepared.Attributes;
                 return true;
             case ResetNeeded reset:
+                if (reset.Reason == ResetReason.L1Reorg) _resumedAt = null; // L1's doing, not the snapshot's
                 RequestReset(reset.Reason.ToString());
                 return true;
             case DerivationStopped stopped:

@@ -17,6 +17,12 @@ public sealed partial class Driver
         string reason = _resetReason!;
         _resetBackoff.Failed(); // the next walk waits, unless there is progress in between
         _lastReset = _time.GetUtcNow();
+        if (await TryResumeAsync(cancellation))
+        {
+            Settled(reason);
+            return true;
+        }
+
         (ResetFound? found, string? fault, bool retry) = await WalkAsync(cancellation);
         if (found is null)
         {
@@ -35,15 +41,20 @@ public sealed partial class Driver
         _pipeline.Reset(found.Safe, found.StartConfig, found.Start);
         _finality.Clear();
         SafeHeads.ResetTo(found.Safe.Id);
+        _logger.LogInformation(
+            "derivation starts at L1 block {L1}; unsafe {Unsafe}, safe {Safe}, finalized {Finalized}",
+            found.Start.Number, found.Unsafe.Number, found.Safe.Number, found.Finalized.Number);
+        Settled(reason);
+        return true;
+    }
+
+    private void Settled(string reason)
+    {
         _resetReason = null;
         _resetTrouble = null;
         _engineBackoff.Succeeded();
         _l1Backoff.Succeeded();
-        _logger.LogInformation(
-            "derivation starts at L1 block {L1}; unsafe {Unsafe}, safe {Safe}, finalized {Finalized}",
-            found.Start.Number, found.Unsafe.Number, found.Safe.Number, found.Finalized.Number);
-        _observer.DerivationReset(reason, found.Safe);
-        return true;
+        _observer.DerivationReset(reason, _heads.Safe);
     }
 
     private async Task<(ResetFound? Found, string? Fault, bool Retry)> WalkAsync(CancellationToken cancellation)

@@ -30,6 +30,7 @@ public sealed partial class Driver
     private readonly EngineController _heads;
     private readonly Sequencer? _sequencer;
     private readonly L1Heads _l1Heads;
+    private readonly SnapshotHistory _snapshots;
     private readonly DriverOptions _options;
     private readonly TimeProvider _time;
     private readonly INodeObserver _observer;
@@ -56,7 +57,8 @@ public sealed partial class Driver
         EngineController heads,
         Sequencer? sequencer,
         L1Heads l1Heads,
-        SafeHeadHistory safeHeads,
+        ISafeHeads safeHeads,
+        SnapshotHistory snapshots,
         DriverOptions options,
         TimeProvider time,
         INodeObserver observer,
@@ -65,7 +67,7 @@ public sealed partial class Driver
         (_l1, _blobs, _engine) = (ports.L1, ports.Blobs, ports.Engine);
         (_config, _pipeline, _builder, _upgrades) = (config, pipeline, builder, upgrades);
         (_heads, _sequencer, _l1Heads) = (heads, sequencer, l1Heads);
-        (SafeHeads, _options, _time, _observer, _logger) = (safeHeads, options, time, observer, logger);
+        (SafeHeads, _snapshots, _options, _time, _observer, _logger) = (safeHeads, snapshots, options, time, observer, logger);
         _engineBackoff = new Backoff(time, options.FirstRetry, options.LongestRetry);
         _l1Backoff = new Backoff(time, options.FirstRetry, options.LongestRetry);
         _resetBackoff = new Backoff(time, options.FirstRetry, options.LongestResetWait);
@@ -79,7 +81,7 @@ public sealed partial class Driver
     public string? HaltReason => _haltReason;
 
     /// <summary>Safe heads by L1 block.</summary>
-    public SafeHeadHistory SafeHeads { get; }
+    public ISafeHeads SafeHeads { get; }
 
     /// <summary>Whether the first walk-back is done and no other is due.</summary>
     public bool IsSettled => _resetReason is null;
@@ -212,6 +214,7 @@ public sealed partial class Driver
     private void RequestReset(string reason)
     {
         if (_resetReason is not null) return;
+        NoteFailedResume();
         _logger.LogWarning("derivation starts over: {Reason}", reason);
         _resetReason = reason;
         DropDerivationWork();

@@ -2,14 +2,14 @@ using Opal.Protocol;
 
 namespace Opal.Node;
 
-/// <summary>The safe head after each L1 block, for optimism_safeHeadAtL1Block: one record per L1 block, the last one wins. Safe for concurrent readers.</summary>
+/// <summary>Safe heads by L1 block in memory alone.</summary>
 /// <param name="capacity">L1 blocks remembered; the oldest are dropped.</param>
-public sealed class SafeHeadHistory(int capacity = 100_000)
+public sealed class SafeHeadHistory(int capacity = 100_000) : ISafeHeads
 {
     private readonly Lock _lock = new();
     private readonly List<(BlockId L1, BlockId Safe)> _records = [];
 
-    /// <summary>The L2 block was safe once the L1 block had been read.</summary>
+    /// <inheritdoc/>
     public void Record(BlockId l1, BlockId safe)
     {
         lock (_lock)
@@ -21,10 +21,7 @@ public sealed class SafeHeadHistory(int capacity = 100_000)
         }
     }
 
-    /// <summary>
-    /// Derivation starts over from a safe head. Records at or above the first that made it (or a later block) safe are removed; that one is rewritten
-    /// to the safe head when an older record exists, since what lies before it is then known to be complete.
-    /// </summary>
+    /// <inheritdoc/>
     public void ResetTo(BlockId safe)
     {
         lock (_lock)
@@ -37,7 +34,16 @@ public sealed class SafeHeadHistory(int capacity = 100_000)
         }
     }
 
-    /// <summary>The newest record at or before an L1 height; false when there is none.</summary>
+    /// <inheritdoc/>
+    public void CutAfter(ulong l1Number)
+    {
+        lock (_lock)
+        {
+            while (_records.Count > 0 && _records[^1].L1.Number > l1Number) _records.RemoveAt(_records.Count - 1);
+        }
+    }
+
+    /// <inheritdoc/>
     public bool TryGet(ulong l1Number, out BlockId l1, out BlockId safe)
     {
         lock (_lock)

@@ -7,7 +7,7 @@ namespace Opal.Node;
 
 /// <summary>The rollup node's public methods: optimism_*, and opp2p_* as far as a node without P2P can answer.</summary>
 /// <remarks>Spec: protocol/rollup-node.md#l2-output-rpc-method. Field names and plain JSON numbers as op-node writes them.</remarks>
-public sealed class NodeApi(RollupConfig config, IEngine engine, SafeHeadHistory safeHeads, Func<SyncStatus> status, string version)
+public sealed class NodeApi(RollupConfig config, IEngine engine, ISafeHeads safeHeads, Func<SyncStatus> status, string version)
 {
     /// <summary>Adds the methods.</summary>
     public void Register(RpcRegistry registry)
