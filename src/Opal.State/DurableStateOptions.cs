@@ -24,6 +24,9 @@ public sealed record DurableStateOptions
     /// <summary>About how many bytes one transaction of a flush writes at most.</summary>
     public long TransactionBudget { get; init; } = 64L << 20;
 
+    /// <summary>Takes the slow way to write history also where the fast one would do, for tests that compare them.</summary>
+    internal bool HistoryByLayer { get; init; }
+
     /// <summary>Told in a sentence what opening had to mend.</summary>
     public Action<string>? Report { get; init; }
 }

@@ -163,12 +163,8 @@ public sealed partial class DurableStateStore
             if (held.Block is { } parent)
             {
                 CutHistory(parent.Number); // what a failed attempt left
-                for (int i = 0; i < chain.Length; i++)
-                {
-                    writer.AppendHistory(i, parent);
-                    parent = chain[i].Block;
-                }
-
+                if (_options.HistoryByLayer) writer.AppendHistoryByLayer(parent);
+                else writer.AppendHistory(parent);
                 FlatHistory.Sync();
                 TrieHistory.Sync();
             }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Opal.Primitives;
 using Opal.State.Flat;
 using Opal.Storage;
@@ -14,7 +13,8 @@ internal sealed class FlushWriter(DurableStateStore store, Layer[] chain, BaseSt
 {
     private const int RowsAtOnce = 4096;
 
-    private readonly HistoryBlock _flat = new(), _trie = new();
+    private readonly FlushRow[] _accounts = FlushRows.Of(chain, true, Table.Leaves), _slots = FlushRows.Of(chain, false, Table.Leaves);
+    private readonly FlushRow[] _accountBranches = FlushRows.Of(chain, true, Table.Branches), _storageBranches = FlushRows.Of(chain, false, Table.Branches);
 
     private StateReader ReaderBelow(int index)
     {
@@ -22,52 +22,123 @@ internal sealed class FlushWriter(DurableStateStore store, Layer[] chain, BaseSt
         return new StateReader(store, new StatePoint(block, new Position(chain[..index], held.Number, held.Timeline)));
     }
 
-    /// <summary>Appends what a layer replaced to both histories.</summary>
-    public void AppendHistory(int index, in BlockState parent)
+    /// <summary>Appends what the layers replaced to both histories: in one pass over each table, in the order of its keys.</summary>
+    /// <param name="parent">The block below the first layer.</param>
+    public void AppendHistory(BlockState parent)
     {
-        Layer layer = chain[index];
-        using StateReader before = ReaderBelow(index);
-        _flat.Clear();
-        _trie.Clear();
-        AddTrie(before, Hash256.Zero, layer.Update.Accounts);
-        foreach (Hash256 owner in layer.Update.Storages.Keys.Order())
+        if (chain.Any(layer => layer.Wiped.Count > 0))
         {
-            StorageUpdate storage = layer.Update.Storages[owner];
-            if (storage.Fresh && storage.HadStorage) AddReplaced(before, owner, storage.Changes);
-            else AddTrie(before, owner, storage.Changes!);
+            AppendHistoryByLayer(parent);
+            return;
         }
 
-        Span<byte> label = stackalloc byte[HistoryKeys.LabelSize];
-        HistoryKeys.WriteLabel(label, layer.Block, parent);
-        _flat.Append(store.FlatHistory, layer.Block.Number, label);
-        _trie.Append(store.TrieHistory, layer.Block.Number, label);
+        HistoryBlock[] flat = NewBlocks(), trie = NewBlocks();
+        using (ISnapshot snapshot = store.OpenSnapshot(out _))
+        {
+            AddOld(snapshot, _accounts, Table.Leaves, flat);
+            AddOld(snapshot, _slots, Table.Leaves, flat);
+            AddOld(snapshot, _accountBranches, Table.Branches, trie);
+            AddOld(snapshot, _storageBranches, Table.Branches, trie);
+        }
+
+        for (int i = 0; i < chain.Length; i++)
+        {
+            Append(i, parent, flat[i], trie[i]);
+            parent = chain[i].Block;
+        }
     }
 
-    private void AddTrie(StateReader before, in Hash256 owner, TrieDelta delta)
+    private HistoryBlock[] NewBlocks() => Array.ConvertAll(chain, _ => new HistoryBlock());
+
+    private void Append(int index, in BlockState parent, HistoryBlock flat, HistoryBlock trie)
     {
-        for (int i = 0; i < delta.Leaves.Count; i++) AddLeaf(before, owner, delta.Leaves.Key(i), delta.Leaves.Value(i));
-        for (int i = 0; i < delta.Branches.Count; i++) AddBranch(before, owner, delta.Branches.Key(i), delta.Branches.Value(i));
+        Span<byte> label = stackalloc byte[HistoryKeys.LabelSize];
+        BlockState block = chain[index].Block;
+        HistoryKeys.WriteLabel(label, block, parent);
+        flat.Append(store.FlatHistory, block.Number, label);
+        trie.Append(store.TrieHistory, block.Number, label);
     }
 
-    private void AddLeaf(StateReader before, in Hash256 owner, ReadOnlySpan<byte> key, ReadOnlySpan<byte> after)
+    /// <summary>Adds what rows replaced to the blocks of their layers: what the layer before it with the key has, else what the table has.</summary>
+    private void AddOld(ISnapshot snapshot, FlushRow[] rows, Table table, HistoryBlock[] blocks)
+    {
+        if (rows.Length == 0) return;
+        Span<byte> key = stackalloc byte[StateSchema.MaxKeySize];
+        ICursor cursor = snapshot.OpenCursor(store.Schema.TableOf(rows[0].Run.Owner, table));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            FlushRow row = rows[i];
+            ReadOnlySpan<byte> before = default;
+            if (i > 0 && row.HasKeyOf(rows[i - 1]))
+            {
+                before = rows[i - 1].Value;
+            }
+            else
+            {
+                ReadOnlySpan<byte> bytes = key[..StateSchema.WriteKey(key, row.Run.Owner, row.Key)];
+                if (cursor.Seek(bytes) && cursor.Key.SequenceEqual(bytes))
+                {
+                    before = cursor.Value;
+                    StateReader.CheckRow(row.Run.Owner, table, row.Key, before);
+                }
+            }
+
+            if (table == Table.Leaves) AddLeaf(blocks[row.Layer], row.Run.Owner, row.Key, before, row.Value);
+            else RecordHistory.Add(blocks[row.Layer], row.Run.Owner, row.Key, before, row.Value);
+        }
+    }
+
+    /// <summary>As <see cref="AppendHistory"/>, layer by layer and key by key through the reader of the state below: also where storages were wiped as a whole.</summary>
+    internal void AppendHistoryByLayer(BlockState parent)
+    {
+        HistoryBlock flat = new(), trie = new();
+        for (int i = 0; i < chain.Length; i++)
+        {
+            Layer layer = chain[i];
+            using StateReader before = ReaderBelow(i);
+            AddTrie(before, Hash256.Zero, layer.Update.Accounts, flat, trie);
+            foreach (Hash256 owner in layer.Update.Storages.Keys.Order())
+            {
+                StorageUpdate storage = layer.Update.Storages[owner];
+                if (storage.Fresh && storage.HadStorage) AddReplaced(before, owner, storage.Changes, flat, trie);
+                else if (storage.Changes is { } changes) AddTrie(before, owner, changes, flat, trie);
+            }
+
+            Append(i, parent, flat, trie);
+            parent = layer.Block;
+        }
+    }
+
+    private static void AddTrie(StateReader before, in Hash256 owner, TrieDelta delta, HistoryBlock flat, HistoryBlock trie)
+    {
+        for (int i = 0; i < delta.Leaves.Count; i++) AddLeaf(before, owner, delta.Leaves.Key(i), delta.Leaves.Value(i), flat);
+        for (int i = 0; i < delta.Branches.Count; i++) AddBranch(before, owner, delta.Branches.Key(i), delta.Branches.Value(i), trie);
+    }
+
+    private static void AddLeaf(StateReader before, in Hash256 owner, ReadOnlySpan<byte> key, ReadOnlySpan<byte> after, HistoryBlock flat)
     {
         before.TryGet(owner, Table.Leaves, key, out ReadOnlySpan<byte> old);
-        if (old.SequenceEqual(after)) return;
-        Span<byte> entry = stackalloc byte[HistoryKeys.MaxSize];
-        _flat.Add(entry[..HistoryKeys.Write(entry, owner, key)], old);
+        AddLeaf(flat, owner, key, old, after);
     }
 
-    private void AddBranch(StateReader before, in Hash256 owner, ReadOnlySpan<byte> path, ReadOnlySpan<byte> after)
+    private static void AddLeaf(HistoryBlock flat, in Hash256 owner, ReadOnlySpan<byte> key, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
+    {
+        if (before.SequenceEqual(after)) return;
+        Span<byte> entry = stackalloc byte[HistoryKeys.MaxSize];
+        flat.Add(entry[..HistoryKeys.Write(entry, owner, key)], before);
+    }
+
+    private static void AddBranch(StateReader before, in Hash256 owner, ReadOnlySpan<byte> path, ReadOnlySpan<byte> after, HistoryBlock trie)
     {
         before.TryGet(owner, Table.Branches, path, out ReadOnlySpan<byte> old);
-        RecordHistory.Add(_trie, owner, path, old, after);
+        RecordHistory.Add(trie, owner, path, old, after);
     }
 
     /// <summary>A storage that went as a whole: every slot and record that was there, and every one that is there now.</summary>
-    private void AddReplaced(StateReader before, in Hash256 owner, TrieDelta? changes)
+    private static void AddReplaced(StateReader before, in Hash256 owner, TrieDelta? changes, HistoryBlock flat, HistoryBlock trie)
     {
-        foreach (byte[] key in Keys(before, owner, Table.Leaves, changes?.Leaves)) AddLeaf(before, owner, key, ValueIn(changes?.Leaves, key));
-        foreach (byte[] path in Keys(before, owner, Table.Branches, changes?.Branches)) AddBranch(before, owner, path, ValueIn(changes?.Branches, path));
+        foreach (byte[] key in Keys(before, owner, Table.Leaves, changes?.Leaves)) AddLeaf(before, owner, key, ValueIn(changes?.Leaves, key), flat);
+        foreach (byte[] path in Keys(before, owner, Table.Branches, changes?.Branches)) AddBranch(before, owner, path, ValueIn(changes?.Branches, path), trie);
     }
 
     private static ReadOnlySpan<byte> ValueIn(SortedRun? run, ReadOnlySpan<byte> key) => run is { } changes && changes.TryGet(key, out ReadOnlySpan<byte> value) ? value : default;
@@ -103,10 +174,10 @@ internal sealed class FlushWriter(DurableStateStore store, Layer[] chain, BaseSt
             DeleteAll(transaction, store.Schema.StorageBranches, owner);
         }
 
-        WriteTable(transaction, store.Schema.Accounts, wiped, run => run.Owner.IsZero && run.Table == Table.Leaves);
-        WriteTable(transaction, store.Schema.Slots, wiped, run => !run.Owner.IsZero && run.Table == Table.Leaves);
-        WriteTable(transaction, store.Schema.AccountBranches, wiped, run => run.Owner.IsZero && run.Table == Table.Branches);
-        WriteTable(transaction, store.Schema.StorageBranches, wiped, run => !run.Owner.IsZero && run.Table == Table.Branches);
+        WriteTable(transaction, store.Schema.Accounts, _accounts, wiped);
+        WriteTable(transaction, store.Schema.Slots, _slots, wiped);
+        WriteTable(transaction, store.Schema.AccountBranches, _accountBranches, wiped);
+        WriteTable(transaction, store.Schema.StorageBranches, _storageBranches, wiped);
         WriteCodes(transaction);
     }
 
@@ -126,52 +197,16 @@ internal sealed class FlushWriter(DurableStateStore store, Layer[] chain, BaseSt
         while (keys.Count == RowsAtOnce);
     }
 
-    /// <summary>A change that is to be written.</summary>
-    /// <param name="Head">The first eight bytes of the row's key, as a number: most comparisons end there.</param>
-    /// <param name="Layer">Which of the layers it is of.</param>
-    /// <param name="Index">Its place in the run.</param>
-    /// <param name="Run">The run.</param>
-    private readonly record struct Row(ulong Head, int Layer, int Index, LayerRun Run)
-    {
-        public ReadOnlySpan<byte> Key => Run.Run.Key(Index);
-
-        public bool SameKey(in Row other) => Head == other.Head && Run.Owner == other.Run.Owner && Key.SequenceEqual(other.Key);
-    }
-
-    /// <summary>In the order of keys; of the same key, the newest first.</summary>
-    private readonly struct ByKey : IComparer<Row>
-    {
-        public int Compare(Row x, Row y)
-        {
-            if (x.Head != y.Head) return x.Head < y.Head ? -1 : 1;
-            int order = x.Run.Owner.CompareTo(y.Run.Owner);
-            if (order == 0) order = x.Key.SequenceCompareTo(y.Key);
-            return order != 0 ? order : y.Layer.CompareTo(x.Layer);
-        }
-    }
-
     /// <summary>Writes the newest value of each key, in the order of keys.</summary>
-    private void WriteTable(IWriteTransaction transaction, StoreTable table, SortedDictionary<Hash256, int> wiped, Predicate<LayerRun> belongs)
+    private static void WriteTable(IWriteTransaction transaction, StoreTable table, FlushRow[] rows, SortedDictionary<Hash256, int> wiped)
     {
-        var rows = new List<Row>();
         Span<byte> key = stackalloc byte[StateSchema.MaxKeySize];
-        for (int layer = 0; layer < chain.Length; layer++)
+        for (int i = 0; i < rows.Length; i++)
         {
-            foreach (LayerRun run in chain[layer].Runs)
-            {
-                if (!belongs(run) || (wiped.Count > 0 && wiped.TryGetValue(run.Owner, out int last) && last > layer)) continue;
-                run.Owner.CopyTo(key);
-                ulong head = BinaryPrimitives.ReadUInt64BigEndian(key);
-                for (int i = 0; i < run.Run.Count; i++) rows.Add(new Row(run.Owner.IsZero ? BinaryPrimitives.ReadUInt64BigEndian(run.Run.Key(i)) : head, layer, i, run));
-            }
-        }
-
-        rows.Sort(default(ByKey));
-        for (int i = 0; i < rows.Count; i++)
-        {
-            Row row = rows[i];
-            if (i > 0 && row.SameKey(rows[i - 1])) continue;
-            ReadOnlySpan<byte> bytes = key[..StateSchema.WriteKey(key, row.Run.Owner, row.Key)], value = row.Run.Run.Value(row.Index);
+            FlushRow row = rows[i];
+            if (i + 1 < rows.Length && rows[i + 1].HasKeyOf(row)) continue;
+            if (wiped.Count > 0 && wiped.TryGetValue(row.Run.Owner, out int last) && last > row.Layer) continue;
+            ReadOnlySpan<byte> bytes = key[..StateSchema.WriteKey(key, row.Run.Owner, row.Key)], value = row.Value;
             if (value.IsEmpty) transaction.Delete(table, bytes);
             else transaction.Put(table, bytes, value);
         }

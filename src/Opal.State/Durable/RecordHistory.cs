@@ -193,8 +193,10 @@ internal ref struct RecordRebuild
 /// <summary>The entries of one block of a history, gathered in one buffer. For use again and again.</summary>
 internal sealed class HistoryBlock
 {
+    private const int FirstSize = 16 * 1024;
+
     private readonly List<(int Key, int Value, int End)> _places = [];
-    private byte[] _bytes = new byte[64 * 1024];
+    private byte[] _bytes = new byte[FirstSize];
     private HistoryEntry[] _entries = [];
     private int _size;
 
@@ -226,6 +228,6 @@ internal sealed class HistoryBlock
     {
         _places.Clear();
         _size = 0;
-        if (_bytes.Length > 16 << 20) _bytes = new byte[64 * 1024];
+        if (_bytes.Length > 16 << 20) _bytes = new byte[FirstSize];
     }
 }

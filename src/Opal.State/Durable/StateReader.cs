@@ -76,10 +76,7 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             if (position.Anchor < 0) return false;
             ISnapshot snapshot = Snapshot(position, out BaseState held);
             bool found = snapshot.TryGet(store.Schema.TableOf(owner, table), row[..StateSchema.WriteKey(row, owner, key)], out ReadOnlySpan<byte> there);
-            if (there.Length > _value.Length || (found && table == Table.Leaves && !(owner.IsZero ? FlatAccount.IsWellFormed(there) : there.Length is > 0 and <= 32)))
-            {
-                throw new StoreCorruptException($"{StateSchema.Name(owner, table, key)}: the row is damaged; stop the node and run 'opal db verify'");
-            }
+            if (found) CheckRow(owner, table, key, there);
 
             if (held.Number == position.Anchor)
             {
@@ -106,6 +103,14 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             value = _value.AsSpan(0, length);
             return length > 0;
         }
+    }
+
+    /// <summary>Checks that a row of the tables is of a form that there can be.</summary>
+    /// <exception cref="StoreCorruptException">It is not.</exception>
+    public static void CheckRow(in Hash256 owner, Table table, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value)
+    {
+        bool good = table == Table.Branches ? value.Length <= BranchRecord.MaxSize : owner.IsZero ? value.Length <= BranchRecord.MaxSize && FlatAccount.IsWellFormed(value) : value.Length is > 0 and <= 32;
+        if (!good) throw new StoreCorruptException($"{StateSchema.Name(owner, table, key)}: the row is damaged; stop the node and run 'opal db verify'");
     }
 
     /// <summary>Puts what was under a key after an old block into the buffer, and gives its size back.</summary>

@@ -12,6 +12,9 @@ public sealed partial class FileHistoryLog : IHistoryLog
 {
     private const int FirstRead = 1024;
 
+    private static long _opened;
+
+    private readonly long _number = Interlocked.Increment(ref _opened);
     private readonly string _folder;
     private readonly FileHistoryOptions _options;
     private readonly FileFrameLog _log;
@@ -103,7 +106,7 @@ public sealed partial class FileHistoryLog : IHistoryLog
                 if (entry.A != fingerprint) break;
                 (ulong block, uint place) = part.Take(entry);
                 if (block > upTo) break;
-                if (TryFindInGroup(part.AddressOf(block), block, place, key, out oldValue)) return true;
+                if (TryFindInGroup(state, part.AddressOf(block), block, place, key, out oldValue)) return true;
             }
         }
 
@@ -111,10 +114,17 @@ public sealed partial class FileHistoryLog : IHistoryLog
         return false;
     }
 
-    private bool TryFindInGroup(FrameAddress address, ulong block, uint place, ReadOnlySpan<byte> key, out ReadOnlyMemory<byte> oldValue)
+    private bool TryFindInGroup(IndexState state, FrameAddress address, ulong block, uint place, ReadOnlySpan<byte> key, out ReadOnlyMemory<byte> oldValue)
     {
         Span<byte> first = stackalloc byte[FirstRead], name = stackalloc byte[HistoryRules.MaxKeySize];
-        ReadOnlySpan<byte> group = ReadGroup(address, block, place, first);
+        HistoryGroups read = HistoryGroups.OfThread;
+        var known = new HistoryGroups.Key(_number, state.Cuts, address, place);
+        if (!read.TryGet(known, out ReadOnlySpan<byte> group))
+        {
+            group = ReadGroup(address, block, place, first);
+            read.Add(known, group);
+        }
+
         var reader = new HistoryGroupReader(group, name);
         while (reader.MoveNext())
         {

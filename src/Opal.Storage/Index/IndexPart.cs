@@ -31,7 +31,11 @@ internal abstract class IndexPart(ulong first, ulong last)
 /// <summary>A part in memory.</summary>
 internal sealed class IndexRun(ulong first, ulong last, Pair[] entries, Pair[] keys, FrameAddress[]? addresses) : IndexPart(first, last)
 {
+    /// <summary>Entries from which on a filter pays.</summary>
+    private const int FilteredFrom = 4096;
+
     private readonly MemoryPairs _entries = new(entries), _keys = new(keys);
+    private byte[]? _filter;
 
     public override SortedPairs Entries => _entries;
 
@@ -41,17 +45,46 @@ internal sealed class IndexRun(ulong first, ulong last, Pair[] entries, Pair[] k
 
     public override FrameAddress AddressOf(ulong block) => addresses![block - First];
 
-    public override bool MayHave(ulong fingerprint) => true;
+    public override bool MayHave(ulong fingerprint)
+    {
+        if (entries.Length < FilteredFrom) return true;
+        byte[] filter = _filter ??= MakeFilter(); // by the first who searches: most runs join others unsearched
+        return Bloom.Has(filter.AsSpan((int)Bloom.LineOf(fingerprint, filter.Length), Bloom.LineSize), fingerprint);
+    }
+
+    private byte[] MakeFilter()
+    {
+        var filter = new byte[Bloom.SizeFor(entries.Length)];
+        foreach (Pair entry in entries) Bloom.Add(filter.AsSpan((int)Bloom.LineOf(entry.A, filter.Length), Bloom.LineSize), entry.A);
+        return filter;
+    }
 
     /// <summary>The part without the blocks above one.</summary>
     public IndexRun CutAfter(ulong block) => new(
         First, block, Array.FindAll(entries, e => First + (e.B >> 32) <= block), keys, addresses?[..(int)(block - First + 1)]); // a key too many is looked up in vain
 
     /// <summary>This part and the next one as one.</summary>
-    public IndexRun Join(IndexRun next)
+    public IndexRun Join(IndexRun next) => new(
+        First, next.Last, Merge(entries, next._entries.Pairs, (next.First - First) << 32, false), Merge(keys, next._keys.Pairs, 0, true), addresses is null ? null : [.. addresses, .. next.Addresses!]);
+
+    // 'shift' is added to the second words of the newer ones; of equal pairs only the first is taken when 'once'
+    private static Pair[] Merge(Pair[] older, Pair[] newer, ulong shift, bool once)
     {
-        IndexPart[] parts = [this, next];
-        return new IndexRun(First, next.Last, IndexMerge.Entries(parts), IndexMerge.Keys(parts), addresses is null ? null : [.. addresses, .. next.Addresses!]);
+        if (newer.Length == 0) return older;
+        var merged = new Pair[older.Length + newer.Length];
+        int count = 0, i = 0, j = 0;
+        while (i < older.Length && j < newer.Length)
+        {
+            Pair left = older[i], right = new(newer[j].A, newer[j].B + shift);
+            if (once && left == right) j++;
+            else if (right < left) (merged[count++], j) = (right, j + 1);
+            else (merged[count++], i) = (left, i + 1);
+        }
+
+        older.AsSpan(i).CopyTo(merged.AsSpan(count));
+        count += older.Length - i;
+        for (; j < newer.Length; j++) merged[count++] = new Pair(newer[j].A, newer[j].B + shift);
+        return count == merged.Length ? merged : merged[..count];
     }
 
     private FrameAddress[]? Addresses => addresses;

@@ -112,9 +112,6 @@ internal static unsafe partial class LmdbNative
     public static partial int mdb_get(nint transaction, uint table, Value* key, Value* value);
 
     [LibraryImport(Library)]
-    public static partial int mdb_put(nint transaction, uint table, Value* key, Value* value, uint flags);
-
-    [LibraryImport(Library)]
     public static partial int mdb_del(nint transaction, uint table, Value* key, Value* value);
 
     [LibraryImport(Library)]
@@ -125,6 +122,9 @@ internal static unsafe partial class LmdbNative
 
     [LibraryImport(Library)]
     public static partial void mdb_cursor_close(nint cursor);
+
+    [LibraryImport(Library)]
+    public static partial int mdb_cursor_put(nint cursor, Value* key, Value* value, uint flags);
 
     [LibraryImport(Library)]
     public static partial int mdb_cursor_get(nint cursor, Value* key, Value* value, int operation);

@@ -9,6 +9,9 @@ internal sealed unsafe class LmdbTransaction : IWriteTransaction, ILmdbCursorOwn
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly ulong _before;
     private readonly List<nint> _cursors = [];
+
+    /// <summary>A cursor a table for puts: one that follows the one before in the order of keys starts from there.</summary>
+    private readonly List<(uint Table, nint Cursor)> _putters = [];
     private nint _transaction;
     private bool _dirty;
 
@@ -58,13 +61,27 @@ internal sealed unsafe class LmdbTransaction : IWriteTransaction, ILmdbCursorOwn
         fixed (byte* keyBytes = key, valueBytes = value)
         {
             Value k = new() { Size = (nuint)key.Length, Data = keyBytes }, v = new() { Size = (nuint)value.Length, Data = valueBytes };
-            result = mdb_put(Transaction, table.Handle, &k, &v, flags);
+            result = mdb_cursor_put(PutterOf(table), &k, &v, flags);
         }
 
         if (result == KeyExists) return result;
         Written(result);
         _dirty = true;
         return 0;
+    }
+
+    private nint PutterOf(StoreTable table)
+    {
+        foreach ((uint known, nint its) in _putters)
+        {
+            if (known == table.Handle) return its;
+        }
+
+        nint cursor;
+        _store.Check(mdb_cursor_open(Transaction, table.Handle, &cursor));
+        _cursors.Add(cursor);
+        _putters.Add((table.Handle, cursor));
+        return cursor;
     }
 
     public bool Delete(StoreTable table, ReadOnlySpan<byte> key)
@@ -125,5 +142,6 @@ internal sealed unsafe class LmdbTransaction : IWriteTransaction, ILmdbCursorOwn
     {
         foreach (nint cursor in _cursors) mdb_cursor_close(cursor);
         _cursors.Clear();
+        _putters.Clear();
     }
 }
