@@ -92,7 +92,7 @@ public sealed class ExecutionClient : IAsyncDisposable
 
     private void Register(ICrypto crypto, TimeProvider time)
     {
-        var blocks = new BlockSelector(Chain);
+        var blocks = new BlockSelector(Chain, _options.ComputePendingBlock ? new PendingBlock(Chain, Builder, time) : null);
         var fees = new FeeOracle(Chain, _options.Fees);
         Web3Api.Register(Registry, _options.ClientName);
         NetApi.Register(Registry, _options.NetworkId ?? _options.Spec.ChainId);
@@ -119,6 +119,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         new DebugRangeApi(Chain, blocks, keys, _options.RpcEvmTimeout).Register(Registry);
         new TraceApi(Chain, blocks, _options.RpcGasCap, _options.RpcEvmTimeout).Register(Registry);
         new EngineRpc(Engine, Chain, _options.ClientName).Register(Registry);
+        if (Chain.Spec.IsOptimism && Chain.Genesis.Number > 0) new HistoricalCalls(Chain, Pool, _options.Historical).Cover(Registry);
     }
 
     /// <summary>Opens the endpoints.</summary>

@@ -60,6 +60,12 @@ public sealed record ExecutionClientOptions
     /// <summary>Where sent transactions are forwarded (<c>rollup.sequencerhttp</c>), a client that sends the headers of <c>rollup.sequencer-headers</c> along; null on a sequencer.</summary>
     public IRpcClient? Sequencer { get; init; }
 
+    /// <summary>Where requests about blocks before the chain's first one here go, on a chain that began before Bedrock (<c>rollup.historicalrpc</c>); null refuses them.</summary>
+    public IRpcClient? Historical { get; init; }
+
+    /// <summary>Whether <c>pending</c> is a block made of the pool's transactions (<c>rollup.computependingblock</c>); otherwise it is the latest block.</summary>
+    public bool ComputePendingBlock { get; init; }
+
     /// <summary>Whether forwarded transactions are also pooled here (<c>rollup.enabletxpooladmission</c>); null means only when there is no <see cref="Sequencer"/>.</summary>
     public bool? PoolAdmission { get; init; }
 

@@ -39,6 +39,6 @@ internal static class ForkOverrides
         }
 
         if (times.FirstOutOfOrder() is { } wrong) throw new FlagException($"--override.*: upgrades must be in order, and {wrong} would activate before the one that precedes it");
-        return ChainSpec.ForOptimism(spec.ChainId, times, spec.FeeMarket!, spec.Create2DeployerCode);
+        return ChainSpec.ForOptimism(spec.ChainId, times, spec.FeeMarket!);
     }
 }

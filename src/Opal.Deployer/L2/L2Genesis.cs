@@ -49,7 +49,7 @@ public sealed class L2Genesis
         Dictionary<Address, GenesisAccountBuilder> accounts = builder.Build();
         UpgradeOverlay.Apply(builder, config.Forks, upgrades);
         Genesis block = Describe(config, timestamp) with { Accounts = [.. accounts.OrderBy(entry => entry.Key).Select(ToAccount)] };
-        return new L2Genesis(block, SpecOf(config, timestamp, bundle.Preinstall("Create2Deployer").Code));
+        return new L2Genesis(block, SpecOf(config, timestamp));
     }
 
     /// <summary>The block's fields, without its state.</summary>
@@ -69,11 +69,10 @@ public sealed class L2Genesis
     };
 
     /// <summary>The fork schedule of a chain that begins at this time.</summary>
-    internal static ChainSpec SpecOf(DeployConfig config, ulong timestamp, ReadOnlyMemory<byte> create2Deployer = default) => ChainSpec.ForOptimism(
+    internal static ChainSpec SpecOf(DeployConfig config, ulong timestamp) => ChainSpec.ForOptimism(
         config.L2ChainId,
         config.Forks.ToForkTimes(timestamp),
-        new OptimismFeeMarket((uint)config.Eip1559Elasticity, (uint)config.Eip1559Denominator, (uint)config.Eip1559DenominatorCanyon),
-        create2Deployer);
+        new OptimismFeeMarket((uint)config.Eip1559Elasticity, (uint)config.Eip1559Denominator, (uint)config.Eip1559DenominatorCanyon));
 
     private static byte[] DefaultExtraData(DeployConfig config)
     {

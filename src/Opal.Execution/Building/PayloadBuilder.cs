@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Opal.JsonRpc;
 using Opal.Primitives;
@@ -78,6 +79,40 @@ public sealed class PayloadBuilder(Blockchain chain, TransactionPool pool, Paylo
 
         dropped?.Stop();
         return true;
+    }
+
+    /// <summary>A block of the pool's best transactions that is for looking at only: it is not gated, not kept, and drops nothing from the pool. Null when there can be none.</summary>
+    /// <param name="parent">What to build on.</param>
+    /// <param name="attributes">What the block must be.</param>
+    /// <param name="budget">How long filling it may take.</param>
+    internal BuiltBlock? Preview(ExecutedBlock parent, PayloadAttributes attributes, TimeSpan budget)
+    {
+        PayloadBuilderOptions now = _options;
+        long began = Stopwatch.GetTimestamp();
+        var context = new BuildContext(chain, parent, attributes, Limits(now, _limits), now.EffectiveGasLimit, Wrap);
+        if (PayloadDraft.Begin(context, out string error) is not { } draft)
+        {
+            logger.LogDebug("There is no pending block on {Number} {Parent}: {Reason}", parent.Number, parent.Hash, error);
+            return null;
+        }
+
+        BestTransactions best = pool.Best(draft.BaseFee, now.MinTip);
+        while (best.TryPeek(out PoolTransaction? next) && Stopwatch.GetElapsedTime(began) < budget)
+        {
+            OfferResult result = draft.Offer(next, out Exception? fault);
+            if (result == OfferResult.Full) break;
+            if (result == OfferResult.Faulted)
+            {
+                logger.LogError(fault, "Executing transaction {Hash} for the pending block failed", next.Hash);
+                draft.Discard();
+                return null;
+            }
+
+            if (result is OfferResult.Included or OfferResult.Stale) best.Shift();
+            else best.Pop();
+        }
+
+        using (draft) return draft.Seal(out _)?.Built;
     }
 
     /// <summary>Ends the building of a payload and answers it. Only a block that passed its second execution is ever answered.</summary>

@@ -51,7 +51,8 @@ public sealed class ChainState : IExecutionState
         if (_ancestors.Count == 0) _ancestors.Add(_block.Hash);
         while (_ancestors.Count <= depth)
         {
-            if (!_chain.TryGetParent(_ancestors[^1], out Hash256 parent)) return Hash256.Zero;
+            Hash256 parent = _block.Header.ParentHash; // the block itself may be one that the chain does not hold
+            if (_ancestors.Count > 1 && !_chain.TryGetParent(_ancestors[^1], out parent)) return Hash256.Zero;
             _ancestors.Add(parent);
         }
 

@@ -4,8 +4,9 @@ using Opal.Protocol;
 namespace Opal.Execution;
 
 /// <summary>Finds the block, or the state, that a request names.</summary>
-/// <remarks><c>pending</c> means the latest block: a block being built belongs to the one who asked for it.</remarks>
-public sealed class BlockSelector(Blockchain chain)
+/// <param name="chain">The chain.</param>
+/// <param name="pending">What <c>pending</c> means; null means the latest block: a block being built belongs to the one who asked for it.</param>
+public sealed class BlockSelector(Blockchain chain, PendingBlock? pending = null)
 {
     /// <summary>The named block, or null when there is none.</summary>
     /// <exception cref="RpcException">The safe or finalized head was never set, or the hash is not canonical though it must be.</exception>
@@ -15,8 +16,9 @@ public sealed class BlockSelector(Blockchain chain)
         switch (parameter.Kind)
         {
             case BlockParameterKind.Latest:
-            case BlockParameterKind.Pending:
                 return heads.Head;
+            case BlockParameterKind.Pending:
+                return pending?.Get() ?? heads.Head;
             case BlockParameterKind.Safe:
                 return heads.Safe ?? throw RpcException.Refused("safe block not found");
             case BlockParameterKind.Finalized:
@@ -39,7 +41,12 @@ public sealed class BlockSelector(Blockchain chain)
 
     /// <summary>The state after the named block.</summary>
     /// <exception cref="RpcException">There is no such block, or its state is not kept any more.</exception>
-    public ChainState GetState(BlockParameter parameter) => GetState(Get(parameter));
+    public ChainState GetState(BlockParameter parameter) =>
+        pending is not null && parameter.Kind == BlockParameterKind.Pending ? pending.GetState() : GetState(Get(parameter));
+
+    /// <summary>Whether <c>pending</c> is a block of its own, which is none of the chain's.</summary>
+    internal bool IsPendingBlock(BlockParameter parameter, ExecutedBlock block) =>
+        pending is not null && parameter.Kind == BlockParameterKind.Pending && block != chain.Head && !chain.IsCanonical(block);
 
     /// <summary>The state after a block.</summary>
     /// <exception cref="RpcException">It is not kept any more.</exception>
@@ -52,5 +59,10 @@ public sealed class BlockSelector(Blockchain chain)
         throw RpcException.Refused(block.Number == chain.Genesis.Number ? "genesis is not traceable" : $"parent {block.Header.ParentHash} not found");
 
     /// <summary>The number a range bound names; later than the head when the bound does.</summary>
-    public ulong NumberOf(BlockParameter parameter) => parameter.Kind == BlockParameterKind.Number ? parameter.Number : Get(parameter).Number;
+    public ulong NumberOf(BlockParameter parameter) => parameter.Kind switch
+    {
+        BlockParameterKind.Number => parameter.Number,
+        BlockParameterKind.Pending => chain.Head.Number, // ranges are of the chain's blocks
+        _ => Get(parameter).Number,
+    };
 }

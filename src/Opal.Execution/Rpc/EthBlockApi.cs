@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Opal.JsonRpc;
 using Opal.Primitives;
 
@@ -15,7 +18,7 @@ public sealed class EthBlockApi(Blockchain chain, BlockSelector blocks)
         registry.Register("eth_chainId", _ => chainId);
         registry.Register("eth_blockNumber", _ => RpcResult.Quantity(chain.Head.Number));
         registry.Register("eth_syncing", static _ => RpcResult.False);
-        registry.Register("eth_getBlockByNumber", p => Block(blocks.Find(NumberOrTag(p)), p));
+        registry.Register("eth_getBlockByNumber", p => ByNumber(p));
         registry.Register("eth_getBlockByHash", p => Block(chain.Find(p.GetHash(0)), p));
         registry.Register("eth_getHeaderByNumber", p => Header(blocks.Find(NumberOrTag(p))));
         registry.Register("eth_getHeaderByHash", p => Header(chain.Find(p.GetHash(0))));
@@ -29,6 +32,25 @@ public sealed class EthBlockApi(Blockchain chain, BlockSelector blocks)
     }
 
     private static BlockParameter NumberOrTag(RpcParams parameters) => parameters.GetBlock(0);
+
+    private RpcResult ByNumber(RpcParams parameters)
+    {
+        BlockParameter named = NumberOrTag(parameters);
+        ExecutedBlock? block = blocks.Find(named);
+        if (block is null || !blocks.IsPendingBlock(named, block)) return Block(block, parameters);
+        bool full = parameters.GetBoolOrNull(1) ?? false;
+        return RpcResult.Json(json => WritePending(json, block, full));
+    }
+
+    /// <summary>As geth writes it: what is settled by sealing alone is null.</summary>
+    private void WritePending(Utf8JsonWriter json, ExecutedBlock block, bool full)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(text)) _json.WriteBlock(writer, block, full);
+        JsonObject fields = JsonNode.Parse(text.WrittenSpan)!.AsObject();
+        foreach (string unsettled in (ReadOnlySpan<string>)["hash", "nonce", "miner"]) fields[unsettled] = null;
+        fields.WriteTo(json);
+    }
 
     private RpcResult Block(ExecutedBlock? block, RpcParams parameters)
     {

@@ -25,15 +25,14 @@ public static class ChainConfigJson
 
     /// <summary>Reads a chain's schedule.</summary>
     /// <param name="value">The <c>config</c> object.</param>
-    /// <param name="create2DeployerCode">The create2Deployer's code, which L2 chains need that activate Canyon after genesis.</param>
     /// <exception cref="JsonFormatException">A field is malformed, or schedules an upgrade that is not supported.</exception>
-    public static ChainSpec Read(JsonValue value, ReadOnlyMemory<byte> create2DeployerCode = default)
+    public static ChainSpec Read(JsonValue value)
     {
         ulong chainId = value["chainId"].AsLooseUInt64();
         bool isOptimism = value.TryGet("optimism", out JsonValue section);
         RefuseUnknownUpgrades(value, isOptimism);
         RefuseOlderThanLondon(value, isOptimism);
-        return isOptimism ? ReadOptimism(chainId, value, section, create2DeployerCode) : ReadEthereum(chainId, value);
+        return isOptimism ? ReadOptimism(chainId, value, section) : ReadEthereum(chainId, value);
     }
 
     private static ulong? Time(JsonValue value, string key) => value.OrNull(key, static v => v.AsLooseUInt64());
@@ -63,7 +62,7 @@ public static class ChainConfigJson
         throw new JsonFormatException("config: londonBlock is missing: chains older than London are not supported");
     }
 
-    private static ChainSpec ReadOptimism(ulong chainId, JsonValue value, JsonValue section, ReadOnlyMemory<byte> create2DeployerCode)
+    private static ChainSpec ReadOptimism(ulong chainId, JsonValue value, JsonValue section)
     {
         ulong? ecotone = Time(value, "ecotoneTime");
         var forks = new OptimismForkTimes
@@ -95,7 +94,7 @@ public static class ChainConfigJson
 
         uint denominator = Positive(section["eip1559Denominator"]);
         uint canyon = section.TryGet("eip1559DenominatorCanyon", out JsonValue given) ? Positive(given) : denominator;
-        return ChainSpec.ForOptimism(chainId, forks, new OptimismFeeMarket(Positive(section["eip1559Elasticity"]), denominator, canyon), create2DeployerCode);
+        return ChainSpec.ForOptimism(chainId, forks, new OptimismFeeMarket(Positive(section["eip1559Elasticity"]), denominator, canyon));
     }
 
     /// <summary>On L2 an upgrade of Ethereum comes with the OP Stack's upgrade that brings it.</summary>

@@ -12,16 +12,15 @@ public static class GenesisFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="create2DeployerCode">The create2Deployer's code, which chains need that activate Canyon after genesis.</param>
     /// <param name="chain">The chain, for files without a <c>config</c> section, as the superchain registry has them.</param>
     /// <exception cref="ConfigFileException">The file is missing, malformed, or schedules an upgrade that is not supported.</exception>
-    public static ChainGenesis Read(string path, ReadOnlyMemory<byte> create2DeployerCode = default, ChainSpec? chain = null) =>
-        JsonConfigFile.Read(path, What, value => ReadValue(value, create2DeployerCode, chain));
+    public static ChainGenesis Read(string path, ChainSpec? chain = null) =>
+        JsonConfigFile.Read(path, What, value => ReadValue(value, chain));
 
     /// <summary>Reads text that came from <paramref name="name"/>.</summary>
     /// <exception cref="ConfigFileException">The text is malformed, or schedules an upgrade that is not supported.</exception>
-    public static ChainGenesis Parse(string name, ReadOnlyMemory<byte> utf8, ReadOnlyMemory<byte> create2DeployerCode = default, ChainSpec? chain = null) =>
-        JsonConfigFile.Parse(name, What, utf8, value => ReadValue(value, create2DeployerCode, chain));
+    public static ChainGenesis Parse(string name, ReadOnlyMemory<byte> utf8, ChainSpec? chain = null) =>
+        JsonConfigFile.Parse(name, What, utf8, value => ReadValue(value, chain));
 
     /// <summary>Writes a file.</summary>
     public static void Save(string path, ChainGenesis chain)
@@ -33,9 +32,9 @@ public static class GenesisFile
 
     /// <summary>Reads the object.</summary>
     /// <exception cref="JsonFormatException">A field is malformed.</exception>
-    public static ChainGenesis ReadValue(JsonValue value, ReadOnlyMemory<byte> create2DeployerCode = default, ChainSpec? chain = null)
+    public static ChainGenesis ReadValue(JsonValue value, ChainSpec? chain = null)
     {
-        ChainSpec spec = value.TryGet("config", out JsonValue config) || chain is null ? ChainConfigJson.Read(config.IsNull ? value["config"] : config, create2DeployerCode) : chain;
+        ChainSpec spec = value.TryGet("config", out JsonValue config) || chain is null ? ChainConfigJson.Read(config.IsNull ? value["config"] : config) : chain;
         bool hasState = value.TryGet("alloc", out JsonValue alloc);
         Hash256? stateHash = value.OrNull("stateHash", static v => v.AsHash());
         if (!hasState && stateHash is null) throw new JsonFormatException("field \"alloc\" is missing: the accounts of the genesis state");

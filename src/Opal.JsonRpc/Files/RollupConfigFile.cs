@@ -15,7 +15,7 @@ public static class RollupConfigFile
     [
         "genesis", "block_time", "max_sequencer_drift", "seq_window_size", "channel_timeout", "granite_channel_timeout", "l1_chain_id", "l2_chain_id",
         "regolith_time", "canyon_time", "delta_time", "ecotone_time", "fjord_time", "granite_time", "holocene_time", "isthmus_time", "jovian_time", "karst_time",
-        "interop_time", "pectra_blob_schedule_time", "batch_inbox_address", "deposit_contract_address", "l1_system_config_address", "protocol_versions_address",
+        "keep_karst_upgrade_gas", "interop_time", "pectra_blob_schedule_time", "batch_inbox_address", "deposit_contract_address", "l1_system_config_address", "protocol_versions_address",
         "chain_op_config", "alt_da", "da_challenge_address", "da_challenge_contract_address", "da_challenge_window", "da_resolve_window", "use_plasma",
     ];
 
@@ -60,6 +60,7 @@ public static class RollupConfigFile
             L1ChainId = value["l1_chain_id"].AsLooseUInt64(),
             L2ChainId = value["l2_chain_id"].AsLooseUInt64(),
             Forks = ReadForks(value),
+            KeepKarstUpgradeGas = value.TryGet("keep_karst_upgrade_gas", out JsonValue keep) && keep.AsBool(),
             PectraBlobScheduleTime = Number(value, "pectra_blob_schedule_time"),
             BatchInboxAddress = value["batch_inbox_address"].AsAddress(),
             DepositContractAddress = value["deposit_contract_address"].AsAddress(),
@@ -190,6 +191,7 @@ public static class RollupConfigFile
             if (config.Forks.Of(fork) is { } time) writer.WriteNumber($"{fork.ToString().ToLowerInvariant()}_time", time);
         }
 
+        if (config.KeepKarstUpgradeGas) writer.WriteBoolean("keep_karst_upgrade_gas"u8, true);
         if (config.PectraBlobScheduleTime is { } pectra) writer.WriteNumber("pectra_blob_schedule_time"u8, pectra);
         writer.WriteAddress("batch_inbox_address"u8, config.BatchInboxAddress);
         writer.WriteAddress("deposit_contract_address"u8, config.DepositContractAddress);

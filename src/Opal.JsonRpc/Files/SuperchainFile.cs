@@ -77,6 +77,7 @@ public static class SuperchainFile
                 Jovian = Time(forks, "jovian_time"),
                 Karst = Time(forks, "karst_time"),
             },
+            KeepKarstUpgradeGas = forks.TryGet("keep_karst_upgrade_gas", out JsonValue keep) && keep.AsBool(),
             PectraBlobScheduleTime = Time(forks, "pectra_blob_schedule_time"),
             BatchInboxAddress = chain["batch_inbox_addr"].AsAddress(),
             DepositContractAddress = portal.AsAddress(),

@@ -39,6 +39,17 @@ public sealed class RpcRegistry
     public RpcRegistry Register(string method, Func<RpcParams, RpcResult> handler) =>
         Register(new RpcMethod(method, NamespaceOf(method), (parameters, _, _) => ValueTask.FromResult(handler(parameters)), handler));
 
+    /// <summary>Puts another handler before the one of a method that is registered.</summary>
+    /// <param name="method">The full name.</param>
+    /// <param name="cover">Makes the new handler from the old one.</param>
+    /// <exception cref="ArgumentException">There is no such method.</exception>
+    public RpcRegistry Cover(string method, Func<RpcHandler, RpcHandler> cover)
+    {
+        if (!_methods.TryGetValue(method, out RpcHandler? handler)) throw new ArgumentException($"{method} is not registered", nameof(method));
+        _methods[method] = cover(handler);
+        return this;
+    }
+
     /// <summary>Adds a subscription, started by <c>namespace_subscribe(name, …)</c>; the first one of a namespace also adds <c>_subscribe</c> and <c>_unsubscribe</c>.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public RpcRegistry RegisterSubscription(string @namespace, string name, RpcSubscriptionHandler handler)

@@ -38,9 +38,6 @@ public sealed class ChainSpec
     /// <summary>The beacon chain's deposit contract on an L1, whose logs are deposit requests (EIP-6110).</summary>
     public Address DepositContract { get; private init; }
 
-    /// <summary>The create2Deployer's code, which a chain that activates Canyon after genesis needs; its hash is checked when it is used.</summary>
-    public ReadOnlyMemory<byte> Create2DeployerCode { get; private init; }
-
     /// <summary>Ethereum mainnet's beacon deposit contract.</summary>
     public static Address MainnetDepositContract { get; } = Address.Parse("0x00000000219ab540356cbb839cbe05303d7705fa");
 
@@ -93,8 +90,7 @@ public sealed class ChainSpec
     /// <param name="chainId">The chain's id.</param>
     /// <param name="forks">When the upgrades activate.</param>
     /// <param name="feeMarket">The fee market's constants.</param>
-    /// <param name="create2DeployerCode">Needed only where Canyon activates after genesis.</param>
-    public static ChainSpec ForOptimism(ulong chainId, OptimismForkTimes forks, OptimismFeeMarket feeMarket, ReadOnlyMemory<byte> create2DeployerCode = default)
+    public static ChainSpec ForOptimism(ulong chainId, OptimismForkTimes forks, OptimismFeeMarket feeMarket)
     {
         var times = new List<ulong> { 0 };
         for (OptimismFork fork = OptimismFork.Regolith; fork <= OptimismFork.Karst; fork++) AddTime(times, forks.Of(fork));
@@ -107,12 +103,11 @@ public sealed class ChainSpec
             steps[i] = new Step(times[i], rules with { Elasticity = feeMarket.Elasticity, BaseFeeDenominator = denominator });
         }
 
-        return new ChainSpec(chainId, steps, 0) { Optimism = forks, FeeMarket = feeMarket, Create2DeployerCode = create2DeployerCode };
+        return new ChainSpec(chainId, steps, 0) { Optimism = forks, FeeMarket = feeMarket };
     }
 
     /// <summary>The L2 chain of a rollup.</summary>
-    public static ChainSpec ForRollup(RollupConfig rollup, ReadOnlyMemory<byte> create2DeployerCode = default) =>
-        ForOptimism(rollup.L2ChainId, rollup.Forks, rollup.FeeMarket, create2DeployerCode);
+    public static ChainSpec ForRollup(RollupConfig rollup) => ForOptimism(rollup.L2ChainId, rollup.Forks, rollup.FeeMarket);
 
     /// <summary>A chain that has one set of rules for ever: for tests.</summary>
     public static ChainSpec Fixed(ulong chainId, Rules rules) => new(chainId, [new Step(0, rules)], 0)

@@ -51,8 +51,6 @@ public enum BlockError : byte
     SystemCallFailed,
     /// <summary>A log of the beacon deposit contract is malformed.</summary>
     InvalidDepositLog,
-    /// <summary>The chain activates Canyon here and the create2Deployer's code was not given, or is not the protocol's.</summary>
-    MissingCreate2DeployerCode,
 
     // --- the outcome against the header ---
     WrongGasUsed,

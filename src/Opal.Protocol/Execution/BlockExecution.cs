@@ -23,7 +23,7 @@ internal sealed class BlockExecution(TransactionProcessor processor, ChainSpec s
     /// <param name="parent">The parent's header.</param>
     /// <param name="state">The parent's state.</param>
     /// <param name="overrides">What a simulated block assumes before all that: accounts, precompiles, the blob base fee; the rest is in its header.</param>
-    internal BlockError Start(BlockHeader header, BlockHeader parent, IExecutionState state, CallOverrides? overrides = null)
+    internal void Start(BlockHeader header, BlockHeader parent, IExecutionState state, CallOverrides? overrides = null)
     {
         Rules rules = spec.At(header);
         if (overrides is not null) rules = overrides.Apply(rules);
@@ -34,7 +34,7 @@ internal sealed class BlockExecution(TransactionProcessor processor, ChainSpec s
         for (int i = 0; i < (overrides?.Accounts.Count ?? 0); i++) processor.Machine.Journal.Override(overrides!.Accounts[i].Address, overrides.Accounts[i].Account);
         if (rules.HasBeaconRoot) CallSystem(SystemContracts.BeaconRoots, header.ParentBeaconBlockRoot ?? Hash256.Zero);
         if (rules.StoresParentHash) CallSystem(SystemContracts.BlockHashes, header.ParentHash);
-        return rules.HasCreate2Deployer && !spec.At(parent).HasCreate2Deployer ? DeployCreate2Deployer() : BlockError.None;
+        if (rules.HasCreate2Deployer && !spec.At(parent).HasCreate2Deployer) DeployCreate2Deployer();
     }
 
     /// <summary>What opcodes see of a block.</summary>
@@ -72,16 +72,13 @@ internal sealed class BlockExecution(TransactionProcessor processor, ChainSpec s
     }
 
     /// <summary>Canyon's change to the state: the create2Deployer's code.</summary>
-    private BlockError DeployCreate2Deployer()
+    private void DeployCreate2Deployer()
     {
-        ReadOnlySpan<byte> code = spec.Create2DeployerCode.Span;
         EvmMachine machine = processor.Machine;
-        if (machine.Journal.GetCodeHash(Predeploys.Create2Deployer) == SystemContracts.Create2DeployerCodeHash) return BlockError.None;
-        if (Keccak256.Hash(code) != SystemContracts.Create2DeployerCodeHash) return BlockError.MissingCreate2DeployerCode;
+        if (machine.Journal.GetCodeHash(Create2Deployer.Address) == Create2Deployer.CodeHash) return;
         machine.StartTransaction(default);
-        machine.Journal.SetCode(Predeploys.Create2Deployer, code);
+        machine.Journal.SetCode(Create2Deployer.Address, Create2Deployer.Code.Span);
         machine.EndTransaction();
-        return BlockError.None;
     }
 
     /// <summary>Executes the next transaction and, if it is valid, adds its receipt.</summary>

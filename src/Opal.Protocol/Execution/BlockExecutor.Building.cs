@@ -19,9 +19,7 @@ public sealed partial class BlockExecutor
         BlockError error = TryMakeTemplate(parent, attributes, options, out BlockHeader? template);
         if (error != BlockError.None) return ExecutionResult.Invalid(error);
         var execution = new BlockExecution(_processor, spec);
-        error = execution.Start(template!, parent, state);
-        if (error != BlockError.None) return ExecutionResult.Invalid(error);
-
+        execution.Start(template!, parent, state);
         var building = new BlockBuilder(crypto, _processor, execution, template!, state, options, WithdrawalsOf(attributes));
         for (int i = 0; i < attributes.Transactions.Count; i++)
         {

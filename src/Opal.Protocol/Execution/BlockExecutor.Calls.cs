@@ -61,8 +61,7 @@ public sealed partial class BlockExecutor
     public ExecutionResult Trace(BlockHeader parent, Block block, IExecutionState state, IBlockObserver observer)
     {
         var execution = new BlockExecution(_processor, spec);
-        BlockError error = execution.Start(block.Header, parent, state);
-        if (error != BlockError.None) return ExecutionResult.Invalid(error);
+        execution.Start(block.Header, parent, state);
         EvmMachine machine = _processor.Machine;
         for (int i = 0; i < block.Transactions.Length; i++)
         {

@@ -14,10 +14,10 @@ public sealed partial class BlockExecutor
     /// <param name="parent">The parent's header.</param>
     /// <param name="state">The state it runs on.</param>
     /// <param name="overrides">Accounts, precompiles and blob base fee to assume; its other fields are the header's and are not read here.</param>
-    public BlockError BeginSimulated(BlockHeader header, BlockHeader parent, IExecutionState state, CallOverrides overrides)
+    public void BeginSimulated(BlockHeader header, BlockHeader parent, IExecutionState state, CallOverrides overrides)
     {
         _simulated = new BlockExecution(_processor, spec);
-        return _simulated.Start(header, parent, state, overrides);
+        _simulated.Start(header, parent, state, overrides);
     }
 
     /// <summary>Runs the next transaction of the simulated block; a valid one is in it from then on.</summary>

@@ -43,8 +43,7 @@ public sealed partial class BlockExecutor(ICrypto crypto, ChainSpec spec) : IDis
     {
         BlockHeader header = block.Header;
         var execution = new BlockExecution(_processor, spec);
-        BlockError error = execution.Start(header, parent, state);
-        if (error != BlockError.None) return ExecutionResult.Invalid(error);
+        execution.Start(header, parent, state);
         for (int i = 0; i < block.Transactions.Length; i++)
         {
             TransactionVerdict verdict = execution.Add(block.Transactions[i], out _);
@@ -54,7 +53,7 @@ public sealed partial class BlockExecutor(ICrypto crypto, ChainSpec spec) : IDis
             }
         }
 
-        error = execution.Finish(header, block.Withdrawals, out List<byte[]> requests);
+        BlockError error = execution.Finish(header, block.Withdrawals, out List<byte[]> requests);
         if (error != BlockError.None) return ExecutionResult.Invalid(error);
         Receipt[] receipts = execution.Receipts.ToArray();
         error = CheckOutcome(header, execution, receipts, requests);

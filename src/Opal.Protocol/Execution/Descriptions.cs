@@ -72,7 +72,6 @@ public static class Descriptions
         BlockError.SystemContractMissing => "a system contract has no code",
         BlockError.SystemCallFailed => "a system contract's call failed",
         BlockError.InvalidDepositLog => "a log of the beacon deposit contract is malformed",
-        BlockError.MissingCreate2DeployerCode => "Canyon activates and the create2Deployer's code was not configured",
         BlockError.WrongGasUsed => "gas used mismatch",
         BlockError.WrongReceiptsRoot => "receipts root mismatch",
         BlockError.WrongLogsBloom => "logs bloom mismatch",

@@ -22,7 +22,4 @@ public static class SystemContracts
 
     /// <summary>EIP-7251: consolidation requests.</summary>
     public static Address ConsolidationRequests { get; } = Address.Parse("0x0000bbddc7ce488642fb579f8b00f3a590007251");
-
-    /// <summary>keccak256 of the create2Deployer's code, which Canyon puts into the state (predeploys.md#create2deployer).</summary>
-    public static Hash256 Create2DeployerCodeHash { get; } = Hash256.Parse("0xb0550b5b431e30d38000efb7107aaa0ade03d48a7198a140edda9d27134468b2");
 }

@@ -35,11 +35,11 @@ public sealed class ActorNet : IAsyncDisposable
 
     public static async Task<ActorNet> StartAsync(
         OptimismForkTimes forks, Func<RollupConfig, RollupConfig>? adjust = null, SequencerOptions? sequencing = null, NetworkUpgrades? upgrades = null,
-        IReadOnlyList<GenesisAccount>? predeploys = null, byte[]? create2Deployer = null)
+        IReadOnlyList<GenesisAccount>? predeploys = null)
     {
         var l1 = new MemoryL1(TestRollup.GenesisTime, blockTime: 12);
         var batcher = new TestAccount("batcher");
-        var net = new ActorNet(l1, TestRollup.Create(l1.Genesis, forks, batcher, [new TestAccount("alice"), new TestAccount("bob")], adjust, upgrades, predeploys, create2Deployer));
+        var net = new ActorNet(l1, TestRollup.Create(l1.Genesis, forks, batcher, [new TestAccount("alice"), new TestAccount("bob")], adjust, upgrades, predeploys));
         net.Sequencer = new NodeActor(net, sequencing ?? new SequencerOptions { Enabled = true, L1Confirmations = 0 });
         net.Verifier = new NodeActor(net, new SequencerOptions());
         net.Batcher = new BatcherActor(net, batcher);

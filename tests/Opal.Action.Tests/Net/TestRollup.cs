@@ -24,7 +24,7 @@ public sealed record TestRollup
     /// <summary>A rollup beginning at an L1 block.</summary>
     public static TestRollup Create(
         L1BlockRef l1Genesis, OptimismForkTimes forks, TestAccount batcher, IEnumerable<TestAccount> funded, Func<RollupConfig, RollupConfig>? adjust = null, NetworkUpgrades? upgrades = null,
-        IReadOnlyList<GenesisAccount>? predeploys = null, byte[]? create2Deployer = null)
+        IReadOnlyList<GenesisAccount>? predeploys = null)
     {
         var systemConfig = new SystemConfig
         {
@@ -50,7 +50,7 @@ public sealed record TestRollup
             L1SystemConfigAddress = SystemConfigContract,
         };
         config = adjust?.Invoke(config) ?? config;
-        ChainSpec spec = ChainSpec.ForRollup(config, create2Deployer ?? []);
+        ChainSpec spec = ChainSpec.ForRollup(config);
         bool holocene = forks.IsActive(OptimismFork.Holocene, GenesisTime), jovian = forks.IsActive(OptimismFork.Jovian, GenesisTime);
         var genesis = new Genesis
         {

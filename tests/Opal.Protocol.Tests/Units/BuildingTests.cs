@@ -1,3 +1,4 @@
+using Opal.Evm;
 using Opal.Primitives;
 
 namespace Opal.Protocol.Tests;
@@ -139,11 +140,22 @@ public class BuildingTests
     }
 
     [Fact]
-    public void Canyon_after_genesis_needs_the_create2_deployer()
+    public void Canyon_after_genesis_puts_the_create2_deployer_into_the_state()
     {
-        var forks = new OptimismForkTimes { Regolith = 0, Canyon = 1002 };
+        var forks = new OptimismForkTimes { Regolith = 0, Canyon = 1004 };
         using var chain = new TestChain(OptimismFork.Regolith, forks);
-        Assert.Equal(BlockError.MissingCreate2DeployerCode, Begin(chain, chain.PayloadFor()).Error);
+        chain.Seal(chain.Begin());
+        Assert.False(chain.Chain.StateOf(chain.Chain.Head).TryGetAccount(Create2Deployer.Address, out Account before) && before.CodeHash == Create2Deployer.CodeHash);
+        chain.Seal(chain.Begin());
+        Assert.True(chain.Chain.StateOf(chain.Chain.Head).TryGetAccount(Create2Deployer.Address, out Account after));
+        Assert.Equal(Create2Deployer.CodeHash, after.CodeHash);
+    }
+
+    [Fact]
+    public void The_create2_deployer_is_the_one_the_specification_pins()
+    {
+        Assert.Equal(Create2Deployer.CodeHash, Keccak256.Hash(Create2Deployer.Code.Span));
+        Assert.Equal(1584, Create2Deployer.Code.Length);
     }
 
     [Theory]

@@ -21,10 +21,9 @@ internal static class TransitionRunner
         if (rules.StoresParentHash && env.BlockHashes is null) rules = rules with { StoresParentHash = false }; // as geth: without hashes the history contract is not called
         var state = new TransitionState(OpenState(input.Accounts), env.BlockHashes);
         using var executor = new BlockExecutor(NativeCrypto.Instance, ChainSpec.Fixed(options.ChainId, rules));
-        BlockError error = executor.TryBeginGiven(HeaderOf(env, rules), state, rules.Withdrawals == WithdrawalsRule.None ? null : env.Withdrawals, out BlockBuilder? builder);
-        if (error != BlockError.None) throw new TransitionException(TransitionException.Evm, Descriptions.Of(error));
-        List<(int, string)> rejected = Offer(options, input.Transactions, builder!, state, hasBlobs);
-        error = builder!.Seal(out BuiltBlock? built);
+        BlockBuilder builder = executor.BeginGiven(HeaderOf(env, rules), state, rules.Withdrawals == WithdrawalsRule.None ? null : env.Withdrawals);
+        List<(int, string)> rejected = Offer(options, input.Transactions, builder, state, hasBlobs);
+        BlockError error = builder.Seal(out BuiltBlock? built);
         if (error != BlockError.None) throw new TransitionException(TransitionException.Evm, $"failed to process post-execution: {Descriptions.Of(error)}");
         var after = new PostState(input.Accounts);
         after.Apply(built!.Diff);

@@ -103,7 +103,7 @@ internal sealed class BlockSimulator(Blockchain chain, ChainState state, bool va
     {
         Rules rules = chain.Spec.At(block.Number!.Value, block.Timestamp!.Value);
         BlockHeader header = TemplateOf(block, parent, rules);
-        Check(executor.BeginSimulated(header, parent, _state, block.Overrides));
+        executor.BeginSimulated(header, parent, _state, block.Overrides);
         List<Transaction> transactions = [];
         List<SimulatedCall> calls = [];
         ulong gasUsed = 0;
