@@ -45,8 +45,8 @@ public sealed class RpcRegistry
     /// <exception cref="ArgumentException">There is no such method.</exception>
     public RpcRegistry Cover(string method, Func<RpcHandler, RpcHandler> cover)
     {
-        if (!_methods.TryGetValue(method, out RpcHandler? handler)) throw new ArgumentException($"{method} is not registered", nameof(method));
-        _methods[method] = cover(handler);
+        if (!_methods.TryGetValue(method, out RpcMethod? found)) throw new ArgumentException($"{method} is not registered", nameof(method));
+        _methods[method] = found with { Handler = cover(found.Handler), AtOnce = null };
         return this;
     }
 

@@ -20,6 +20,7 @@ public sealed class NodeFiles : IAsyncDisposable
     private readonly Channel<DerivationSnapshot> _toWrite = Channel.CreateBounded<DerivationSnapshot>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
     private readonly Task _writing;
     private bool _failed;
+    private volatile bool _abandoned;
 
     private NodeFiles(FileStream exclusive, LmdbStore store, SnapshotFolder folder, ILogger logger)
     {
@@ -87,6 +88,7 @@ public sealed class NodeFiles : IAsyncDisposable
 
     private void Write(DerivationSnapshot? snapshot)
     {
+        if (_abandoned) return;
         try
         {
             _safeHeads.Commit();
@@ -101,6 +103,9 @@ public sealed class NodeFiles : IAsyncDisposable
             _failed = true;
         }
     }
+
+    /// <summary>What is pending is never written: as if the process were killed now.</summary>
+    internal void Abandon() => _abandoned = true;
 
     /// <summary>Writes what is pending, and closes the files. The driver must have ended.</summary>
     public async ValueTask DisposeAsync()

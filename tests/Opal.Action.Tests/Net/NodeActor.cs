@@ -12,11 +12,17 @@ public sealed class NodeActor : IAsyncDisposable
 {
     private readonly ActorNet _net;
     private readonly SequencerOptions _sequencing;
+    private readonly string? _folder;
+    private NodeFiles? _files;
 
-    public NodeActor(ActorNet net, SequencerOptions sequencing)
+    /// <param name="net">What it is part of.</param>
+    /// <param name="sequencing">Whether and how it makes blocks.</param>
+    /// <param name="folder">Where it keeps its files; null keeps them in memory.</param>
+    public NodeActor(ActorNet net, SequencerOptions sequencing, string? folder = null)
     {
         _net = net;
         _sequencing = sequencing;
+        _folder = folder;
         Execution = new ExecutionClient(
             new ExecutionClientOptions { Spec = net.Rollup.Spec, GenesisHeader = net.Rollup.GenesisHeader, GenesisAlloc = net.Rollup.Genesis.ToDiff() },
             NativeCrypto.Instance, null, net.Time, Log);
@@ -50,8 +56,35 @@ public sealed class NodeActor : IAsyncDisposable
     /// <summary>Restarts the rollup node over the same engine.</summary>
     public async Task RestartAsync()
     {
-        await Node.DisposeAsync();
+        await StopAsync();
         Node = CreateNode();
+    }
+
+    /// <summary>Stops the rollup node; <see cref="RestartAsync"/> starts it again.</summary>
+    public async Task StopAsync()
+    {
+        await Node.DisposeAsync();
+        if (_files is not null) await _files.DisposeAsync();
+    }
+
+    /// <summary>Looks at L1 and takes a few steps, as far as there is something to do.</summary>
+    public async Task StepsAsync(int count)
+    {
+        await PollAsync();
+        for (int i = 0; i < count; i++)
+        {
+            DriverProgress progress = await Node.Driver.StepAsync(default);
+            if (progress.State == DriverState.Advanced) continue;
+            if (progress.Pending is null) return;
+            await progress.Pending;
+        }
+    }
+
+    /// <summary>Kills the rollup node, with what it has not written, and starts it again over the same engine.</summary>
+    public Task KillAsync()
+    {
+        _files?.Abandon();
+        return RestartAsync();
     }
 
     /// <summary>Looks at L1 and works until nothing is left to do at this time. Time stands still.</summary>
@@ -129,6 +162,7 @@ public sealed class NodeActor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Node.DisposeAsync();
+        if (_files is not null) await _files.DisposeAsync();
         await Execution.DisposeAsync();
     }
 
@@ -144,7 +178,13 @@ public sealed class NodeActor : IAsyncDisposable
         }
     }
 
-    private RollupNode CreateNode() => new(
+    private RollupNode CreateNode()
+    {
+        _files = _folder is null ? null : NodeFiles.Open(_folder, null, _net.Rollup.Config, Log);
+        return CreateNode(_files);
+    }
+
+    private RollupNode CreateNode(NodeFiles? files) => new(
         new RollupNodeOptions
         {
             Rollup = _net.Rollup.Config,
@@ -154,6 +194,7 @@ public sealed class NodeActor : IAsyncDisposable
             L1 = new L1WatcherOptions(TimeSpan.Zero, TimeSpan.Zero),
             Driver = new DriverOptions { LongestResetWait = TimeSpan.Zero }, // a test that moves no clock may still see two reorgs
             EnableAdmin = true,
+            Files = files,
         },
         new DriverPorts(_net.L1, _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
 }
