@@ -16,6 +16,7 @@ internal static class Program
     {
         if (args is [GethVerb.Name, ..]) return await GethVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [NodeVerb.Name, ..]) return await NodeVerb.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is ["attach", ..]) return await GethVerb.RunAsync(args).ConfigureAwait(false);
         if (args is [DbVerb.Name, ..]) return await DbVerb.RunAsync(args[1..]).ConfigureAwait(false);
         var root = new RootCommand("A complete OP Stack rollup: execution client, rollup node, batcher, proposer, deployer and devnet in one program.")
         {
@@ -24,6 +25,7 @@ internal static class Program
             NodeVerb.Create(),
             DbVerb.Create(),
             StatusVerb.Create(),
+            new Command("attach", "A console on a running client: opal attach http://127.0.0.1:8545, or the path of its IPC socket.") { TreatUnmatchedTokensAsErrors = false },
             EvmVerb.Create(),
             BenchVerb.Create(),
             WitnessVerb.Create(),

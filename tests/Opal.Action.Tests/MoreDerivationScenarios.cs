@@ -120,4 +120,25 @@ public sealed class MoreDerivationScenarios
         Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Unsafe);
         Assert.Equal(net.Sequencer.Unsafe.Hash, net.Verifier.Execution.Chain.Head.Hash);
     }
+
+    [Theory]
+    [InlineData(OptimismFork.Delta)]
+    [InlineData(OptimismFork.Granite)]
+    public async Task A_span_of_the_future_before_one_that_overlaps_does_not_hold_derivation_up(OptimismFork fork)
+    {
+        await using ActorNet net = await ActorNet.StartAsync(fork);
+        net.L1.Mine();
+        await net.Sequencer.BuildAsync(8);
+        List<Block> blocks = await net.Sequencer.BlocksAsync(1, 8);
+        net.Batcher.Form = BatchForm.Span;
+        net.L1.Mine(net.Batcher.Submit(blocks[..3]));
+        await net.Verifier.SyncAsync();
+        Assert.Equal(3UL, net.Verifier.Safe.Number);
+
+        // the first waits for its turn; the second needs blocks of the safe chain for its check, which the first one's check may not make forgotten
+        net.L1.Mine([.. net.Batcher.Submit(blocks[6..]), .. net.Batcher.Submit(blocks[1..6])]);
+        await net.Verifier.SyncAsync();
+        Assert.Equal(8UL, net.Verifier.Safe.Number);
+        Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
+    }
 }

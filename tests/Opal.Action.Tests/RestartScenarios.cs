@@ -42,9 +42,10 @@ public sealed class RestartScenarios(ITestOutputHelper output) : IDisposable
                     net.L1.MineEmpty(random.Next(1, 4));
                     break;
                 case 1 when random.Next(2) == 0 && net.L1.Head.Number > 8:
-                    net.L1.Reorg(random.Next(1, Math.Min(9, (int)net.L1.Head.Number - 1)));
+                    int depth = random.Next(1, Math.Min(9, (int)net.L1.Head.Number - 1));
+                    net.L1.Reorg(depth);
                     net.Batcher.StartOver();
-                    net.L1.MineEmpty(random.Next(1, 9));
+                    net.L1.MineEmpty(depth + random.Next(1, 4)); // a reorg is seen when the new chain passes the old height
                     reorgs++;
                     break;
                 case 2 or 3:
@@ -209,7 +210,7 @@ public sealed class RestartScenarios(ITestOutputHelper output) : IDisposable
     }
 
     private static void AssertSame(NodeActor expected, NodeActor actual, int seed) =>
-        Assert.True(expected.Safe == actual.Safe, $"seed {seed}: {expected.Safe} and {actual.Safe}\n{expected.Log}\n--- the other\n{actual.Log}");
+        Assert.True(expected.Safe == actual.Safe, $"seed {seed}: {expected.Safe.Id} and {actual.Safe.Id}; at L1 block {actual.Node.Status.CurrentL1.Number} of {actual.Node.Status.HeadL1.Number}, {(actual.Node.Driver.IsSettled ? "settled" : "not settled")} {actual.Node.Driver.HaltReason}\n{expected.Log}\n--- the other\n{actual.Log}");
 
     private static void AssertSameSafeHeads(ActorNet net, NodeActor expected, NodeActor actual)
     {

@@ -121,7 +121,7 @@ internal static class TomlConfig
         var root = new TomlTable();
         foreach (FlagDefinition flag in values.Table.All)
         {
-            if (flag.Effect != FlagEffect.Works || flag.Name is "config" or "help" or "version" or "help-markdown") continue;
+            if (flag.Effect != FlagEffect.Works || flag.Name is "config" or "exec" or "help" or "version" or "help-markdown") continue;
             if (Array.Exists(Servers, server => server.Server == flag.Name)) continue; // the host says it
             string text = values.Text(flag.Name), path = flag.Toml ?? $"{OwnSection}\n{flag.Name}";
             object? value = path == Archive ? text == "archive" : ValueOf(flag, text);

@@ -1,3 +1,4 @@
+using Opal.Cli.Attach;
 using Opal.Cli.Flags;
 
 namespace Opal.Cli.Geth;
@@ -14,8 +15,7 @@ internal static class GethCommands
 
     private static readonly (string Name, string Note)[] NotBuilt =
     [
-        ("attach", "there is no console here; send JSON-RPC with cast or curl, over HTTP or the IPC socket"),
-        ("console", "there is no console here; send JSON-RPC with cast or curl, over HTTP or the IPC socket"),
+        ("console", "start the client, and 'opal attach' to it from another terminal"),
         ("js", "there is no JavaScript here; use viem or ethers against the RPC"),
         ("account", "this client holds no keys; 'opal wallets' or 'cast wallet' makes them"),
         ("wallet", "this client holds no keys; 'opal wallets' or 'cast wallet' makes them"),
@@ -37,6 +37,8 @@ internal static class GethCommands
         new("dumpgenesis", "", "Prints the genesis the data directory was made from", DumpGenesisCommand.RunAsync),
         new("dumpconfig", "[FILE]", "Prints the effective configuration as TOML, which --config reads back", DumpConfigCommand.RunAsync),
         new("removedb", "", "Deletes the databases; keys and secrets stay", RemoveDatabaseCommand.RunAsync),
+        new("attach", "[URL|SOCKET]", "A console on a running client; --exec runs one call", AttachCommand.RunAsync),
+        new("networks", "", "Lists the built-in networks, for --op-network", NetworksCommand.RunAsync),
         new("version", "", "Prints the version and the forks it knows", static (_, _) => Task.FromResult(VersionText.Print(Console.Out))),
         new("license", "", "Prints the license", static (_, _) => Task.FromResult(VersionText.PrintLicense(Console.Out))),
         .. NotBuilt.Select(entry => new Command(entry.Name, "", entry.Note, (_, _) => Task.FromException<int>(new FlagException($"'{entry.Name}' is not built: {entry.Note}"))) { IsHidden = true }),

@@ -22,14 +22,14 @@ internal static class GethFlags
     public static FlagTable Table { get; } = new("opal geth", "GETH_",
     [
         .. ChainFlags(), .. HistoryFlags(), .. RollupFlags(), .. OverrideFlags(), .. ApiFlags(), .. PoolFlags(), .. BuildingFlags(), .. FeeFlags(),
-        .. NetworkFlags(), .. PerformanceFlags(), .. MetricsFlags(), .. LoggingFlags(), .. MiscFlags(), .. OldFlags(),
+        .. NetworkFlags(), .. PerformanceFlags(), .. MetricsFlags(), .. LoggingFlags(), .. RethFlags.All(), .. MiscFlags(), .. OldFlags(),
     ]);
 
     private static IEnumerable<FlagDefinition> ChainFlags() =>
     [
         new("datadir", FilePath, "~/.opal", Must, Chain, "Folder of the databases, the JWT secret and the IPC socket; created if absent") { Toml = "Node.DataDir" },
         new("networkid", Number, "", Must, Chain, "Network id; must be the genesis' chain id, which is also its default") { Toml = "Eth.NetworkId" },
-        new("op-network", Text, "", Should, Chain, "Built-in network by its registry name, or a genesis file") { Aliases = ["chain", "beta.op-network"] },
+        new("op-network", Text, "", Should, Chain, "Built-in network (op-sepolia, sepolia/op; 'opal geth networks' lists them), or a genesis file") { Aliases = ["chain", "beta.op-network"] },
         new("config", FilePath, "", Should, Chain, "TOML configuration; weaker than flags and environment"),
         new("syncmode", Choice, "full", Must, Chain, "How to follow the chain: every block is executed, also where snap is asked for")
         {
@@ -64,20 +64,17 @@ internal static class GethFlags
         new("rollup.sequencer-headers", List, "", Should, Rollup, "Headers sent with forwarded transactions, NAME=VALUE") { IsSecret = true },
         new("rollup.disabletxpoolgossip", Bool, "false", Must, Rollup, "No transaction gossip; there is none anyway") { Aliases = ["rollup.disable-tx-pool-gossip"], Effect = Hint, Toml = "Eth.RollupDisableTxPoolGossip" },
         new("rollup.enabletxpooladmission", Bool, "", Should, Rollup, "Also pool forwarded transactions; by default only where nothing is forwarded"),
-        new("rollup.historicalrpc", Url, "", Should, Rollup, "Where calls about blocks before the chain's migration go")
+        new("rollup.historicalrpc", Url, "", Should, Rollup, "Where requests about blocks before the Bedrock migration go, on a chain that is older") { Aliases = ["rollup.historical-rpc"], Toml = "Eth.RollupHistoricalRPC" },
+        new("rollup.historicalrpctimeout", Duration, "5s", Should, Rollup, "Most time of such a request") { Toml = "Eth.RollupHistoricalRPCTimeout" },
+        new("rollup.computependingblock", Bool, "false", Should, Rollup, "Make the pending block of the pool's transactions; otherwise it is the latest")
         {
-            Aliases = ["rollup.historical-rpc"], Effect = Ignored, Note = "forwarding of pre-migration calls is not built; such calls fail with the range of blocks that is here", Toml = "Eth.RollupHistoricalRPC",
-        },
-        new("rollup.historicalrpctimeout", Duration, "5s", Should, Rollup, "Time-out of such calls") { Effect = Hint, Toml = "Eth.RollupHistoricalRPCTimeout" },
-        new("rollup.computependingblock", Bool, "false", Should, Rollup, "Build a pending block of its own")
-        {
-            Aliases = ["rollup.compute-pending-block"], Effect = Ignored, Note = "the pending block is the latest", Toml = "Eth.Miner.RollupComputePendingBlock",
+            Aliases = ["rollup.compute-pending-block"], Toml = "Eth.Miner.RollupComputePendingBlock",
         },
         new("rollup.halt", Choice, "none", Should, Rollup, "How far behind a required protocol version the client stops")
         {
             Choices = ["major", "minor", "patch", "none", ""], Toml = "Eth.RollupHaltOnIncompatibleProtocolVersion",
         },
-        new("rollup.superchain-upgrades", Bool, "true", Should, Rollup, "Apply the registry's fork times; genesis and overrides decide here") { Aliases = ["beta.rollup.superchain-upgrades"], Effect = Hint },
+        new("rollup.superchain-upgrades", Bool, "true", Should, Rollup, "On a built-in network, its fork times instead of the genesis file's; overrides are stronger") { Aliases = ["beta.rollup.superchain-upgrades"] },
         new("rollup.sequencertxconditionalenabled", Bool, "false", Should, Rollup, "Serve eth_sendRawTransactionConditional") { Aliases = ["rollup.enable-tx-conditional"] },
         new("rollup.sequencertxconditionalcostratelimit", Number, "5000", Should, Rollup, "Look-ups a second that all conditions together may cost"),
         new("rollup.discovery.v4", Bool, "false", Should, Rollup, "Discovery v4") { Effect = Ignored, Note = NoPeers },
@@ -132,10 +129,10 @@ internal static class GethFlags
     [
         new("txpool.pricelimit", Wei, "1", Should, Pool, "Least tip accepted, in wei") { Toml = "Eth.TxPool.PriceLimit" },
         new("txpool.pricebump", Number, "10", Should, Pool, "How much dearer a replacement must be, in percent") { Toml = "Eth.TxPool.PriceBump" },
-        new("txpool.accountslots", Number, "16", Should, Pool, "Executable slots an account may count on") { Toml = "Eth.TxPool.AccountSlots" },
-        new("txpool.globalslots", Number, "5120", Should, Pool, "Executable slots in all") { Toml = "Eth.TxPool.GlobalSlots" },
+        new("txpool.accountslots", Number, "16", Should, Pool, "Executable slots an account may count on") { Toml = "Eth.TxPool.AccountSlots", Aliases = ["txpool.max-account-slots"] },
+        new("txpool.globalslots", Number, "5120", Should, Pool, "Executable slots in all") { Toml = "Eth.TxPool.GlobalSlots", Aliases = ["txpool.pending-max-count"] },
         new("txpool.accountqueue", Number, "64", Should, Pool, "Waiting transactions an account may have") { Toml = "Eth.TxPool.AccountQueue" },
-        new("txpool.globalqueue", Number, "1024", Should, Pool, "Waiting slots in all") { Toml = "Eth.TxPool.GlobalQueue" },
+        new("txpool.globalqueue", Number, "1024", Should, Pool, "Waiting slots in all") { Toml = "Eth.TxPool.GlobalQueue", Aliases = ["txpool.queued-max-count"] },
         new("txpool.lifetime", Duration, "3h", Should, Pool, "How long a waiting transaction is kept") { Toml = "Eth.TxPool.Lifetime" },
         new("txpool.journal", FilePath, "transactions.rlp", Should, Pool, "File of local transactions across restarts; a plain name lies in the client's folder, nothing keeps none") { Toml = "Eth.TxPool.Journal" },
         new("txpool.rejournal", Duration, "1h", Should, Pool, "How often the journal is written anew") { Toml = "Eth.TxPool.Rejournal" },
@@ -146,10 +143,10 @@ internal static class GethFlags
 
     private static IEnumerable<FlagDefinition> BuildingFlags() =>
     [
-        new("miner.gaslimit", Number, "", Should, Building, "Gas limit blocks move towards; on L2 the payload attributes state it") { Toml = "Eth.Miner.GasCeil" },
+        new("miner.gaslimit", Number, "", Should, Building, "Gas limit blocks move towards; on L2 the payload attributes state it") { Toml = "Eth.Miner.GasCeil", Aliases = ["builder.gaslimit"] },
         new("miner.effectivegaslimit", Number, "0", Should, Building, "Gas filled in a block however large its limit, 0 is the limit") { Toml = "Eth.Miner.EffectiveGasCeil" },
         new("miner.gasprice", Wei, "", Should, Building, "Least tip of transactions put into blocks, in wei") { Toml = "Eth.Miner.GasPrice" },
-        new("miner.extradata", Text, "", Should, Building, "Extra data of an L1's blocks; on L2 the attributes state it") { Toml = "Eth.Miner.ExtraData" },
+        new("miner.extradata", Text, "", Should, Building, "Extra data of an L1's blocks; on L2 the attributes state it") { Toml = "Eth.Miner.ExtraData", Aliases = ["builder.extradata"] },
         new("miner.recommit", Duration, "", Should, Building, "How often a payload is built anew; arrivals are added as they come") { Effect = Hint, Toml = "Eth.Miner.Recommit" },
     ];
 
@@ -234,6 +231,7 @@ internal static class GethFlags
     [
         new("help", Bool, "false", Must, Misc, "Show this") { Aliases = ["h"] },
         new("version", Bool, "false", Must, Misc, "Show the version") { Aliases = ["v"] },
+        new("exec", Text, "", Later, Misc, "The call that attach makes, instead of reading lines"),
         new("help-markdown", Bool, "false", Later, Misc, "Show the flags as the documentation has them"),
     ];
 

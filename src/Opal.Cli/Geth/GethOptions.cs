@@ -14,8 +14,9 @@ internal static class GethOptions
     /// <param name="genesis">The chain.</param>
     /// <param name="endpoints">Where to listen.</param>
     /// <param name="sequencer">Where sent transactions go; null keeps them.</param>
+    /// <param name="historical">Who answers about blocks before the Bedrock migration; null for nobody.</param>
     /// <exception cref="FlagException">Flags contradict each other or the chain.</exception>
-    public static ExecutionClientOptions Of(FlagValues values, ChainGenesis genesis, IReadOnlyList<RpcEndpoint> endpoints, IRpcClient? sequencer)
+    public static ExecutionClientOptions Of(FlagValues values, ChainGenesis genesis, IReadOnlyList<RpcEndpoint> endpoints, IRpcClient? sequencer, IRpcClient? historical = null)
     {
         if (values.NumberOrNull("networkid") is { } network && network != genesis.Spec.ChainId)
         {
@@ -45,6 +46,8 @@ internal static class GethOptions
             RpcEvmTimeout = values.Duration("rpc.evmtimeout"),
             AllowUnprotectedTransactions = values.Bool("rpc.allow-unprotected-txs"),
             Sequencer = sequencer,
+            Historical = historical,
+            ComputePendingBlock = values.Bool("rollup.computependingblock"),
             PoolAdmission = values.TextOrNull("rollup.enabletxpooladmission") is null ? null : values.Bool("rollup.enabletxpooladmission"),
             ConditionalTransactions = values.Bool("rollup.sequencertxconditionalenabled")
                 ? new ConditionalTransactionOptions { CostPerSecond = values.Int("rollup.sequencertxconditionalcostratelimit") } : null,
@@ -95,6 +98,16 @@ internal static class GethOptions
         MinFreeDisk = (long)Math.Min(values.Number("datadir.minfreedisk"), 1UL << 40) << 20,
         LayerBudget = (long)Math.Clamp(values.Number("cache"), 64, 1UL << 20) << 18, // a quarter of the cache
     };
+
+    /// <summary>The client for requests about blocks before the Bedrock migration; null where none is named.</summary>
+    /// <exception cref="FlagException">The URL is not http or https.</exception>
+    public static HttpRpcClient? HistoricalOf(FlagValues values)
+    {
+        if (values.Url("rollup.historicalrpc") is not { } url) return null;
+        if (url.Scheme is not ("http" or "https")) throw new FlagException("--rollup.historicalrpc: requests are forwarded over http or https");
+        TimeSpan timeout = values.Duration("rollup.historicalrpctimeout");
+        return new HttpRpcClient(url, new HttpRpcClientOptions { Timeout = timeout > TimeSpan.Zero ? timeout : TimeSpan.FromMinutes(10), Retry = RpcRetryPolicy.None });
+    }
 
     /// <summary>The client that forwards sent transactions; null where none is named.</summary>
     /// <exception cref="FlagException">The URL is not http or https, or a header is malformed.</exception>

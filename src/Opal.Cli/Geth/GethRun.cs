@@ -6,6 +6,7 @@ using Opal.Cli.Metering;
 using Opal.Crypto;
 using Opal.Execution;
 using Opal.JsonRpc;
+using Opal.Protocol;
 using Opal.Storage;
 
 namespace Opal.Cli.Geth;
@@ -40,7 +41,10 @@ internal static class GethRun
         ChainGenesis genesis = GenesisSource.Read(values);
         byte[] secret = JwtSecretFile.ReadOrCreate(DataDirectory.JwtSecret(values));
         using HttpRpcClient? sequencer = GethOptions.SequencerOf(values);
-        ExecutionClientOptions options = GethOptions.Of(values, genesis, GethEndpoints.Of(values, secret), sequencer);
+        using HttpRpcClient? historical = GethOptions.HistoricalOf(values);
+        ExecutionClientOptions options = GethOptions.Of(values, genesis, GethEndpoints.Of(values, secret), sequencer, historical);
+        if (historical is not null && options.GenesisHeader.Number == 0) logger.LogWarning("--rollup.historicalrpc has no effect: this chain begins with block 0");
+        if (Networks.TryFind(options.Spec.ChainId, options.GenesisHeader.Hash, out Network? network)) logger.LogInformation("Network {Title}", network!.Title);
         var clock = new Stopwatch();
         StorageUnavailableException? failure = null;
         await using (var client = new ExecutionClient(options, NativeCrypto.Instance, blobProofs: null, TimeProvider.System, loggers))

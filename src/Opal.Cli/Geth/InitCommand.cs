@@ -1,5 +1,6 @@
 using Opal.Cli.Flags;
 using Opal.Execution;
+using Opal.Protocol;
 
 namespace Opal.Cli.Geth;
 
@@ -8,10 +9,12 @@ internal static class InitCommand
 {
     public static Task<int> RunAsync(FlagValues values, IReadOnlyList<string> arguments)
     {
-        string? file = arguments.Count == 1 ? arguments[0] : arguments.Count == 0 ? values.TextOrNull("op-network") : null;
-        if (file is null) throw new FlagException("init takes one genesis file: opal geth init --datadir=D genesis.json");
         string directory = DataDirectory.Of(values);
-        InitResult result = GenesisSource.Initialize(directory, file);
+        Network? network = GenesisSource.NetworkOf(values, out string? named);
+        if (arguments.Count == 0 && network is not null) throw new GethException(GenesisSource.GenesisNeeded(network, directory));
+        string? file = arguments.Count == 1 && named is null ? arguments[0] : arguments.Count == 0 ? named : null;
+        if (file is null) throw new FlagException("init takes one genesis file: opal geth init --datadir=D genesis.json");
+        InitResult result = GenesisSource.Initialize(directory, file, network);
         if (!result.IsAccepted) throw new GethException(result.Error!);
         string what = result.Status switch
         {

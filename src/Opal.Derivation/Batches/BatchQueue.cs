@@ -30,6 +30,15 @@ internal sealed class BatchQueue(RollupConfig config, L1Traversal traversal, Cha
 
     public override Pull Next(in L2BlockRef parent, out SingularBatch? batch, out bool concluding)
     {
+        Pull pulled = NextBatch(parent, out batch, out concluding);
+
+        // while one look-up is answered, the blocks given before it stay: checks that precede it are run again
+        if (pulled != Pull.Blocked) Chain.Finish();
+        return pulled;
+    }
+
+    private Pull NextBatch(in L2BlockRef parent, out SingularBatch? batch, out bool concluding)
+    {
         concluding = true;
         if (TryTakeFromSpan(parent, out batch))
         {
@@ -111,9 +120,7 @@ internal sealed class BatchQueue(RollupConfig config, L1Traversal traversal, Cha
         check = batch.Span is { } span
             ? SpanRules.Check(Config, Epochs, parent, span, batch.Inclusion, Chain)
             : BatchRules.CheckSingular(Config, Epochs, parent, batch.Singular!, batch.Inclusion);
-        if (Chain.IsBlocked) return false;
-        Chain.Finish();
-        return true;
+        return !Chain.IsBlocked;
     }
 
     /// <summary>Forgets the batches because the stages are exchanged.</summary>

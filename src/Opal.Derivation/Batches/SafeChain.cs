@@ -35,6 +35,6 @@ internal sealed class SafeChain(AttributesBuilder attributes, Exchange exchange)
     /// <summary>Begins a check anew.</summary>
     public void Begin() => IsBlocked = false;
 
-    /// <summary>Forgets the blocks: the check came to its verdict.</summary>
+    /// <summary>Forgets the blocks: all checks came to their verdicts.</summary>
     public void Finish() => exchange.SafeBlocks.Clear();
 }

@@ -14,6 +14,7 @@ public sealed class NodeActor : IAsyncDisposable
     private readonly SequencerOptions _sequencing;
     private readonly string? _folder;
     private NodeFiles? _files;
+    private bool _isStopped;
 
     /// <param name="net">What it is part of.</param>
     /// <param name="sequencing">Whether and how it makes blocks.</param>
@@ -58,11 +59,14 @@ public sealed class NodeActor : IAsyncDisposable
     {
         await StopAsync();
         Node = CreateNode();
+        _isStopped = false;
     }
 
     /// <summary>Stops the rollup node; <see cref="RestartAsync"/> starts it again.</summary>
     public async Task StopAsync()
     {
+        if (_isStopped) return;
+        _isStopped = true;
         await Node.DisposeAsync();
         if (_files is not null) await _files.DisposeAsync();
     }
@@ -100,7 +104,9 @@ public sealed class NodeActor : IAsyncDisposable
             await progress.Pending;
         }
 
-        Assert.Fail($"the node does not settle\n{Log}");
+        Task<NodeReport> report = Node.Driver.ReportAsync(new DroppedItems(), default);
+        await Node.Driver.StepAsync(default);
+        Assert.Fail($"the node does not settle: {(await report).SafeReason}\n{Log}");
     }
 
     /// <summary>Works, letting time pass as far as retries ask for, until a condition holds.</summary>
@@ -161,8 +167,7 @@ public sealed class NodeActor : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Node.DisposeAsync();
-        if (_files is not null) await _files.DisposeAsync();
+        await StopAsync();
         await Execution.DisposeAsync();
     }
 

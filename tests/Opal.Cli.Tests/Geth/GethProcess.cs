@@ -23,7 +23,10 @@ internal sealed class GethProcess : IDisposable
 
     public static GethProcess Start(string folder, params string[] arguments) => StartVerb("geth", folder, arguments);
 
-    private static GethProcess StartVerb(string verb, string folder, string[] arguments)
+    /// <summary>Starts it with more in its environment.</summary>
+    public static GethProcess Start(string folder, (string Name, string Value)[] environment, params string[] arguments) => StartVerb("geth", folder, arguments, environment);
+
+    private static GethProcess StartVerb(string verb, string folder, string[] arguments, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -33,6 +36,7 @@ internal sealed class GethProcess : IDisposable
         start.ArgumentList.Add(verb);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_TieredPGO"] = "0";
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
         return new GethProcess(Process.Start(start)!);
     }
 

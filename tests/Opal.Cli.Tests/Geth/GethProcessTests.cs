@@ -33,6 +33,9 @@ public sealed class GethProcessTests : IDisposable
         Assert.Contains("-32601", await PostAsync(client, http, "engine_exchangeCapabilities"));
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(client, engine, "engine_exchangeCapabilities")).StatusCode);
         Assert.Equal("0xa455", await CallOverIpcAsync(Path.Combine(_folder.Root, "datadir", "geth.ipc"), "eth_chainId"));
+        (int attached, string attachedOutput) = await GethProcess.RunAsync(_folder.Root, "attach", "--datadir=./datadir", "--exec=eth.blockNumber");
+        Assert.Equal((0, "0"), (attached, attachedOutput));
+        Assert.Equal((0, "\"0xa455\""), await GethProcess.RunAsync(_folder.Root, "attach", $"http://127.0.0.1:{http}", "--exec", "eth_chainId"));
         Assert.Contains("opal_execution_head{chain_id=\"42069\"} 0", await client.GetStringAsync(new Uri($"http://127.0.0.1:{metrics}/debug/metrics/prometheus")));
         Assert.Equal(64, File.ReadAllText(Path.Combine(_folder.Root, "jwt.txt")).Trim().Replace("0x", "", StringComparison.Ordinal).Length);
         Assert.Contains("--unlock is accepted and has no effect", geth.Output);
@@ -76,10 +79,15 @@ public sealed class GethProcessTests : IDisposable
 
     [Theory]
     [InlineData(1, "there is no chain in", "--datadir=empty")]
-    [InlineData(1, "the network 'op-mainnet' is not built in", "--datadir=empty", "--op-network=op-mainnet")]
+    [InlineData(1, "OP Mainnet begins with block 105235063, whose state was migrated", "--datadir=empty", "--op-network=op-mainnet")]
+    [InlineData(1, "the genesis state of OP Sepolia Testnet is not part of this program", "--datadir=empty", "--chain=optimism-sepolia")]
+    [InlineData(1, "run 'opal geth init --datadir=", "init", "--datadir=empty", "--op-network=sepolia/op")]
+    [InlineData(2, "--op-network: 'op-sepola' is neither a built-in network nor a genesis file; did you mean 'op-sepolia'?", "--datadir=empty", "--op-network=op-sepola")]
     [InlineData(2, "unknown flag '--htp'; did you mean '--http'?", "--htp")]
     [InlineData(2, "unknown command 'inti'; did you mean 'init'?", "inti")]
-    [InlineData(2, "'attach' is not built", "attach")]
+    [InlineData(2, "'console' is not built", "console")]
+    [InlineData(1, "nobody answers on the socket", "attach", "--datadir=empty")]
+    [InlineData(2, "is neither an http nor an https URL", "attach", "ws://127.0.0.1:8546")]
     [InlineData(1, "the genesis file nowhere.json cannot be read", "init", "nowhere.json", "--datadir=empty")]
     public async Task A_start_that_cannot_be_ends_with_one_clear_line(int code, string message, params string[] arguments)
     {
