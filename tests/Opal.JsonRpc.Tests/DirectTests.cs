@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
@@ -76,11 +77,13 @@ public sealed class DirectTests(ITestOutputHelper output)
             byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
             string expected = await ExchangeAsync(plain.Port, bytes, new Random(i)), got = await ExchangeAsync(direct.Port, bytes, new Random(i));
             Interlocked.Add(ref answers, expected.Split("HTTP/1.1 ").Length - 1);
-            Assert.True(expected == got, $"connection {i} sent\n{text}\nthe server answers\n{expected}\nand directly\n{got}");
+            Assert.True(expected == got, $"connection {i} sent\n{Brief(text.ToString())}\nthe server answers\n{Brief(expected)}\nand directly\n{Brief(got)}");
         });
         output.WriteLine($"[count] {Count} connections, {answers} answers compared");
         Assert.True(answers > Count);
     }
+
+    private static string Brief(string text) => Regex.Replace(text, "(.)\\1{20,}", "$1…");
 
     /// <summary>Sends in pieces, reads to the end; the headers of each answer sorted, without dates.</summary>
     private static async Task<string> ExchangeAsync(int port, byte[] bytes, Random random)

@@ -29,6 +29,16 @@ internal sealed class Anvil : IDisposable
     /// <summary>Where it listens.</summary>
     public int Port { get; }
 
+    /// <summary>Processor time taken so far, in seconds.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
     /// <summary>Starts one.</summary>
     /// <param name="program">The executable.</param>
     /// <param name="arguments">More arguments: hard fork or network.</param>

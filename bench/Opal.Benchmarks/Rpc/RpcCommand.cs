@@ -52,8 +52,8 @@ internal static class RpcCommand
             foreach (RpcWorkload workload in group)
             {
                 output.Say(workload.Name);
-                RpcLoadResult own = Load(workload, ours.Port, options);
-                RpcLoadResult? other = peer is null ? null : Load(workload, peer.Port, options);
+                RpcLoadResult own = Load(workload, ours.Port, () => ours.CpuSeconds, options);
+                RpcLoadResult? other = peer is null ? null : Load(workload, peer.Port, () => peer.CpuSeconds, options);
                 figures.Add(new Figure(workload.Name, own, other, ours.ResidentBytes));
             }
         }
@@ -61,8 +61,8 @@ internal static class RpcCommand
         return figures;
     }
 
-    private static RpcLoadResult Load(RpcWorkload workload, int port, Options options) => RpcLoad.Run(
-        port, RpcWorkload.Connections, connection => workload.HttpRequests(connection, port), workload.IsWhole ? 0 : options.WarmUp, workload.IsWhole ? 600 : options.Seconds);
+    private static RpcLoadResult Load(RpcWorkload workload, int port, Func<double> serverCpu, Options options) => RpcLoad.Run(
+        port, RpcWorkload.Connections, connection => workload.HttpRequests(connection, port), workload.IsWhole ? 0 : options.WarmUp, workload.IsWhole ? 600 : options.Seconds, serverCpu);
 
     /// <summary>Anvil with the workloads' state, and the blocks of a list when one is given.</summary>
     public static Anvil StartPeer(string program, BenchGenesis genesis, int fillers, TransactionList? import)
@@ -127,11 +127,12 @@ internal static class RpcCommand
 
     private static void Write(List<Figure> figures, int fillers, BenchOutput output)
     {
-        var table = new TextTable("rpc", "name", "requests/s", "p50, ms", "p99, ms", "R requests/s", "p50, ms", "p99, ms", "ratio", "memory, MB");
+        var table = new TextTable("rpc", "name", "requests/s", "p50, ms", "p99, ms", "R requests/s", "p50, ms", "p99, ms", "ratio", "CPU, us", "R CPU, us", "ratio", "load, us", "memory, MB");
         foreach (Figure f in figures)
         {
             table.Add(f.Name, Target.Text(f.Ours.PerSecond), Ms(f.Ours.P50), Ms(f.Ours.P99), Target.Text(f.Peer?.PerSecond), Ms(f.Peer?.P50), Ms(f.Peer?.P99),
-                Target.Text(f.Peer is { } peer ? f.Ours.PerSecond / peer.PerSecond : null), Target.Text(f.ResidentBytes / 1e6));
+                Target.Text(f.Peer is { } peer ? f.Ours.PerSecond / peer.PerSecond : null), Us(f.Ours.ServerCpuEach), Us(f.Peer?.ServerCpuEach),
+                Target.Text(f.Peer?.ServerCpuEach / f.Ours.ServerCpuEach), Us(f.Ours.LoadCpuEach), Target.Text(f.ResidentBytes / 1e6));
         }
 
         table.Write(output);
@@ -146,6 +147,8 @@ internal static class RpcCommand
     }
 
     private static string Ms(double? seconds) => Target.Text(seconds * 1e3);
+
+    private static string Us(double? seconds) => Target.Text(seconds * 1e6);
 
     private static IEnumerable<Target> Targets(List<Figure> figures)
     {
@@ -190,6 +193,8 @@ internal static class RpcCommand
         json.WriteNumber(prefix + "p50_s", result.P50);
         json.WriteNumber(prefix + "p99_s", result.P99);
         json.WriteNumber(prefix + "requests", result.Requests);
+        json.WriteNumber(prefix + "cpu_s", result.ServerCpu);
+        json.WriteNumber(prefix + "load_cpu_s", result.LoadCpu);
         if (result.Problem is not null) json.WriteString(prefix + "problem", result.Problem);
     }
 

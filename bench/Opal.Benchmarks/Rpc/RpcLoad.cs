@@ -9,10 +9,18 @@ namespace Opal.Benchmarks;
 /// <param name="Seconds">The measured time.</param>
 /// <param name="P50">The middle latency in seconds.</param>
 /// <param name="P99">The latency that one answer in a hundred exceeds, in seconds.</param>
+/// <param name="ServerCpu">Processor time the server's process took within the measured time, user and system, in seconds.</param>
+/// <param name="LoadCpu">Processor time the load took, in seconds.</param>
 /// <param name="Problem">What was wrong with an answer; null when nothing was.</param>
-internal sealed record RpcLoadResult(long Requests, double Seconds, double P50, double P99, string? Problem)
+internal sealed record RpcLoadResult(long Requests, double Seconds, double P50, double P99, double ServerCpu, double LoadCpu, string? Problem)
 {
     public double PerSecond => Requests / Seconds;
+
+    /// <summary>Processor time of the server for one request, in seconds: what a machine that others share too can say of a server.</summary>
+    public double? ServerCpuEach => Requests == 0 ? null : ServerCpu / Requests;
+
+    /// <summary>Processor time of the load for one request, in seconds.</summary>
+    public double? LoadCpuEach => Requests == 0 ? null : LoadCpu / Requests;
 }
 
 /// <summary>A closed loop of keep-alive connections: each sends its next request when the answer to the last is whole.</summary>
@@ -30,12 +38,14 @@ internal static class RpcLoad
     /// <param name="requests">The whole HTTP requests of a connection, in order; a connection stops when they end.</param>
     /// <param name="warmUp">Seconds before the measured time.</param>
     /// <param name="seconds">The measured time; where the requests end earlier, until then.</param>
+    /// <param name="serverCpu">The processor time the server's process has taken so far, in seconds.</param>
     /// <exception cref="PeerException">The server closed a connection, or answers nothing for half a minute.</exception>
-    public static RpcLoadResult Run(int port, int connections, Func<int, IEnumerable<ReadOnlyMemory<byte>>> requests, double warmUp, double seconds)
+    public static RpcLoadResult Run(int port, int connections, Func<int, IEnumerable<ReadOnlyMemory<byte>>> requests, double warmUp, double seconds, Func<double> serverCpu)
     {
         var bySocket = new Dictionary<Socket, Connection>(connections);
         var latencies = new List<double>(1 << 16);
-        double lastAnswer = 0;
+        double lastAnswer = 0, serverBefore = serverCpu(), loadBefore = Cpu(), serverUsed = 0, loadUsed = 0;
+        bool isWarm = warmUp == 0;
         string? problem = null;
         try
         {
@@ -51,6 +61,7 @@ internal static class RpcLoad
             foreach (Connection connection in bySocket.Values) connection.TrySendNext(0);
             while (problem is null)
             {
+                if (!isWarm && Clock.Since(start) >= warmUp) (isWarm, serverBefore, loadBefore) = (true, serverCpu(), Cpu());
                 waiting.Clear();
                 foreach (Connection connection in bySocket.Values)
                 {
@@ -77,16 +88,20 @@ internal static class RpcLoad
 
                 if (Clock.Since(start) >= until) break;
             }
+
+            (serverUsed, loadUsed) = (serverCpu() - serverBefore, Cpu() - loadBefore);
         }
         finally
         {
             foreach (Connection connection in bySocket.Values) connection.Dispose();
         }
 
-        if (latencies.Count == 0) return new RpcLoadResult(0, seconds, 0, 0, problem ?? "no answer within the time");
+        if (latencies.Count == 0) return new RpcLoadResult(0, seconds, 0, 0, serverUsed, loadUsed, problem ?? "no answer within the time");
         latencies.Sort();
-        return new RpcLoadResult(latencies.Count, lastAnswer - warmUp, At(latencies, 0.5), At(latencies, 0.99), problem);
+        return new RpcLoadResult(latencies.Count, lastAnswer - warmUp, At(latencies, 0.5), At(latencies, 0.99), serverUsed, loadUsed, problem);
     }
+
+    private static double Cpu() => Environment.CpuUsage.TotalTime.TotalSeconds;
 
     private static double At(List<double> sorted, double quantile) => sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * quantile))];
 

@@ -22,6 +22,16 @@ internal sealed class RpcNode : IDisposable
         }
     }
 
+    /// <summary>Processor time taken so far, in seconds.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
     /// <exception cref="PeerException">It does not start.</exception>
     public static RpcNode Start(int fillers, bool import)
     {

@@ -28,9 +28,8 @@ internal sealed class DirectConnection : IDisposable
     private readonly RpcContext _context;
     private readonly RpcBuffer _answer = new(0);
     private readonly RpcBuffer _joined = new(0);
-    private readonly Lock _waiting = new();
     private volatile bool _isStopping;
-    private long _readDeadline = long.MaxValue; // under the lock
+    private long _readDeadline = long.MaxValue;
     private long _writeDeadline = long.MaxValue;
     private int _needed;
 
@@ -49,11 +48,7 @@ internal sealed class DirectConnection : IDisposable
     /// <summary>Ends waits that are too long. Called about once a second, from any thread.</summary>
     public void CheckTime(long now)
     {
-        lock (_waiting)
-        {
-            if (now >= _readDeadline) _input.CancelPendingRead();
-        }
-
+        if (now >= Volatile.Read(ref _readDeadline)) Wake();
         if (now >= Volatile.Read(ref _writeDeadline)) _connection.Abort(new ConnectionAbortedException("the caller takes its answer too slowly"));
     }
 
@@ -81,21 +76,24 @@ internal sealed class DirectConnection : IDisposable
     private void Stop()
     {
         _isStopping = true;
-        _input.CancelPendingRead();
+        Wake();
     }
+
+    /// <summary>Ends a wait for bytes, on another thread: what follows may take long. Where none waits any more, one read is cut short for nothing.</summary>
+    private void Wake() => ThreadPool.UnsafeQueueUserWorkItem(static input => input.CancelPendingRead(), _input, preferLocal: false);
 
     private async Task<bool> ServeAsync()
     {
-        long partialUntil = 0; // when the rest of a request must be here; 0 between requests
+        long partialUntil = 0, examined = 0; // when the rest of a request must be here, and how much of it is; 0 between requests
         while (true)
         {
             bool isLate = false;
             if (!_input.TryRead(out ReadResult read))
             {
                 long deadline = partialUntil > 0 ? partialUntil : Environment.TickCount64 + KeepAliveMilliseconds;
-                lock (_waiting) _readDeadline = deadline;
+                Volatile.Write(ref _readDeadline, deadline);
                 read = await _input.ReadAsync();
-                lock (_waiting) _readDeadline = long.MaxValue;
+                Volatile.Write(ref _readDeadline, long.MaxValue);
                 isLate = Environment.TickCount64 >= deadline;
             }
 
@@ -115,27 +113,21 @@ internal sealed class DirectConnection : IDisposable
                 _joined.Release();
                 bool isOver = await WriteAsync();
                 if (isOver || _isStopping) return true;
-                partialUntil = 0;
+                partialUntil = examined = 0;
                 continue;
             }
 
             _joined.Release();
             if (verdict == DirectVerdict.Other || read.IsCompleted || _isStopping || (partialUntil > 0 && isLate))
             {
-                LeaveUnread(bytes);
+                _connection.Transport = new ContinuedTransport(_connection.Transport, read, examined);
                 return false;
             }
 
             if (partialUntil == 0) partialUntil = Environment.TickCount64 + PartialMilliseconds;
             _input.AdvanceTo(bytes.Start, bytes.End);
+            examined = bytes.Length;
         }
-    }
-
-    /// <summary>Leaves what has arrived to the next reader, and no cancelled wait with it.</summary>
-    private void LeaveUnread(in ReadOnlySequence<byte> bytes)
-    {
-        _input.AdvanceTo(bytes.Start);
-        if (_input.TryRead(out ReadResult again)) _input.AdvanceTo(again.Buffer.Start);
     }
 
     /// <summary>Judges what has arrived.</summary>
