@@ -98,6 +98,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         NetApi.Register(Registry, _options.NetworkId ?? _options.Spec.ChainId);
         new MinerApi(Builder).Register(Registry);
         new AdminApi(Chain, _options.ClientName, _options.NetworkId ?? _options.Spec.ChainId, _options.Storage?.Directory).Register(Registry);
+        new AdminEndpointApi(() => _server, [.. _options.Endpoints, .. _options.ClosedEndpoints]).Register(Registry);
         new EthBlockApi(Chain, blocks).Register(Registry);
         new EthConfigApi(Chain, _options.ForkBlocksBeforeLondon).Register(Registry);
         new EthStateApi(blocks, Pool).Register(Registry);
@@ -129,7 +130,6 @@ public sealed class ExecutionClient : IAsyncDisposable
         StateCheck?.Start();
         _logger.LogInformation("Chain {ChainId}, genesis {Hash}", Chain.Spec.ChainId, Chain.Genesis.Hash);
         if (_options.Sequencer is { } sequencer) await SequencerProbe.RunAsync(sequencer, Chain.Spec.ChainId, _logger, cancellationToken);
-        if (_options.Endpoints.Count == 0) return;
         _server = await RpcServer.StartAsync(Registry, _options.Endpoints, _loggers, new RpcServerOptions { Version = _options.ClientName }, cancellationToken);
     }
 

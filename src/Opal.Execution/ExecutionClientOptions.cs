@@ -33,6 +33,9 @@ public sealed record ExecutionClientOptions
     /// <summary>Where to listen, and with which namespaces. The one with a JWT secret serves the Engine API.</summary>
     public IReadOnlyList<RpcEndpoint> Endpoints { get; init; } = [];
 
+    /// <summary>Endpoints that are closed until <c>admin_startHTTP</c> (<c>http</c>) or <c>admin_startWS</c> (<c>ws</c>) opens them: what they are like where the request does not say.</summary>
+    public IReadOnlyList<RpcEndpoint> ClosedEndpoints { get; init; } = [];
+
     /// <summary>Pool limits.</summary>
     public PoolOptions Pool { get; init; } = new();
 

@@ -82,6 +82,56 @@ public sealed class EndpointTests
         await rollup.Client.StopAsync();
     }
 
+    [Fact]
+    public async Task Endpoints_open_and_close_while_the_client_runs()
+    {
+        await using var rollup = new TestRollup(OptimismFork.Isthmus, o => o with
+        {
+            Endpoints = [RpcEndpoint.Authenticated("127.0.0.1", 0, Secret)],
+            ClosedEndpoints = [new RpcEndpoint { Name = "http", Namespaces = ["eth"] }],
+        });
+        var rpc = new InProcessRpcClient(rollup.Client.Registry);
+        Assert.Equal(-32000, (await rpc.ErrorAsync("admin_startHTTP")).Code); // not started
+        await rollup.Client.StartAsync(CancellationToken.None);
+        Assert.Equal("true", await rpc.TextAsync("admin_stopHTTP")); // nothing to stop
+
+        Assert.Equal("true", await rpc.TextAsync("admin_startHTTP"));
+        Uri first = rollup.Client.AddressOf("http");
+        using var open = new HttpRpcClient(first.ToString());
+        Assert.Equal("\"0xa455\"", await open.TextAsync("eth_chainId"));
+        Assert.Equal(RpcErrorCode.MethodNotFound, (await open.ErrorAsync("net_version")).Code);
+        Assert.Equal("JSON-RPC over HTTP is already enabled", (await rpc.ErrorAsync("admin_startHTTP")).Message);
+        Assert.Equal("true", await rpc.TextAsync("admin_stopHTTP"));
+        await Assert.ThrowsAsync<RpcTransportException>(async () => { while (true) await open.TextAsync("eth_chainId"); });
+
+        // again at the same port, with the namespaces asked for; and it can close itself, and is heard
+        Assert.Equal("true", await rpc.TextAsync("admin_startHTTP", $"\"127.0.0.1\",{first.Port},\"https://a.example\",\"eth, admin\",\"*\""));
+        Assert.Equal(first, rollup.Client.AddressOf("http"));
+        using var admin = new HttpRpcClient(first.ToString());
+        Assert.Equal("\"0xa455\"", await admin.TextAsync("eth_chainId"));
+        Assert.Equal(-32000, (await rpc.ErrorAsync("admin_startWS", $"\"127.0.0.1\",{rollup.Client.AddressOf("authrpc").Port}")).Code); // taken
+
+        // WebSocket at the port of HTTP: it comes and goes, HTTP stays
+        Assert.Equal("true", await admin.TextAsync("admin_startWS", $"\"127.0.0.1\",{first.Port},\"\",\"eth,admin\""));
+        Assert.Equal("JSON-RPC over WebSocket is already enabled", (await admin.ErrorAsync("admin_startWS", $"\"127.0.0.1\",0")).Message);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(rollup.Client.AddressOf("ws"), limit.Token);
+        Assert.Equal("0xa455", (await AskAsync(socket, """{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}""", limit.Token)).GetProperty("result").GetString());
+        Assert.True((await AskAsync(socket, """{"jsonrpc":"2.0","id":2,"method":"admin_stopWS"}""", limit.Token)).GetProperty("result").GetBoolean());
+        Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(new byte[100], limit.Token)).MessageType);
+        Assert.Throws<ArgumentException>(() => rollup.Client.AddressOf("ws"));
+        using var refused = new ClientWebSocket();
+        await Assert.ThrowsAsync<WebSocketException>(() => refused.ConnectAsync(new Uri($"ws://127.0.0.1:{first.Port}/"), limit.Token));
+
+        Assert.Equal("true", await admin.TextAsync("admin_stopHTTP"));
+        Assert.Throws<ArgumentException>(() => rollup.Client.AddressOf("http"));
+        Assert.Equal(-32602, (await rpc.ErrorAsync("admin_startHTTP", "\"127.0.0.1\",70000")).Code);
+        using var engine = new HttpRpcClient(rollup.Client.AddressOf("authrpc").ToString(), Secret);
+        Assert.Equal("\"0xa455\"", await engine.TextAsync("eth_chainId")); // untouched by all this
+        await rollup.Client.StopAsync();
+    }
+
     private static async Task<JsonElement> AskAsync(ClientWebSocket socket, string request, CancellationToken cancellation)
     {
         await socket.SendAsync(Encoding.UTF8.GetBytes(request), WebSocketMessageType.Text, true, cancellation);

@@ -6,16 +6,26 @@ namespace Opal.Cli.Geth;
 /// <summary>Makes the endpoints from the <c>http</c>, <c>ws</c> and <c>authrpc</c> flags.</summary>
 internal static class GethEndpoints
 {
+    /// <summary>Where to listen.</summary>
     /// <param name="values">The flags.</param>
     /// <param name="jwtSecret">The Engine API's secret.</param>
     /// <exception cref="FlagException">A port is above 65535.</exception>
-    public static IReadOnlyList<RpcEndpoint> Of(FlagValues values, byte[] jwtSecret)
+    public static IReadOnlyList<RpcEndpoint> Of(FlagValues values, byte[] jwtSecret) =>
+    [
+        .. Public(values).Where(endpoint => values.Bool(endpoint.Name)),
+        RpcEndpoint.Authenticated(values.Text("authrpc.addr"), values.Port("authrpc.port"), jwtSecret) with { VirtualHosts = values.List("authrpc.vhosts") },
+    ];
+
+    /// <summary>Those that <c>admin_startHTTP</c> and <c>admin_startWS</c> may open later.</summary>
+    /// <exception cref="FlagException">A port is above 65535.</exception>
+    public static IReadOnlyList<RpcEndpoint> Closed(FlagValues values) => [.. Public(values).Where(endpoint => !values.Bool(endpoint.Name))];
+
+    private static RpcEndpoint[] Public(FlagValues values)
     {
-        var endpoints = new List<RpcEndpoint>();
         int batch = values.Int("rpc.batch-request-limit"), response = values.Int("rpc.batch-response-max-size");
-        if (values.Bool("http"))
-        {
-            endpoints.Add(new RpcEndpoint
+        return
+        [
+            new RpcEndpoint
             {
                 Name = "http",
                 Host = values.Text("http.addr"),
@@ -26,12 +36,8 @@ internal static class GethEndpoints
                 VirtualHosts = values.List("http.vhosts"),
                 MaxBatchItems = batch,
                 MaxBatchResponseBytes = response,
-            });
-        }
-
-        if (values.Bool("ws"))
-        {
-            endpoints.Add(new RpcEndpoint
+            },
+            new RpcEndpoint
             {
                 Name = "ws",
                 Host = values.Text("ws.addr"),
@@ -43,11 +49,8 @@ internal static class GethEndpoints
                 WebSocketOrigins = values.List("ws.origins"),
                 MaxBatchItems = batch,
                 MaxBatchResponseBytes = response,
-            });
-        }
-
-        endpoints.Add(RpcEndpoint.Authenticated(values.Text("authrpc.addr"), values.Port("authrpc.port"), jwtSecret) with { VirtualHosts = values.List("authrpc.vhosts") });
-        return endpoints;
+            },
+        ];
     }
 
     /// <summary>The namespaces of a list; null, which is all of them, where it says so.</summary>

@@ -31,6 +31,7 @@ internal static class GethOptions
             ClientName = VersionText.ClientName(values.TextOrNull("identity")),
             NetworkId = values.NumberOrNull("networkid"),
             Endpoints = endpoints,
+            ClosedEndpoints = GethEndpoints.Closed(values),
             Pool = PoolOf(values),
             Builder = BuilderOf(values),
             Fees = new FeeOracleOptions

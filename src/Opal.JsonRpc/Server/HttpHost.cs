@@ -17,11 +17,7 @@ namespace Opal.JsonRpc;
 /// <param name="Host">An IP address, <c>localhost</c>, <c>*</c>, or a host name of this machine.</param>
 /// <param name="Port">The TCP port; 0 takes any free one.</param>
 /// <param name="Handler">Answers a request.</param>
-public sealed record HttpBinding(string Name, string Host, int Port, RequestDelegate Handler)
-{
-    /// <summary>Serves a connection before the HTTP server sees it; false leaves the rest of it, unread, to the server. Null where the server has it all.</summary>
-    internal Func<ConnectionContext, Task<bool>>? Direct { get; init; }
-}
+public sealed record HttpBinding(string Name, string Host, int Port, RequestDelegate Handler);
 
 /// <summary>A bare Kestrel server: a few listening addresses, each with one request handler; HTTP/1.1 and WebSocket upgrades. No configuration files, no signals.</summary>
 public sealed class HttpHost : IAsyncDisposable
@@ -80,7 +76,11 @@ public sealed class HttpHost : IAsyncDisposable
                 options.Listen(addresses[i], bindings[i].Port, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
-                    listen.Use(next => connection => ServeAsync(connection, bindings[index], next));
+                    listen.Use(next => connection =>
+                    {
+                        connection.Features.Set(bindings[index]);
+                        return next(connection);
+                    });
                     listening[index] = listen;
                 });
             }
@@ -100,13 +100,6 @@ public sealed class HttpHost : IAsyncDisposable
         }
 
         return new HttpHost(application, [.. listening.Select(l => l!.IPEndPoint!.Port)]);
-    }
-
-    private static async Task ServeAsync(ConnectionContext connection, HttpBinding binding, ConnectionDelegate next)
-    {
-        if (binding.Direct is { } direct && await direct(connection)) return;
-        connection.Features.Set(binding);
-        await next(connection);
     }
 
     /// <summary>Binds and lets go, so that a fault is known with its cause and its binding before the server is half up.</summary>

@@ -2,17 +2,29 @@ using Microsoft.Extensions.Logging;
 
 namespace Opal.JsonRpc;
 
-/// <summary>Serves a registry's methods at one or more endpoints.</summary>
+/// <summary>Serves a registry's methods at one or more endpoints, which may open and close while it runs. Thread-safe.</summary>
 public sealed class RpcServer : IAsyncDisposable
 {
-    private readonly RpcEndpoint[] _endpoints;
-    private readonly CancellationTokenSource _stopping;
-    private readonly HttpHost _host;
-    private readonly DirectHttp[] _direct;
-    private readonly Dictionary<string, int> _ports = new(StringComparer.Ordinal);
+    private readonly RpcRegistry _registry;
+    private readonly RpcDispatcher _dispatcher;
+    private readonly RpcServerOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
 
-    private RpcServer(RpcEndpoint[] endpoints, HttpHost host, DirectHttp[] direct, CancellationTokenSource stopping) =>
-        (_endpoints, _host, _direct, _stopping) = (endpoints, host, direct, stopping);
+    /// <summary>Held by the one who opens or closes; the lists are replaced, never changed.</summary>
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile RpcDoor[] _doors = [];
+    private Closing[] _closing = [];
+
+    /// <summary>A door that is being closed, and when it is.</summary>
+    private sealed record Closing(int Port, Task Closed);
+
+    private RpcServer(RpcRegistry registry, ILoggerFactory loggers, RpcServerOptions options)
+    {
+        (_registry, _loggers, _options) = (registry, loggers, options);
+        _logger = loggers.CreateLogger("Opal.JsonRpc");
+        _dispatcher = new RpcDispatcher(registry, _logger);
+    }
 
     /// <summary>Starts a server.</summary>
     /// <param name="registry">The methods.</param>
@@ -24,46 +36,71 @@ public sealed class RpcServer : IAsyncDisposable
     public static async Task<RpcServer> StartAsync(
         RpcRegistry registry, IEnumerable<RpcEndpoint> endpoints, ILoggerFactory loggers, RpcServerOptions? options = null, CancellationToken cancellation = default)
     {
-        RpcEndpoint[] all = [.. endpoints];
-        ILogger logger = loggers.CreateLogger("Opal.JsonRpc");
-        var stopping = new CancellationTokenSource();
-        RpcServerOptions shared = (options ?? new RpcServerOptions()) with { Stopping = stopping.Token };
-        var dispatcher = new RpcDispatcher(registry, logger);
-        List<RpcEndpoint[]> groups = Group(all);
-        var bindings = new List<HttpBinding>();
-        var directs = new List<DirectHttp>();
-        foreach (RpcEndpoint[] group in groups)
-        {
-            RpcEndpoint? http = Array.Find(group, e => e.Http);
-            var transport = new HttpRpcTransport(http, Array.Find(group, e => e.WebSocket), dispatcher, shared, logger);
-            DirectHttp? direct = http is { JwtSecret: null } && shared.Direct ? new DirectHttp(http, dispatcher) : null;
-            if (direct is not null) directs.Add(direct);
-            bindings.Add(new HttpBinding(string.Join("+", group.Select(e => e.Name)), group[0].Host, group[0].Port, transport.HandleAsync) { Direct = direct is null ? null : direct.ServeAsync });
-        }
-
-        HttpHost host;
+        var server = new RpcServer(registry, loggers, options ?? new RpcServerOptions());
         try
         {
-            host = await HttpHost.StartAsync(bindings, loggers, shared.HeadTimeout, cancellation);
+            foreach (RpcEndpoint[] group in Group([.. endpoints])) await server.OpenDoorAsync(group, cancellation);
         }
         catch
         {
-            foreach (DirectHttp direct in directs) direct.Dispose();
-            stopping.Dispose();
+            await server.DisposeAsync();
             throw;
         }
 
-        var server = new RpcServer(all, host, [.. directs], stopping);
-        for (int i = 0; i < groups.Count; i++)
-        {
-            foreach (RpcEndpoint endpoint in groups[i])
-            {
-                server._ports[endpoint.Name] = host.PortOf(i);
-                Announce(logger, registry, endpoint, server.AddressOf(endpoint.Name));
-            }
-        }
-
         return server;
+    }
+
+    private async Task OpenDoorAsync(RpcEndpoint[] group, CancellationToken cancellation)
+    {
+        RpcDoor door = await RpcDoor.OpenAsync(group, _dispatcher, _options, _loggers, _logger, cancellation);
+        _doors = [.. _doors, door];
+        foreach (RpcEndpoint endpoint in group) Announce(_logger, _registry, endpoint, AddressOf(endpoint.Name));
+    }
+
+    /// <summary>Opens another endpoint; at the address of one that serves the other transport, beside it.</summary>
+    /// <returns>False when an endpoint of its name is open.</returns>
+    /// <exception cref="EndpointUnavailableException">The port is taken, or the address is not of this machine.</exception>
+    public async Task<bool> TryOpenAsync(RpcEndpoint endpoint, CancellationToken cancellation = default)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (_doors.Any(d => d.Find(endpoint.Name) is not null)) return false;
+            if (Array.Find(_closing, c => c.Port == endpoint.Port) is { } closing) await closing.Closed.WaitAsync(cancellation); // the port is about to be free
+            if (endpoint.Port != 0 && Array.Find(_doors, d => d.Host == endpoint.Host && d.Port == endpoint.Port) is { } shared)
+            {
+                shared.Add(endpoint);
+                Announce(_logger, _registry, endpoint, AddressOf(endpoint.Name));
+                return true;
+            }
+
+            await OpenDoorAsync([endpoint], cancellation);
+            return true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Closes an endpoint: no request is taken from now on, those that run are answered, WebSockets end.</summary>
+    /// <returns>False when there is no endpoint of that name.</returns>
+    public async Task<bool> TryCloseAsync(string name, CancellationToken cancellation = default)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (Array.Find(_doors, d => d.Find(name) is not null) is not { } door) return false;
+            _logger.LogInformation("Closing {Endpoint} at {Address}", name, AddressOf(name));
+            if (door.Remove(name)) return true;
+            _doors = [.. _doors.Where(d => d != door)];
+            _closing = [.. _closing.Where(static c => !c.Closed.IsCompleted), new Closing(door.Port, door.CloseAsync())];
+            return true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     private static void Announce(ILogger logger, RpcRegistry registry, RpcEndpoint endpoint, Uri address)
@@ -102,24 +139,34 @@ public sealed class RpcServer : IAsyncDisposable
         return groups;
     }
 
+    private RpcDoor DoorOf(string endpoint) =>
+        Array.Find(_doors, d => d.Find(endpoint) is not null) ?? throw new ArgumentException($"no endpoint is named {endpoint}", nameof(endpoint));
+
     /// <summary>The port an endpoint listens on.</summary>
-    public int PortOf(string endpoint) => _ports[endpoint];
+    public int PortOf(string endpoint) => DoorOf(endpoint).Port;
 
     /// <summary>The URL of an endpoint, as a client on this machine reaches it; http, or ws where only that is served.</summary>
     public Uri AddressOf(string endpoint)
     {
-        RpcEndpoint found = Array.Find(_endpoints, e => e.Name == endpoint) ?? throw new ArgumentException($"no endpoint is named {endpoint}", nameof(endpoint));
+        RpcDoor door = DoorOf(endpoint);
+        RpcEndpoint found = door.Find(endpoint)!;
         string host = found.Host is "0.0.0.0" or "*" or "+" or "" ? "127.0.0.1" : found.Host is "::" or "[::]" ? "[::1]" : found.Host;
         if (host.Contains(':', StringComparison.Ordinal) && host[0] != '[') host = $"[{host}]";
-        return new Uri($"{(found.Http ? "http" : "ws")}://{host}:{_ports[endpoint]}/{found.PathPrefix.Trim('/')}");
+        return new Uri($"{(found.Http ? "http" : "ws")}://{host}:{door.Port}/{found.PathPrefix.Trim('/')}");
     }
 
     /// <summary>Closes connections and stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        await _host.DisposeAsync();
-        foreach (DirectHttp direct in _direct) direct.Dispose();
-        _stopping.Dispose();
+        await _gate.WaitAsync();
+        try
+        {
+            await Task.WhenAll([.. _closing.Select(static c => c.Closed), .. _doors.Select(static d => d.DisposeAsync().AsTask())]);
+            (_doors, _closing) = ([], []);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 }

@@ -15,9 +15,6 @@ public sealed record RpcServerOptions
     /// <summary>How long a caller may take to send a request's head; slower ones are cut off.</summary>
     public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether plain requests are answered below the HTTP server; false only to compare.</summary>
-    internal bool Direct { get; init; } = true;
-
     /// <summary>Set by the server: cancelled when it stops.</summary>
     internal CancellationToken Stopping { get; init; }
 }
