@@ -36,12 +36,7 @@ public sealed class ExecutionClient : IAsyncDisposable
         {
             IStateStore states = _storage?.States ?? new MemoryStateStore(options.KeptStates);
             var genesis = new BlockState(options.GenesisHeader.Number, options.GenesisHeader.Hash, options.GenesisHeader.StateRoot);
-            if (states.Persisted is null)
-            {
-                states.Commit(BlockState.Empty, options.GenesisAlloc, genesis);
-                states.Advance([genesis]);
-                states.Flush();
-            }
+            if (states.Persisted is null) GenesisState.Write(states, options.GenesisAlloc, genesis, options.LargeGenesis, _logger);
 
             if (options.Compiler is { } compilation) _compiler = new CodeCompiler(compilation, new CompilerLog(_logger));
             Chain = new Blockchain(options.Spec, options.GenesisHeader, crypto, states, options.Chain, _logger, _compiler, _storage?.Blocks, _storage?.Guard);

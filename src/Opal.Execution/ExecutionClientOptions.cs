@@ -87,6 +87,9 @@ public sealed record ExecutionClientOptions
     /// <summary>Where and how much is kept on disk; null keeps everything in memory.</summary>
     public StorageOptions? Storage { get; init; }
 
+    /// <summary>See <see cref="GenesisState.Write"/>; smaller in tests.</summary>
+    internal int LargeGenesis { get; init; } = GenesisState.Large;
+
     /// <summary>Opens parts other than the files of <see cref="Storage"/>, for tests.</summary>
     internal Func<ChainStorage>? OpenStorage { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Opal.Storage;
 
 namespace Opal.Execution;
 
@@ -34,6 +35,8 @@ internal sealed class ExecutionMetrics : IDisposable
         _meter.CreateObservableCounter("opal.execution.builder.offenders", () => counters.Offenders, "{transaction}", "Transactions dropped because a block came out wrong with them");
         _meter.CreateObservableCounter("opal.execution.builder.rebuilds", () => counters.Rebuilds, "{block}", "Blocks built again to find them");
         _meter.CreateObservableCounter("opal.execution.builder.gate_time", () => counters.GateTime.TotalSeconds, "s", "Time spent in second executions");
+        _meter.CreateObservableGauge("opal.execution.memory.own", () => ProcessMemory.Current().OwnBytes, "By", "Memory of the process itself: heap, stacks, compiled code");
+        _meter.CreateObservableGauge("opal.execution.memory.mapped", () => ProcessMemory.Current().MappedBytes, "By", "Resident pages of mapped files, which the system takes back when it needs room");
         if (check is not null) Observe(check);
         chain.HeadChanged += OnHeadChanged;
     }

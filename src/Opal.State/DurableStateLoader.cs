@@ -8,7 +8,7 @@ using Opal.Trie;
 namespace Opal.State;
 
 /// <summary>Builds a large genesis state in the tables of an empty store, in the order of keys. See <see cref="DurableStateStore.BeginLoad"/>. For one thread.</summary>
-/// <remarks>Accounts are gathered by the first byte of their hashed address, some 45 bytes each, then sorted, hashed and written part by part. A load that was cut short leaves a mark, and the store does not open again.</remarks>
+/// <remarks>Accounts are gathered by the first byte of their hashed address, some 45 bytes each, then sorted, hashed and written part by part. A load that was cut short leaves a mark, and the store does not open again (<see cref="DurableStateStore.IsHalfLoaded"/>).</remarks>
 public sealed class DurableStateLoader
 {
     private readonly DurableStateStore _store;
@@ -29,8 +29,9 @@ public sealed class DurableStateLoader
     }
 
     /// <summary>The root of what was added; writes everything but the block it is the state of. <see cref="Commit"/> must follow.</summary>
+    /// <param name="progress">Told after each part how much is written, from 0 to 1.</param>
     /// <exception cref="ArgumentException">An address was added twice.</exception>
-    public Hash256 Write()
+    public Hash256 Write(Action<double>? progress = null)
     {
         ObjectDisposedException.ThrowIf(_over, this);
         _over = true;
@@ -61,6 +62,7 @@ public sealed class DurableStateLoader
             Put(transaction, _store.Schema.AccountBranches, update.Accounts.Branches, Hash256.Zero);
             state.Root = update.Root;
             transaction.Commit();
+            progress?.Invoke((i + 1.0) / AccountParts.Count);
         }
 
         return state.Root;

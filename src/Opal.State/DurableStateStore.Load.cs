@@ -7,6 +7,14 @@ namespace Opal.State;
 /// <content>A genesis of millions of accounts.</content>
 public sealed partial class DurableStateStore
 {
+    /// <summary>Whether the tables hold a part of a genesis state whose load was cut short: nothing in them is of use.</summary>
+    public static bool IsHalfLoaded(IKeyValueStore store)
+    {
+        var schema = new StateSchema(store);
+        using ISnapshot snapshot = store.OpenSnapshot();
+        return snapshot.TryGet(schema.Meta, StateSchema.LoadKey, out _);
+    }
+
     /// <summary>Begins to write a genesis state of many accounts, which need not be in memory at once. The store is empty, and nobody reads it meanwhile.</summary>
     /// <param name="first">Accounts with storage, their code, and any others: on top of the empty state.</param>
     /// <exception cref="InvalidOperationException">The store has a state.</exception>

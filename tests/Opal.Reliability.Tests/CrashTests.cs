@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Opal.JsonRpc;
+using Opal.Protocol;
 using Xunit.Abstractions;
 
 namespace Opal.Reliability.Tests;
@@ -158,5 +159,82 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"[count] flipped {Flips} bits");
+    }
+
+    [Fact]
+    public async Task A_flipped_bit_of_the_state_is_found_and_named_or_harms_nothing()
+    {
+        using var directory = new TemporaryDirectory();
+        await GethUnderTest.InitAsync(directory.Path);
+        var driver = new EngineDriver(5);
+        await using (GethUnderTest client = await GethUnderTest.StartAsync(directory.Path)) await RunAndStopAsync(client, driver, 40);
+        string file = Path.Combine(directory.Path, "geth", "state", "data.mdb");
+        var random = new Random(6);
+        int found = 0, harmless = 0;
+        for (int i = 0; i < 2 * Flips; i++)
+        {
+            byte[] original = await File.ReadAllBytesAsync(file), damaged = (byte[])original.Clone();
+
+            // the rows are a small part of the file: every second flip is in one that is in use
+            int at = i % 2 == 0 ? random.Next(damaged.Length) : PlaceOfRow(damaged, random);
+            damaged[at] ^= (byte)(1 << random.Next(8));
+            await File.WriteAllBytesAsync(file, damaged);
+            (int code, string report) = await GethUnderTest.RunForOutputAsync("db", "verify", "--datadir", directory.Path);
+            if (code != 0)
+            {
+                Assert.True(report.Contains("data.mdb", StringComparison.Ordinal) || report.Contains("table ", StringComparison.Ordinal) || report.Contains("the state on disk", StringComparison.Ordinal), $"a bit flipped at {at} is not named:\n{report}");
+                found++;
+                await File.WriteAllBytesAsync(file, original);
+                continue;
+            }
+
+            harmless++;
+            await using GethUnderTest client = await GethUnderTest.StartAsync(directory.Path);
+            await RunAndStopAsync(client, driver, 3);
+        }
+
+        (int end, string last) = await GethUnderTest.RunForOutputAsync("db", "verify", "--datadir", directory.Path);
+        Assert.True(end == 0, last);
+        Assert.True(found >= Flips / 2, $"of {2 * Flips} flips {found} were found");
+        output.WriteLine($"[count] flipped {2 * Flips} bits of the state: {found} found, {harmless} harmless");
+    }
+
+    /// <summary>Somewhere in the upper half of a page that is full: pages fill from their end.</summary>
+    private static int PlaceOfRow(byte[] file, Random random)
+    {
+        const int PageSize = 4096;
+        while (true)
+        {
+            int at = (random.Next(2, file.Length / PageSize) * PageSize) + random.Next(PageSize / 2, PageSize);
+            if (file.AsSpan(at - 16, 32).IndexOfAnyExcept((byte)0) >= 0 && file[at] != 0) return at;
+        }
+    }
+
+    private static async Task RunAndStopAsync(GethUnderTest client, EngineDriver driver, int blocks)
+    {
+        await driver.ResumeAsync(client);
+        for (int i = 0; i < blocks; i++) await driver.StepAsync(client);
+        Assert.Equal(0, await client.Process.InterruptAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task Pruned_by_command_it_keeps_its_head_verifies_and_goes_on()
+    {
+        using var directory = new TemporaryDirectory();
+        await GethUnderTest.InitAsync(directory.Path);
+        var driver = new EngineDriver(7);
+        await using (GethUnderTest client = await GethUnderTest.StartAsync(directory.Path)) await RunAndStopAsync(client, driver, 30);
+        (int code, string said) = await GethUnderTest.RunForOutputAsync("db", "prune", "--datadir", directory.Path, "--history.state=5", "--history.transactions=5");
+        Assert.True(code == 0, said);
+        Assert.Contains("kept: state of 5 blocks, transactions by hash of 5 blocks", said, StringComparison.Ordinal);
+        (code, said) = await GethUnderTest.RunForOutputAsync("db", "verify", "--datadir", directory.Path);
+        Assert.True(code == 0, said);
+        await using GethUnderTest again = await GethUnderTest.StartAsync(directory.Path);
+        BlockHeader head = (await again.Eth.FindHeaderAsync(BlockParameter.Latest))!;
+        Assert.True(head.Number >= driver.AcknowledgedSafe.Number);
+        EthProof proof = await again.Eth.GetProofAsync(CrashRollup.Accounts[0], [], BlockParameter.Latest);
+        Assert.True(proof.TryVerify(head.StateRoot, out string problem), problem);
+        (code, said) = await GethUnderTest.RunForOutputAsync("db", "prune", "--datadir", directory.Path);
+        Assert.True(code != 0 && said.Contains("in use", StringComparison.Ordinal), said);
     }
 }

@@ -62,7 +62,7 @@ internal static class ImportCommand
 
     private static void Write(List<Figure> figures, BenchOutput output)
     {
-        var table = new TextTable("import, on disk", "list, accounts", "Mgas/s", "tx/s", "ms a block, best", "median", "worst", "R-anvil tx/s", "close, s", "block bytes/tx", "history bytes/tx", "memory, MB");
+        var table = new TextTable("import, on disk", "list, accounts", "Mgas/s", "tx/s", "ms a block, best", "median", "worst", "R-anvil tx/s", "close, s", "block bytes/tx", "history bytes/tx", "own memory, MB", "mapped, MB");
         foreach (Figure f in figures)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"{f.List}, {f.Fillers:N0}");
@@ -76,7 +76,7 @@ internal static class ImportCommand
             double total = f.Result.Seconds.Sum();
             table.Add(name, Target.Text(f.Gas / total / 1e6), Target.Text(f.Transactions / total), Target.Text(times.Min * 1e3), Target.Text(times.Median * 1e3), Target.Text(times.Max * 1e3),
                 Target.Text(f.PeerSeconds is { } peer ? f.Transactions / peer : null), Target.Text(f.Result.CloseSeconds),
-                Target.Text((double)f.Result.JournalBytes / f.Transactions), Target.Text((double)f.Result.HistoryBytes / f.Transactions), Target.Text(f.Result.ResidentBytes / 1e6));
+                Target.Text((double)f.Result.JournalBytes / f.Transactions), Target.Text((double)f.Result.HistoryBytes / f.Transactions), Target.Text(f.Result.Memory.OwnBytes / 1e6), Target.Text(f.Result.Memory.MappedBytes / 1e6));
         }
 
         table.Write(output);
@@ -87,6 +87,11 @@ internal static class ImportCommand
     /// <summary>How import falls as the state grows: not more than by half from the smallest to the largest.</summary>
     private static IEnumerable<Target> Targets(List<Figure> figures)
     {
+        foreach (Figure f in figures.Where(f => f.Result.Problem is null && f.Fillers >= 10_000_000))
+        {
+            yield return new Target($"{f.List}, {f.Fillers:N0}: own memory of the process, MB", f.Result.Memory.OwnBytes / 1e6, null, null, 1000, 1000, TargetKind.AtMost);
+        }
+
         foreach (IGrouping<string, Figure> list in figures.Where(f => f.Result.Seconds.Count > 0).GroupBy(f => f.List))
         {
             Figure smallest = list.MinBy(f => f.Fillers)!, largest = list.MaxBy(f => f.Fillers)!;
@@ -103,7 +108,7 @@ internal static class ImportCommand
         GasUsed = (long)(f.Gas / (ulong)Math.Max(1, f.Result.Seconds.Count)),
         Times = f.Result.Problem is null ? new Samples(f.Result.Seconds) : null,
         Work = (f.Transactions / (double)Math.Max(1, f.Result.Seconds.Count), "transactions"),
-        More = [("close_s", f.Result.CloseSeconds), ("journal_bytes", f.Result.JournalBytes), ("history_bytes", f.Result.HistoryBytes), ("resident_bytes", f.Result.ResidentBytes)],
+        More = [("close_s", f.Result.CloseSeconds), ("journal_bytes", f.Result.JournalBytes), ("history_bytes", f.Result.HistoryBytes), ("own_bytes", f.Result.Memory.OwnBytes), ("mapped_bytes", f.Result.Memory.MappedBytes)],
         Problem = f.Result.Problem,
     };
 

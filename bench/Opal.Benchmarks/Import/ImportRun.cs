@@ -3,6 +3,7 @@ using Opal.Crypto;
 using Opal.Evm;
 using Opal.Execution;
 using Opal.Protocol;
+using Opal.Storage;
 
 namespace Opal.Benchmarks;
 
@@ -11,9 +12,9 @@ namespace Opal.Benchmarks;
 /// <param name="CloseSeconds">Writing what was in memory and closing.</param>
 /// <param name="JournalBytes">Bytes of the blocks on disk.</param>
 /// <param name="HistoryBytes">Bytes of the history on disk, after closing.</param>
-/// <param name="ResidentBytes">Memory of the process after the last block.</param>
+/// <param name="Memory">Memory of the process after the last block.</param>
 /// <param name="Problem">What was wrong; null when nothing was.</param>
-internal sealed record ImportResult(IReadOnlyList<double> Seconds, double CloseSeconds, long JournalBytes, long HistoryBytes, long ResidentBytes, string? Problem);
+internal sealed record ImportResult(IReadOnlyList<double> Seconds, double CloseSeconds, long JournalBytes, long HistoryBytes, ProcessMemory Memory, string? Problem);
 
 /// <summary>Imports the blocks of a list into the node's own database.</summary>
 internal sealed class ImportRun(BenchChain chain, StoreTemplate template, TransactionList list, int fillers)
@@ -25,9 +26,10 @@ internal sealed class ImportRun(BenchChain chain, StoreTemplate template, Transa
         Directory.Delete(first, recursive: true);
 
         string directory = template.Copy();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // what making the template and the blocks left is not the client's
         var seconds = new List<double>();
         string? problem = null;
-        long resident;
+        ProcessMemory memory;
         ExecutionClient client = Open(directory);
         double close;
         try
@@ -35,14 +37,14 @@ internal sealed class ImportRun(BenchChain chain, StoreTemplate template, Transa
             for (int i = 0; i < raw.Length && problem is null; i++)
             {
                 long begin = Clock.Now;
-                if (!Block.TryDecode(raw[i], out Block? block)) return new ImportResult([], 0, 0, 0, 0, $"block {i + 1} does not decode");
+                if (!Block.TryDecode(raw[i], out Block? block)) return new ImportResult([], 0, 0, 0, default, $"block {i + 1} does not decode");
                 InsertResult inserted = client.Chain.Insert(block!);
-                if (inserted.Block is null || !client.Chain.TrySetHead(inserted.Block.Hash)) return new ImportResult([], 0, 0, 0, 0, $"block {i + 1}: {inserted.Status} {inserted.Error}");
+                if (inserted.Block is null || !client.Chain.TrySetHead(inserted.Block.Hash)) return new ImportResult([], 0, 0, 0, default, $"block {i + 1}: {inserted.Status} {inserted.Error}");
                 seconds.Add(Clock.Since(begin));
                 problem = list.Check(fillers, i, block!.Header.GasUsed, block.Header.StateRoot);
             }
 
-            resident = Environment.WorkingSet;
+            memory = ProcessMemory.Current();
         }
         finally
         {
@@ -52,7 +54,7 @@ internal sealed class ImportRun(BenchChain chain, StoreTemplate template, Transa
         }
 
         var files = new ChainFiles(directory, NullLogger.Instance);
-        var result = new ImportResult(seconds, close, ChainFiles.SizeOf(files.Journal), ChainFiles.SizeOf(files.FlatHistory) + ChainFiles.SizeOf(files.TrieHistory), resident, problem);
+        var result = new ImportResult(seconds, close, ChainFiles.SizeOf(files.Journal), ChainFiles.SizeOf(files.FlatHistory) + ChainFiles.SizeOf(files.TrieHistory), memory, problem);
         Directory.Delete(directory, recursive: true);
         return result;
     }

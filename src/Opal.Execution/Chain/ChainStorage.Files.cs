@@ -26,7 +26,7 @@ internal sealed partial class ChainStorage
             guard.RequireWritable();
             DatabaseIdentity.Claim(options.Directory, spec.ChainId, genesis.Hash);
             var files = new ChainFiles(options.Directory, logger);
-            LmdbStore store = Own(LmdbStore.Open(files.State));
+            LmdbStore store = Own(files.OpenState());
             IHistoryLog flat = Own(files.OpenFlatHistory()), trie = Own(files.OpenTrieHistory());
             var kept = new DurableStateOptions { StateHistory = options.StateHistory, ProofHistory = options.StateHistory, LayerBudget = options.LayerBudget, Report = files.Report };
             DurableStateStore states = Own(DurableStateStore.Open(store, flat, trie, kept));

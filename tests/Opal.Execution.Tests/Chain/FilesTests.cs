@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.State;
+using Opal.Storage;
 
 namespace Opal.Execution.Tests;
 
@@ -145,5 +148,38 @@ public sealed class FilesTests : IDisposable
         await using TestRollup again = Start(o => o);
         Assert.Equal(1UL, again.Head.Number);
         again.Build();
+    }
+
+    [Fact]
+    public async Task A_large_genesis_is_written_part_by_part_and_again_when_that_was_cut_short()
+    {
+        ExecutionClientOptions Large(ExecutionClientOptions o) => o with { LargeGenesis = 5 };
+        using var log = new LogCollector();
+        using (LmdbStore store = LmdbStore.Open(Path.Combine(ChainDatabase.DirectoryOf(_directory), "state")))
+        using (var flat = new MemoryHistoryLog())
+        using (var trie = new MemoryHistoryLog())
+        using (DurableStateStore states = DurableStateStore.Open(store, flat, trie, new DurableStateOptions()))
+        {
+            DurableStateLoader loader = states.BeginLoad(Evm.StateDiff.Empty);
+            loader.Add(TestAccount.Alice.Address, new Evm.Account(7, 7, Hash256.EmptyCode));
+            loader.Write(); // killed before the block was named
+        }
+
+        Hash256 head;
+        await using (var rollup = new TestRollup(Fork, o => Large(o with { Storage = new StorageOptions { Directory = ChainDatabase.DirectoryOf(_directory), MinFreeDisk = 0 } }), loggers: log))
+        {
+            Assert.Contains(log.At(LogLevel.Warning), line => line.Contains("genesis state", StringComparison.Ordinal) && line.Contains("written anew", StringComparison.Ordinal));
+            Assert.Equal(TestRollup.Ether * 100UL, rollup.BalanceOf(TestAccount.Alice.Address));
+            rollup.Client.Chain.OpenState(rollup.Head)!.GetStorage(TestCode.Load, UInt256.Zero, out UInt256 stored);
+            Assert.Equal(new UInt256(7), stored);
+            head = rollup.Build().Hash;
+        }
+
+        await using (TestRollup again = Start()) Assert.Equal(head, again.Head.Hash);
+
+        // the state that one change gives is the same
+        Directory.Delete(ChainDatabase.DirectoryOf(_directory), recursive: true);
+        await using TestRollup plain = Start();
+        Assert.Equal(head, plain.Build().Hash);
     }
 }

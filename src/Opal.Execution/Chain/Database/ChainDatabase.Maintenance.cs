@@ -35,7 +35,7 @@ public static partial class ChainDatabase
     /// <exception cref="StoreCorruptException">Something does not fit; the message says what, and what to do.</exception>
     public static VerifyProgress Verify(string dataDirectory, Action<VerifyProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using OpenDatabase database = OpenDatabase.Open(dataDirectory, NullLogger.Instance);
+        using OpenDatabase database = OpenDatabase.Open(dataDirectory, NullLogger.Instance, checkFiles: true, cancellation: cancellation);
         JournalBlockStore blocks = database.Blocks;
         Hash256 parent = database.Genesis.Hash;
         var done = new VerifyProgress(0, database.Heads.Head.Number - database.Genesis.Number, 0);
@@ -118,7 +118,7 @@ public static partial class ChainDatabase
 
         public ChainHeads Heads { get; private set; } = null!;
 
-        public static OpenDatabase Open(string dataDirectory, ILogger logger, ulong transactionHistory = 0)
+        public static OpenDatabase Open(string dataDirectory, ILogger logger, ulong transactionHistory = 0, bool checkFiles = false, CancellationToken cancellation = default)
         {
             string directory = DirectoryOf(dataDirectory);
             if (!Directory.Exists(directory)) throw new ChainDatabaseException($"there is no chain in {dataDirectory}; give the directory with --datadir, or make one with `opal geth init`");
@@ -140,6 +140,7 @@ public static partial class ChainDatabase
                     Genesis = new ExecutedBlock(new Block { Header = header, Withdrawals = header.WithdrawalsRoot is null ? null : [] }, []),
                 };
                 database._opened.Add(held);
+                if (checkFiles) database.CheckFiles(cancellation);
                 database.OpenParts(transactionHistory);
                 return database;
             }
@@ -150,11 +151,20 @@ public static partial class ChainDatabase
             }
         }
 
+        /// <summary>The databases trust their pages: they are checked before anything reads through them.</summary>
+        private void CheckFiles(CancellationToken cancellation)
+        {
+            foreach (string folder in (string[])[Files.State, Files.Blocks])
+            {
+                if (Directory.Exists(folder)) LmdbFile.Verify(folder, cancellation);
+            }
+        }
+
         private void OpenParts(ulong transactionHistory)
         {
             try
             {
-                LmdbStore store = Own(LmdbStore.Open(Files.State));
+                LmdbStore store = Own(Files.OpenState());
                 FlatHistory = Own(Files.OpenFlatHistory());
                 TrieHistory = Own(Files.OpenTrieHistory());
                 States = Own(DurableStateStore.Open(store, FlatHistory, TrieHistory, new DurableStateOptions { Report = Files.Report }));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Opal.State;
 using Opal.Storage;
 
 namespace Opal.Execution;
@@ -33,6 +34,26 @@ internal sealed class ChainFiles(string directory, ILogger logger)
 
     /// <summary>How far the background check of the state is.</summary>
     public string StateCheckNote => Path.Combine(directory, "state.check");
+
+    /// <summary>Opens the tables of the state, or makes them. A genesis state that was not written to its end is dropped: the client writes it again.</summary>
+    public LmdbStore OpenState()
+    {
+        LmdbStore store = LmdbStore.Open(State);
+        try
+        {
+            if (!DurableStateStore.IsHalfLoaded(store)) return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+
+        store.Dispose();
+        Report($"the genesis state in {State} was not written to its end; it is written anew");
+        Directory.Delete(State, recursive: true);
+        return LmdbStore.Open(State);
+    }
 
     /// <summary>Opens the history of accounts and slots, or makes one.</summary>
     public IHistoryLog OpenFlatHistory() => FileHistoryLog.Open(FlatHistory, new FileHistoryOptions { Report = Report });
