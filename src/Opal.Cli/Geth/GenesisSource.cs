@@ -21,7 +21,7 @@ internal static class GenesisSource
         Network? network = NetworkOf(values, out string? file);
         if (file is not null)
         {
-            InitResult result = Initialize(directory, file, null);
+            InitResult result = Initialize(values, file, null);
             if (!result.IsAccepted) throw new GethException(result.Error!);
         }
 
@@ -35,7 +35,19 @@ internal static class GenesisSource
         Hash256 hash = genesis.Genesis.MakeHeader(genesis.Spec).Hash;
         if (network is null && !Networks.TryFind(genesis.Spec.ChainId, hash, out network)) return genesis;
         if (Mismatch(network!, genesis.Spec.ChainId, hash) is { } mismatch) throw new GethException($"{directory} holds another chain: {mismatch}; choose another --datadir or --op-network");
-        return values.Bool("rollup.superchain-upgrades") ? genesis with { Spec = network!.Spec } : genesis;
+        if (!values.Bool("rollup.superchain-upgrades")) return genesis;
+        ChainGenesis scheduled = genesis with { Spec = network!.Spec };
+        if (!TakesSchedule(values, genesis.Spec, network)) return scheduled;
+        InitResult updated = Store(directory, Written(scheduled)); // refuses what the chain has passed by already
+        return updated.IsAccepted ? scheduled : throw new GethException($"{network.Title}: {updated.Error}; or start with --rollup.superchain-upgrades=false");
+    }
+
+    /// <summary>Whether the network's schedule is wanted and differs from the one there is.</summary>
+    private static bool TakesSchedule(FlagValues values, ChainSpec spec, Network network)
+    {
+        if (!values.Bool("rollup.superchain-upgrades")) return false;
+        OptimismForkTimes own = network.Rollup.Forks; // genesis files do not state Delta, which execution has no use for
+        return spec.FeeMarket != network.Rollup.FeeMarket || spec.Optimism is not { } forks || forks with { Delta = null } != own with { Delta = null };
     }
 
     /// <summary>The network that <c>--op-network</c> names; null where it names none, or a file.</summary>
@@ -64,24 +76,33 @@ internal static class GenesisSource
         : $"there is no chain in {directory}, and the genesis state of {network.Title} is not part of this program: get its genesis.json from the network's documentation or from the superchain registry "
             + $"(superchain/extra/genesis/{network.RegistryName}.json.zst, unpacked), and run 'opal geth init --datadir={directory} --op-network={network.Name} genesis.json'; its hash is checked";
 
-    /// <summary>Stores a genesis file, plain or gzipped, in a data directory.</summary>
-    /// <param name="directory">DATADIR.</param>
+    /// <summary>Stores a genesis file, plain or gzipped, in the data directory; that of a well-known network with the network's schedule.</summary>
+    /// <param name="values">The flags.</param>
     /// <param name="file">The file.</param>
     /// <param name="network">The network it must be the genesis of; null takes any.</param>
     /// <exception cref="GethException">The file cannot be read, is another network's, or the directory cannot be used.</exception>
     /// <exception cref="ConfigFileException">It is malformed.</exception>
-    public static InitResult Initialize(string directory, string file, Network? network)
+    public static InitResult Initialize(FlagValues values, string file, Network? network)
     {
         byte[] json = ReadFile(file);
         ChainGenesis given = GenesisFile.Parse(file, json, network?.Spec);
         RequireState(file, given.Genesis);
-        if (network is not null)
+        if (network is not null || Networks.HasChain(given.Spec.ChainId))
         {
             Hash256 hash = given.Genesis.MakeHeader(given.Spec).Hash;
-            if (Mismatch(network, given.Spec.ChainId, hash) is { } mismatch) throw new GethException($"{file} is another chain's genesis: {mismatch}");
-            if (!HasSchedule(json)) json = Written(given);
+            if (network is not null && Mismatch(network, given.Spec.ChainId, hash) is { } mismatch) throw new GethException($"{file} is another chain's genesis: {mismatch}");
+            if (network is not null || Networks.TryFind(given.Spec.ChainId, hash, out network))
+            {
+                bool takes = TakesSchedule(values, given.Spec, network!);
+                if (takes || !HasSchedule(json)) json = Written(takes ? given with { Spec = network!.Spec } : given);
+            }
         }
 
+        return Store(DataDirectory.Of(values), json);
+    }
+
+    private static InitResult Store(string directory, byte[] json)
+    {
         try
         {
             return ChainDatabase.Initialize(directory, json);

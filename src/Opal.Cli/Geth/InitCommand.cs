@@ -14,7 +14,7 @@ internal static class InitCommand
         if (arguments.Count == 0 && network is not null) throw new GethException(GenesisSource.GenesisNeeded(network, directory));
         string? file = arguments.Count == 1 && named is null ? arguments[0] : arguments.Count == 0 ? named : null;
         if (file is null) throw new FlagException("init takes one genesis file: opal geth init --datadir=D genesis.json");
-        InitResult result = GenesisSource.Initialize(directory, file, network);
+        InitResult result = GenesisSource.Initialize(values, file, network);
         if (!result.IsAccepted) throw new GethException(result.Error!);
         string what = result.Status switch
         {

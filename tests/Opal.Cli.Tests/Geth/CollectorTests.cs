@@ -57,7 +57,8 @@ public sealed class CollectorTests : IAsyncLifetime, IDisposable
 
         (string path, string? type, byte[] body) = _received.First(r => Has(r.Body, "opal.execution.head"));
         Assert.Equal(("/v1/metrics", "application/x-protobuf"), (path, type));
-        foreach (string text in new[] { "opal-geth", "chain_id", "42069", "opal.execution.pool" }) Assert.True(Has(body, text), text);
+        foreach (string text in new[] { "opal-geth", "chain.id", "opal.execution.pool" }) Assert.True(Has(body, text), text);
+        Assert.True(Has(body, "42069") || body.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xd5, 0xc8, 0x02]) >= 0, "the chain id, as text or as a number");
 
         int before = _received.Count;
         geth.Terminate();

@@ -132,13 +132,12 @@ public sealed class NetworkTests : IDisposable
     {
         string file = _folder.PathOf("metal.json.gz");
         File.Copy(Path.Combine(Vectors.Root!, "configs/genesis/sepolia-metal.json.gz"), file);
-        string directory = _folder.PathOf("d");
         Assert.True(Networks.TryFind("metal-sepolia", out Network? metal));
         Assert.True(Networks.TryFind("ink-sepolia", out Network? ink));
-        Assert.Contains("is another chain's genesis", Assert.Throws<GethException>(() => GenesisSource.Initialize(directory, file, ink)).Message);
-        InitResult result = GenesisSource.Initialize(directory, file, metal);
+        Assert.Contains("is another chain's genesis", Assert.Throws<GethException>(() => GenesisSource.Initialize(Parse(), file, ink)).Message);
+        InitResult result = GenesisSource.Initialize(Parse(), file, metal);
         Assert.Equal((InitStatus.Created, metal!.Genesis.Hash), (result.Status, result.Hash));
-        Assert.Equal(InitStatus.AlreadyThere, GenesisSource.Initialize(directory, file, metal).Status);
+        Assert.Equal(InitStatus.AlreadyThere, GenesisSource.Initialize(Parse(), file, metal).Status);
 
         foreach (FlagValues values in new[] { Parse("--op-network=metal-sepolia"), Parse("--op-network=sepolia/metal"), Parse() })
         {
@@ -161,9 +160,14 @@ public sealed class NetworkTests : IDisposable
         OptimismForkTimes old = metal.Rollup.Forks with { Granite = null, Holocene = null, Isthmus = null, Jovian = null, Karst = null };
         string file = _folder.PathOf("genesis.json");
         GenesisFile.Save(file, full with { Spec = ChainSpec.ForOptimism(metal.Rollup.L2ChainId, old, metal.Rollup.FeeMarket) });
-        Assert.Equal(metal.Genesis.Hash, GenesisSource.Initialize(_folder.PathOf("d"), file, null).Hash);
+        FlagValues off = Parse("--rollup.superchain-upgrades=false");
+        Assert.Equal(metal.Genesis.Hash, GenesisSource.Initialize(off, file, null).Hash);
+        Assert.Null(GenesisSource.Read(off).Spec.Optimism!.Granite);
         Assert.Equal(metal.Rollup.Forks, GenesisSource.Read(Parse()).Spec.Optimism);
-        Assert.Null(GenesisSource.Read(Parse("--rollup.superchain-upgrades=false")).Spec.Optimism!.Granite);
+
+        // kept from then on, and init with the old file again, as start scripts do it, changes nothing
+        Assert.Equal(metal.Rollup.Forks with { Delta = metal.Rollup.Forks.Ecotone }, GenesisSource.Read(off).Spec.Optimism);
+        Assert.Equal(InitStatus.AlreadyThere, GenesisSource.Initialize(Parse(), file, null).Status);
     }
 
     [Fact]
@@ -171,9 +175,9 @@ public sealed class NetworkTests : IDisposable
     {
         string json = TestGenesis.Json().Replace("\"number\"", "\"stateHash\": \"0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421\", \"number\"", StringComparison.Ordinal);
         string other = _folder.Write("other.json", json);
-        Assert.Contains("and 'stateHash' is 0x56e8", Assert.Throws<GethException>(() => GenesisSource.Initialize(_folder.PathOf("d"), other, null)).Message);
+        Assert.Contains("and 'stateHash' is 0x56e8", Assert.Throws<GethException>(() => GenesisSource.Initialize(Parse(), other, null)).Message);
         JsonElement without = JsonElement.Parse(json);
         string bare = _folder.Write("bare.json", "{" + string.Join(",", without.EnumerateObject().Where(p => p.Name != "alloc").Select(p => $"\"{p.Name}\":{p.Value.GetRawText()}")) + "}");
-        Assert.Contains("has no accounts", Assert.Throws<GethException>(() => GenesisSource.Initialize(_folder.PathOf("d"), bare, null)).Message);
+        Assert.Contains("has no accounts", Assert.Throws<GethException>(() => GenesisSource.Initialize(Parse(), bare, null)).Message);
     }
 }
