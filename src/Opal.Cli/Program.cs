@@ -5,6 +5,7 @@ using Opal.Cli.Geth;
 using Opal.Cli.Node;
 using Opal.Cli.Rollups;
 using Opal.Cli.Status;
+using Opal.Cli.Upgrades;
 
 namespace Opal.Cli;
 
@@ -25,6 +26,7 @@ internal static class Program
             NodeVerb.Create(),
             DbVerb.Create(),
             StatusVerb.Create(),
+            UpgradesVerb.Create(),
             new Command("attach", "A console on a running client: opal attach http://127.0.0.1:8545, or the path of its IPC socket.") { TreatUnmatchedTokensAsErrors = false },
             EvmVerb.Create(),
             BenchVerb.Create(),

@@ -27,8 +27,11 @@ internal static class RollupSource
         return WithOverrides(file is not null ? RollupConfigFile.Read(file) : Named(network!), values);
     }
 
-    private static RollupConfig Named(string network) =>
-        throw new NodeException($"the network '{network}' is not built in; give its rollup.json with --rollup.config");
+    private static RollupConfig Named(string name)
+    {
+        if (!Networks.TryFind(name, out Network? network)) throw new NodeException($"the network '{name}' is not built in ('opal geth networks' lists those that are); give its rollup.json with --rollup.config");
+        return network!.UsesAlternativeDA ? throw new NodeException($"{network.Name} keeps its data outside L1 (alternative DA), which is not built") : network.Rollup;
+    }
 
     private static RollupConfig WithOverrides(RollupConfig rollup, FlagValues values)
     {
