@@ -190,14 +190,17 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
         lock (_gate)
         {
             if (_layers.TryGetValue(block.Hash, out layer)) return layer;
-            return FindPersisted(block) is { } persisted ? new StatePoint(persisted, new Position([], (long)persisted.Number, _base.Timeline)) : null;
+            BaseState held = _base; // read once: a flush sets it without the gate
+            return FindPersisted(block, held) is { } persisted ? new StatePoint(persisted, new Position([], (long)persisted.Number, held.Timeline)) : null;
         }
     }
 
     /// <summary>A block of the chain that is in the tables, if its state can be read. Under the gate.</summary>
-    private BlockState? FindPersisted(in BlockState block)
+    private BlockState? FindPersisted(in BlockState block) => FindPersisted(block, _base);
+
+    private BlockState? FindPersisted(in BlockState block, BaseState held)
     {
-        if (_base.Block is not { } top || block.Number > top.Number || block.Number < OldestState) return null;
+        if (held.Block is not { } top || block.Number > top.Number || block.Number < OldestState) return null;
         return BlockAt(block.Number, top) is { } there && there.Hash == block.Hash ? there : null;
     }
 
