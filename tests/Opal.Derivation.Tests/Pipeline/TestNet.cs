@@ -69,6 +69,9 @@ public sealed class TestNet
 
     public ulong Safe => Pipeline.SafeHead.Number;
 
+    /// <summary>The attributes that the pipeline gave out, in order.</summary>
+    public List<DerivedAttributes> Given { get; } = [];
+
     // ---- sequencing ----
 
     public Transaction RandomTransaction(TransactionType? wanted = null)
@@ -271,6 +274,7 @@ public sealed class TestNet
 
     private void Apply(DerivedAttributes attributes)
     {
+        Given.Add(attributes);
         if (Refused.Contains(attributes.BlockNumber) && attributes.Attributes.Transactions.Any(static transaction => transaction[0] != 0x7e))
         {
             Pipeline.AttributesRejected();
