@@ -2,6 +2,7 @@ using Opal.Derivation;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -143,6 +144,7 @@ public sealed class DerivationScenarios
     [InlineData(OptimismFork.Holocene, BatchForm.Singular, 2ul)]
     [InlineData(OptimismFork.Holocene, BatchForm.Span, 2ul)]
     [InlineData(OptimismFork.Jovian, BatchForm.Span, 2ul)]
+    [Case("D-EN-04 D-EN-05")]
     public async Task A_batch_with_an_invalid_transaction_is_contained(OptimismFork fork, BatchForm form, ulong safeAfter)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -178,6 +180,7 @@ public sealed class DerivationScenarios
     }
 
     [Fact]
+    [Case("D-RT-08 V-31")]
     public async Task Missing_blobs_are_waited_for()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

@@ -1,5 +1,6 @@
 using Opal.JsonRpc;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -7,6 +8,7 @@ namespace Opal.ActionTests;
 public sealed class FinalityScenarios
 {
     [Fact]
+    [Case("D-FN-01")]
     public async Task Finality_follows_L1_finality()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -32,6 +34,7 @@ public sealed class FinalityScenarios
     }
 
     [Fact]
+    [Case("D-FN-02 D-FN-03")]
     public async Task A_signal_ahead_of_derivation_is_applied_on_the_way_and_an_older_one_is_ignored()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -69,6 +72,7 @@ public sealed class FinalityScenarios
     }
 
     [Fact]
+    [Case("D-DB-01 D-DB-02 D-DB-03")]
     public async Task Safe_heads_are_remembered_by_L1_block_and_forgotten_by_a_reorg()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -10,6 +11,7 @@ public sealed class L1ReorgScenarios
     [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Jovian)]
+    [Case("D-RG-01")]
     public async Task Safe_head_rewinds_when_a_reorg_orphans_the_batch(OptimismFork fork)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -48,6 +50,7 @@ public sealed class L1ReorgScenarios
     }
 
     [Fact]
+    [Case("D-RG-02 D-RG-04 D-SQ-04")]
     public async Task Unsafe_blocks_on_an_orphaned_origin_are_replaced()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

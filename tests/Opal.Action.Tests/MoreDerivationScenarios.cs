@@ -1,6 +1,7 @@
 using Opal.Node;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -8,6 +9,7 @@ namespace Opal.ActionTests;
 public sealed class MoreDerivationScenarios
 {
     [Fact]
+    [Case("D-RG-03")]
     public async Task Back_and_forth_between_two_L1_chains_only_the_batches_of_the_chain_of_the_day_count()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -72,6 +74,7 @@ public sealed class MoreDerivationScenarios
     }
 
     [Fact]
+    [Case("D-DP-04")]
     public async Task Many_deposits_keep_their_order()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -94,6 +97,7 @@ public sealed class MoreDerivationScenarios
     [Theory]
     [InlineData(OptimismFork.Canyon, 2ul)]
     [InlineData(OptimismFork.Delta, 2ul)]
+    [Case("D-EN-05")]
     public async Task Before_Holocene_a_refused_batch_gives_the_unsafe_chain_back(OptimismFork fork, ulong badBlock)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);

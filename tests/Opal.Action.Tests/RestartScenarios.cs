@@ -2,6 +2,7 @@ using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 using Xunit.Abstractions;
 
 namespace Opal.ActionTests;
@@ -27,6 +28,7 @@ public sealed class RestartScenarios(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    [Case("D-RS-10 V-33")]
     public async Task Killed_at_any_point_with_an_adversarial_batcher_it_ends_where_one_ends_that_never_stopped(int seed, OptimismFork fork)
     {
         var random = new Random(seed);

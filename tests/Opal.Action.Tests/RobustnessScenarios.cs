@@ -3,6 +3,7 @@ using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -51,6 +52,7 @@ public sealed class RobustnessScenarios
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [Case("D-RT-09 D-TR-01")]
     public async Task A_flaky_L1_delays_but_does_not_change_the_result(int seed)
     {
         var random = new Random(seed);
@@ -119,6 +121,7 @@ public sealed class RobustnessScenarios
     }
 
     [Fact]
+    [Case("D-EN-01 D-EN-11")]
     public async Task Unsafe_blocks_may_come_in_any_order_and_are_consolidated_without_rebuilding()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -144,6 +147,7 @@ public sealed class RobustnessScenarios
     [Theory]
     [InlineData(OptimismFork.Canyon)]
     [InlineData(OptimismFork.Jovian)]
+    [Case("D-EN-02")]
     public async Task Unsafe_blocks_that_differ_from_L1_are_replaced(OptimismFork fork)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -162,6 +166,7 @@ public sealed class RobustnessScenarios
     }
 
     [Fact]
+    [Case("D-RS-06")]
     public async Task A_rewound_engine_is_caught_up_again()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

@@ -2,6 +2,7 @@ using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -9,6 +10,7 @@ namespace Opal.ActionTests;
 public sealed class SequencingScenarios
 {
     [Fact]
+    [Case("D-SQ-01 D-SQ-03")]
     public async Task The_next_origin_is_adopted_as_soon_as_time_and_depth_allow()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 2 });
@@ -24,6 +26,7 @@ public sealed class SequencingScenarios
     }
 
     [Fact]
+    [Case("D-SQ-02 D-SQ-05")]
     public async Task Without_new_L1_blocks_production_waits_at_the_drift_and_goes_on_after()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Ecotone); // drift 40 s
@@ -67,6 +70,7 @@ public sealed class SequencingScenarios
     }
 
     [Fact]
+    [Case("D-SQ-08")]
     public async Task Production_pauses_at_the_safe_lag_and_resumes_after_a_batch()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, MaxSafeLag = 5 });
@@ -81,6 +85,7 @@ public sealed class SequencingScenarios
     }
 
     [Fact]
+    [Case("D-SQ-10")]
     public async Task Start_and_stop_by_the_operator()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, StartStopped = true, L1Confirmations = 0 });
@@ -105,6 +110,7 @@ public sealed class SequencingScenarios
     }
 
     [Fact]
+    [Case("D-SQ-07")]
     public async Task Recovering_sequences_what_would_be_forced_anyway()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, Recover = true });

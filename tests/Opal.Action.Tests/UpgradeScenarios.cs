@@ -14,6 +14,7 @@ public sealed class UpgradeScenarios
     [InlineData(OptimismFork.Fjord, 3)]
     [InlineData(OptimismFork.Isthmus, 8)]
     [InlineData(OptimismFork.Jovian, 5)]
+    [Case("D-UP-01 D-AT-01")]
     public async Task The_activation_block_carries_the_upgrade_transactions_and_nothing_else(OptimismFork fork, int transactions)
     {
         UpgradeBundle bundle = ReadBundle(fork);
@@ -87,6 +88,7 @@ public sealed class UpgradeScenarios
     }
 
     [VectorFact]
+    [Case("D-UP-02 D-UP-03")]
     public async Task Karst_brings_its_own_gas_and_the_batcher_may_post_around_it()
     {
         using JsonDocument all = JsonDocument.Parse(Vectors.Read("opstack/upgrade-transactions.json"));
@@ -144,6 +146,7 @@ public sealed class UpgradeScenarios
     [Theory]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Holocene)]
+    [Case("D-UP-05")]
     public async Task Forks_without_upgrade_transactions_activate_in_passing(OptimismFork fork)
     {
         await using ActorNet net = await ActorNet.StartAsync(TestRollup.ActivatingLater(fork, 20));

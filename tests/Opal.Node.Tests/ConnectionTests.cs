@@ -2,6 +2,7 @@ using System.Text.Json;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Node.Tests;
 
@@ -20,6 +21,7 @@ public sealed class ConnectionTests
     [InlineData(RpcErrorCode.MethodNotFound, EngineVerdict.Refused)]
     [InlineData(RpcErrorCode.ServerError, EngineVerdict.Unreachable)]
     [InlineData(RpcErrorCode.InternalError, EngineVerdict.Unreachable)]
+    [Case("D-EN-07 D-EN-08")]
     public async Task Engine_errors_become_verdicts(int code, EngineVerdict expected)
     {
         _rpc.Answer = _ => RpcResultOf(code);

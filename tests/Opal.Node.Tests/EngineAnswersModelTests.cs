@@ -88,6 +88,7 @@ public sealed class EngineAnswersModelTests
     }
 
     [Fact]
+    [Case("D-EN-07 D-EN-08")]
     public void Every_answer_has_a_next_step_that_is_never_an_immediate_repetition()
     {
         foreach (EngineVerdict verdict in s_verdicts)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Opal.JsonRpc;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Node.Tests;
 
@@ -37,6 +38,7 @@ public sealed class EngineControllerTests
     }
 
     [Fact]
+    [Case("D-EN-01")]
     public async Task Matching_unsafe_blocks_become_safe_without_rebuilding()
     {
         PayloadAttributes[] derived = await SequenceAsync(3);
@@ -49,6 +51,7 @@ public sealed class EngineControllerTests
     }
 
     [Fact]
+    [Case("D-EN-02")]
     public async Task A_mismatch_replaces_the_unsafe_chain()
     {
         await SequenceAsync(3);
@@ -60,6 +63,7 @@ public sealed class EngineControllerTests
     }
 
     [Fact]
+    [Case("D-BQ-05")]
     public async Task Inside_a_span_only_pending_safe_moves()
     {
         PayloadAttributes first = _chain.Attributes(_heads.Safe);
@@ -71,6 +75,7 @@ public sealed class EngineControllerTests
     }
 
     [Fact]
+    [Case("D-EN-05")]
     public async Task An_invalid_block_of_a_span_gives_the_old_unsafe_chain_back()
     {
         PayloadAttributes[] derived = await SequenceAsync(5);
@@ -87,6 +92,7 @@ public sealed class EngineControllerTests
     }
 
     [Fact]
+    [Case("D-EN-05")]
     public async Task A_replaced_chain_is_given_back_once_the_engine_answers_again()
     {
         await SequenceAsync(5);
@@ -120,6 +126,7 @@ public sealed class EngineControllerTests
     }
 
     [Fact]
+    [Case("D-FN-01")]
     public async Task Finality_never_passes_the_safe_head_nor_goes_back()
     {
         PayloadAttributes[] derived = await SequenceAsync(3);
@@ -131,6 +138,7 @@ public sealed class EngineControllerTests
     }
 
     [Fact]
+    [Case("D-EN-12")]
     public async Task Building_below_the_finalized_block_stops_the_node()
     {
         PayloadAttributes[] derived = await SequenceAsync(2);
@@ -151,6 +159,7 @@ public sealed class EngineControllerTests
     [InlineData(nameof(PayloadAttributes.Transactions), AttributesMismatch.TransactionCount)]
     [InlineData(nameof(PayloadAttributes.Eip1559Params), AttributesMismatch.Eip1559Params)]
     [InlineData(nameof(PayloadAttributes.MinBaseFee), AttributesMismatch.MinBaseFee)]
+    [Case("D-EN-01")]
     public async Task Every_field_of_the_attributes_is_compared(string field, AttributesMismatch expected)
     {
         PayloadAttributes[] derived = await SequenceAsync(1);

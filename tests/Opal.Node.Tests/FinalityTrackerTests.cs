@@ -1,10 +1,12 @@
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Node.Tests;
 
 public sealed class FinalityTrackerTests
 {
     [Fact]
+    [Case("D-FN-01")]
     public void A_finalized_L1_block_finalizes_what_was_safe_by_then()
     {
         var tracker = new FinalityTracker();
@@ -24,6 +26,7 @@ public sealed class FinalityTrackerTests
     }
 
     [Fact]
+    [Case("D-FN-03")]
     public void Older_signals_are_ignored()
     {
         var tracker = new FinalityTracker();
@@ -33,6 +36,7 @@ public sealed class FinalityTrackerTests
     }
 
     [Fact]
+    [Case("D-FN-04")]
     public void History_is_bounded_and_cleared_by_a_reset()
     {
         var tracker = new FinalityTracker(capacity: 3);
@@ -46,6 +50,7 @@ public sealed class FinalityTrackerTests
     }
 
     [Fact]
+    [Case("D-FN-03")]
     public void Records_of_a_replaced_L1_chain_do_not_survive()
     {
         var tracker = new FinalityTracker();

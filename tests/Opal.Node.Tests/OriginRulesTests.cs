@@ -1,4 +1,5 @@
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Node.Tests;
 
@@ -16,14 +17,17 @@ public sealed class OriginRulesTests
     [InlineData(2701, 900, null, OriginChoice.WaitForNext)]
     [InlineData(2701, 900, 2702ul, OriginChoice.Keep)]
     [InlineData(2701, 900, 2701ul, OriginChoice.Adopt)]
+    [Case("D-SQ-01 D-SQ-02")]
     public void The_next_origin_is_adopted_once_its_time_is_reached(ulong blockTime, ulong originTime, ulong? nextTime, OriginChoice expected) =>
         Assert.Equal(expected, OriginRules.Choose(s_fjord, new L2Time(blockTime), originTime, nextTime, mustKnowNext: false));
 
     [Fact]
+    [Case("D-SQ-07")]
     public void Recovering_waits_for_the_next_origin() =>
         Assert.Equal(OriginChoice.WaitForNext, OriginRules.Choose(s_fjord, new L2Time(1000), 900, null, mustKnowNext: true));
 
     [Fact]
+    [Case("D-SQ-05 D-CK-03")]
     public void The_drift_is_inclusive_and_goes_by_the_origins_time()
     {
         Assert.False(OriginRules.IsPastDrift(s_fjord, new L2Time(2700), 900));
@@ -44,6 +48,7 @@ public sealed class OriginRulesTests
     [InlineData(OptimismFork.Isthmus, true)]
     [InlineData(OptimismFork.Jovian, true)]
     [InlineData(OptimismFork.Karst, true)]
+    [Case("D-SQ-05 D-SQ-06")]
     public void Activation_blocks_with_upgrade_transactions_hold_nothing_else(OptimismFork fork, bool empty)
     {
         ulong activation = FakeChain.GenesisTime + 100;

@@ -1,4 +1,5 @@
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Node.Tests;
 
@@ -7,6 +8,7 @@ public sealed class SafeHeadHistoryTests
     private readonly SafeHeadHistory _history = new(capacity: 8);
 
     [Fact]
+    [Case("D-DB-01 D-DB-02")]
     public void The_newest_record_at_or_before_answers()
     {
         Assert.False(_history.TryGet(5, out _, out _));
@@ -21,6 +23,7 @@ public sealed class SafeHeadHistoryTests
     }
 
     [Fact]
+    [Case("D-DB-03")]
     public void A_reset_into_the_middle_rewrites_the_record_that_passed_the_safe_head()
     {
         Record(5, 10);
@@ -33,6 +36,7 @@ public sealed class SafeHeadHistoryTests
     }
 
     [Fact]
+    [Case("D-DB-03")]
     public void A_reset_before_the_first_record_leaves_nothing()
     {
         Record(5, 10);

@@ -67,6 +67,7 @@ public sealed class SequencerTests
     }
 
     [Fact]
+    [Case("D-SQ-08")]
     public async Task Production_pauses_at_the_safe_lag_and_resumes()
     {
         Sequencer sequencer = Create(new SequencerOptions { Enabled = true, MaxSafeLag = 5 });
@@ -109,6 +110,7 @@ public sealed class SequencerTests
     }
 
     [Fact]
+    [Case("D-SQ-09")]
     public async Task A_sealed_block_is_inserted_again_and_never_replaced()
     {
         Sequencer sequencer = Create();
@@ -141,6 +143,7 @@ public sealed class SequencerTests
     [InlineData("getPayload")]
     [InlineData("newPayload")]
     [InlineData("forkchoice")]
+    [Case("D-SQ-09 D-EN-13")]
     public async Task Temporary_engine_faults_cost_time_but_no_block(string method)
     {
         Sequencer sequencer = Create();

@@ -1,5 +1,6 @@
 using Opal.JsonRpc;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Node.Tests;
 
@@ -8,6 +9,7 @@ public sealed class WaitingUnsafePayloadsTests
     private readonly WaitingUnsafePayloads _waiting = new(maxBytes: 10_000);
 
     [Fact]
+    [Case("D-EN-11")]
     public void Only_the_block_right_above_the_head_is_taken_whatever_the_order_of_arrival()
     {
         foreach (ulong number in (ulong[])[5, 3, 4]) Assert.True(_waiting.Add(Envelope(number)));
@@ -23,6 +25,7 @@ public sealed class WaitingUnsafePayloadsTests
     }
 
     [Fact]
+    [Case("D-EN-11")]
     public void Blocks_at_or_below_the_head_are_stale()
     {
         for (ulong number = 1; number <= 4; number++) _waiting.Add(Envelope(number));
@@ -32,6 +35,7 @@ public sealed class WaitingUnsafePayloadsTests
     }
 
     [Fact]
+    [Case("D-EN-11")]
     public void A_block_on_another_parent_is_dropped_for_the_right_one()
     {
         _waiting.Add(Envelope(4, fork: 1));
@@ -41,6 +45,7 @@ public sealed class WaitingUnsafePayloadsTests
     }
 
     [Fact]
+    [Case("D-EN-11")]
     public void The_same_block_is_kept_once_and_memory_is_bounded()
     {
         Assert.True(_waiting.Add(Envelope(9)));

@@ -5,8 +5,6 @@ namespace Opal.Derivation;
 /// <summary>The constants of derivation by fork, each asked with the clock that governs it.</summary>
 public static class DerivationParameters
 {
-    private const ulong FjordMaxSequencerDriftSeconds = 1800;
-
     /// <summary>How many L1 blocks a channel may stay open (granite/derivation.md).</summary>
     public static ulong ChannelTimeout(RollupConfig config, L1InclusionTime time) =>
         config.IsActive(OptimismFork.Granite, time) ? config.ChannelTimeoutGraniteBlocks : config.ChannelTimeoutBlocks;
@@ -21,5 +19,5 @@ public static class DerivationParameters
 
     /// <summary>How far L2 time may run ahead of its origin's, in seconds (fjord/derivation.md#constant-maximum-sequencer-drift).</summary>
     public static ulong MaxSequencerDrift(RollupConfig config, L1OriginTime time) =>
-        config.IsActive(OptimismFork.Fjord, time) ? FjordMaxSequencerDriftSeconds : config.MaxSequencerDriftSeconds;
+        config.IsActive(OptimismFork.Fjord, time) ? config.MaxSequencerDriftFjordSeconds : config.MaxSequencerDriftSeconds;
 }

@@ -6,13 +6,14 @@ namespace Opal.JsonRpc;
 
 /// <summary>Network upgrade bundles as files.</summary>
 /// <remarks>
-/// Two shapes: one bundle as published, <c>{"metadata": …, "transactions": [{"intent", "from", "to", "data", "gasLimit"}]}</c>; and a
+/// Two shapes: one bundle as published, <c>{"metadata": {"version": "1.0.0"}, "transactions": [{"intent", "from", "to", "data", "gasLimit"}]}</c>; and a
 /// collection, an object with a list of such transactions per fork (<c>ecotone</c>, …) or a published bundle as <c>karstBundle</c>.
 /// What is read is not judged here: <see cref="NetworkUpgrades.IsPublished"/> knows the true ones.
 /// </remarks>
 public static class UpgradeBundleFile
 {
     private const string What = "network upgrade bundle";
+    private const string Version = "1.0.0";
 
     /// <summary>Reads one bundle of a fork.</summary>
     /// <exception cref="ConfigFileException">The file is missing or malformed.</exception>
@@ -45,8 +46,10 @@ public static class UpgradeBundleFile
 
     private static UpgradeBundle ReadBundle(JsonValue value, OptimismFork fork)
     {
-        JsonValue list = value.Element.ValueKind == JsonValueKind.Array ? value : value["transactions"];
-        return new UpgradeBundle(fork, list.AsArray(ReadTransaction));
+        if (value.Element.ValueKind == JsonValueKind.Array) return new UpgradeBundle(fork, value.AsArray(ReadTransaction));
+        JsonValue version = value["metadata"]["version"];
+        if (version.AsString() != Version) throw version.Fault($"expected version {Version} of the bundle format");
+        return new UpgradeBundle(fork, value["transactions"].AsArray(ReadTransaction));
     }
 
     private static UpgradeTransaction ReadTransaction(JsonValue value)
@@ -57,8 +60,10 @@ public static class UpgradeBundleFile
         }
 
         if (value.TryGet("isSystemTx", out JsonValue isSystem) && isSystem.AsBool()) throw isSystem.Fault("an upgrade transaction is no system transaction");
+        string intent = value["intent"].AsString();
+        if (intent.Length == 0) throw value["intent"].Fault("an upgrade transaction has an intent: its hash is made of it");
         return new UpgradeTransaction(
-            value["intent"].AsString(),
+            intent,
             value["from"].AsAddress(),
             value.OrNull("to", static v => v.AsAddress()),
             value["data"].AsData(),

@@ -21,8 +21,11 @@ public sealed record RollupConfig
     /// <summary>Seconds between two L2 blocks.</summary>
     public ulong BlockTimeSeconds { get; init; } = 2;
 
-    /// <summary>How far L2 time may run ahead of its origin's, in seconds; before Fjord, which sets 1800.</summary>
+    /// <summary>How far L2 time may run ahead of its origin's, in seconds; before Fjord.</summary>
     public ulong MaxSequencerDriftSeconds { get; init; } = 600;
+
+    /// <summary>How far L2 time may run ahead of its origin's, in seconds, from Fjord on: 1800 by the specification; a few chains have their own.</summary>
+    public ulong MaxSequencerDriftFjordSeconds { get; init; } = 1800;
 
     /// <summary>The number of L1 blocks that may carry an epoch's batches.</summary>
     public ulong SequencingWindowSize { get; init; } = 3600;

@@ -18,6 +18,6 @@ public enum SystemConfigUpdateError : byte
     ValueOutOfRange,
     /// <summary>From Ecotone on: the scalar's version is unknown or its padding is not zero; the old scalar stays.</summary>
     InvalidScalar,
-    /// <summary>One of the EIP-1559 parameters is zero.</summary>
+    /// <summary>Exactly one of the EIP-1559 parameters is zero.</summary>
     InvalidEip1559Params,
 }

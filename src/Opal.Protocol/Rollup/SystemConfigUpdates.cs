@@ -73,7 +73,7 @@ public static class SystemConfigUpdates
                 uint denominator = (uint)(word.U0 >> 32);
                 uint elasticity = unchecked((uint)word.U0);
                 if (!word.IsUInt64) return SystemConfigUpdateError.ValueOutOfRange;
-                if (denominator == 0 || elasticity == 0) return SystemConfigUpdateError.InvalidEip1559Params;
+                if ((denominator == 0) != (elasticity == 0)) return SystemConfigUpdateError.InvalidEip1559Params; // both zero: unset again (V-15)
                 updated = config with { Eip1559Denominator = denominator, Eip1559Elasticity = elasticity };
                 return SystemConfigUpdateError.None;
             }

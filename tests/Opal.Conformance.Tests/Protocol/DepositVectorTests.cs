@@ -50,6 +50,7 @@ public class DepositVectorTests
     }
 
     [VectorFact]
+    [Case("D-DP-01 V-14")]
     public void Deposit_logs_become_the_official_deposits()
     {
         foreach (JsonElement test in JsonValues.Load("opstack/deposit-logs.json").EnumerateArray())
@@ -84,6 +85,7 @@ public class DepositVectorTests
     }
 
     [VectorFact]
+    [Case("D-DP-03")]
     public void Source_hashes_are_the_official_ones()
     {
         foreach (JsonElement test in JsonValues.Load("opstack/source-hashes.json").EnumerateArray())
@@ -155,6 +157,7 @@ public class DepositVectorTests
     }
 
     [VectorFact]
+    [Case("D-SC-02")]
     public void System_config_updates_are_applied_as_official()
     {
         int count = 0;

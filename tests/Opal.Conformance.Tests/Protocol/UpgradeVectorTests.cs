@@ -12,6 +12,7 @@ public class UpgradeVectorTests
     [InlineData("fjord", OptimismFork.Fjord, 3)]
     [InlineData("isthmus", OptimismFork.Isthmus, 8)]
     [InlineData("jovian", OptimismFork.Jovian, 5)]
+    [Case("D-UP-01")]
     public void Upgrade_transactions_are_the_official_ones_byte_for_byte(string key, OptimismFork fork, int count)
     {
         JsonElement[] tests = JsonValues.Load("opstack/upgrade-transactions.json").At(key).EnumerateArray().ToArray();
@@ -29,6 +30,7 @@ public class UpgradeVectorTests
     }
 
     [VectorFact]
+    [Case("D-UP-01 D-UP-02 V-18")]
     public void Karst_transactions_are_numbered_and_bring_their_gas()
     {
         JsonElement[] tests = JsonValues.Load("opstack/upgrade-transactions.json").At("karstBundle").At("transactions").EnumerateArray().ToArray();

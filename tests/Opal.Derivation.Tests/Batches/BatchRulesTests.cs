@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -55,10 +56,12 @@ public sealed class BatchRulesTests
     }
 
     [Fact]
+    [Case("D-SB-01")]
     public void D_SB_01_without_l1_blocks_nothing_is_decided() =>
         Both(BatchCheck.Undecided(BatchRule.NoL1Blocks), [], Batch(Epochs(1)), Safe(Epochs(1)));
 
     [Fact]
+    [Case("D-SB-02 D-SB-03 V-37")]
     public void D_SB_02_03_V_37_time_comes_first_whatever_else_is_wrong()
     {
         List<EpochBlock> epochs = Epochs(2);
@@ -71,9 +74,11 @@ public sealed class BatchRulesTests
     }
 
     [Fact]
+    [Case("D-SB-04")]
     public void D_SB_04_another_parent() => Both(BatchCheck.Drop(BatchRule.ParentHashMismatch), Epochs(2), Batch(Epochs(2), parent: Keccak256.Hash([2])));
 
     [Fact]
+    [Case("D-SB-05")]
     public void D_SB_05_the_window_ends_with_its_last_block()
     {
         List<EpochBlock> epochs = Epochs(2);
@@ -83,6 +88,7 @@ public sealed class BatchRulesTests
     }
 
     [Fact]
+    [Case("D-SB-06")]
     public void D_SB_06_the_epoch_stays_or_moves_by_one()
     {
         List<EpochBlock> epochs = Epochs(3);
@@ -92,6 +98,7 @@ public sealed class BatchRulesTests
     }
 
     [Fact]
+    [Case("D-SB-07 D-SB-08")]
     public void D_SB_07_08_hash_and_time_of_the_origin()
     {
         List<EpochBlock> epochs = Epochs(2, secondTime: 5013);
@@ -105,6 +112,7 @@ public sealed class BatchRulesTests
     [InlineData(OptimismFork.Isthmus, false)]
     [InlineData(OptimismFork.Jovian, true)]
     [InlineData(OptimismFork.Karst, true)]
+    [Case("D-SB-09 V-34")]
     public void D_SB_09_V_34_an_activation_block_with_transactions(OptimismFork fork, bool dropped)
     {
         List<EpochBlock> epochs = Epochs(2);
@@ -126,6 +134,7 @@ public sealed class BatchRulesTests
     [Theory]
     [InlineData(OptimismFork.Ecotone, 600)]
     [InlineData(OptimismFork.Fjord, 1800)]
+    [Case("D-SB-10 D-SB-11")]
     public void D_SB_10_11_D_CK_03_the_drift(OptimismFork fork, int drift)
     {
         ulong limit = 5000 + (ulong)drift;
@@ -141,6 +150,7 @@ public sealed class BatchRulesTests
     }
 
     [Fact]
+    [Case("D-CK-03")]
     public void D_CK_03_the_drift_goes_by_the_origins_time()
     {
         List<EpochBlock> epochs = Epochs(2, secondTime: 9000);
@@ -150,6 +160,7 @@ public sealed class BatchRulesTests
     }
 
     [Fact]
+    [Case("D-SB-12 D-SB-13 V-09")]
     public void D_SB_12_13_V_09_transactions_that_a_sequencer_may_not_include()
     {
         List<EpochBlock> epochs = Epochs(2);

@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -56,6 +57,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-CR-07")]
     public void Singular_batches_round_trip_and_D_CR_07_bytes_behind_are_ignored()
     {
         for (int round = 0; round < 200; round++)
@@ -68,6 +70,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-CR-06")]
     public void D_CR_06_singular_batches_of_another_shape_are_refused()
     {
         byte[] Fields(Action<RlpWriter> write)
@@ -102,6 +105,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-CR-08 D-CR-07 V-06")]
     public void D_CR_08_every_cut_of_the_raw_fields_is_malformed()
     {
         byte[] encoded = Encode(Block(1, 5, Net.RandomTransaction(TransactionType.Legacy), Net.RandomTransaction(TransactionType.SetCode)), Block(2, 6, Net.RandomTransaction()));
@@ -110,6 +114,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-SD-01 V-05")]
     public void D_SD_01_V_05_numbers_may_be_padded_but_not_pass_64_bits()
     {
         static (bool Ok, ulong Value) Read(params byte[] bytes)
@@ -139,6 +144,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-SD-02")]
     public void D_SD_02_counts_are_bounded_before_anything_is_allocated()
     {
         Assert.Equal(SpanDecodeResult.Malformed, Decode(Prefix(0), out _));
@@ -161,6 +167,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-SD-03 V-06")]
     public void D_SD_03_V_06_bits_past_the_length_are_refused()
     {
         for (int value = 0; value < 256; value++)
@@ -175,6 +182,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-SD-10")]
     public void D_SD_10_an_origin_below_the_number_of_bits_wraps()
     {
         byte[] encoded = [.. Prefix(8), 0xff, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -198,6 +206,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-SD-04 D-SD-05 V-07")]
     public void D_SD_05_V_07_types_that_cannot_be_rebuilt_lose_the_batch_alone()
     {
         byte[] legacy = [0xc3, 0x01, 0x02, 0x80];
@@ -215,6 +224,7 @@ public sealed class SpanBatchTests
     }
 
     [Fact]
+    [Case("D-SD-06")]
     public void D_SD_06_a_set_code_transaction_without_recipient_loses_the_batch_alone()
     {
         byte[] setCode = [0x04, 0xc6, 0x01, 0x02, 0x03, 0x80, 0xc0, 0xc0];

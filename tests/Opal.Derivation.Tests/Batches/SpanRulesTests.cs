@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -86,9 +87,11 @@ public sealed class SpanRulesTests
     }
 
     [Fact]
+    [Case("D-SP-01")]
     public void D_SP_01_the_next_epoch_is_unknown() => Both(BatchCheck.Undecided(BatchRule.NextEpochUnknown), Span(TestNet.Range(6, 8)), 5, lastEpoch: 0);
 
     [Fact]
+    [Case("D-SP-02 D-CK-04")]
     public void D_SP_02_D_CK_04_an_origin_before_delta()
     {
         RollupConfig config = _net.Config with { Forks = _net.Config.Forks with { Delta = TestNet.GenesisTime + 12 } };
@@ -97,6 +100,7 @@ public sealed class SpanRulesTests
     }
 
     [Fact]
+    [Case("D-SP-03 D-SP-04")]
     public void D_SP_03_04_future_and_past()
     {
         Assert.Equal(BatchCheck.Future(BatchRule.TimestampInFuture), Check(false, Span(TestNet.Range(9, 20)), 7));
@@ -106,6 +110,7 @@ public sealed class SpanRulesTests
     }
 
     [Fact]
+    [Case("D-SP-05")]
     public void D_SP_05_misaligned_times()
     {
         Both(BatchCheck.Drop(BatchRule.TimestampMisaligned), Span(2, 5, shift: 1), 2);
@@ -113,6 +118,7 @@ public sealed class SpanRulesTests
     }
 
     [Fact]
+    [Case("D-SP-06 V-10")]
     public void D_SP_06_V_10_a_span_from_genesis_or_before()
     {
         var span = new SpanBatch(default, default, TestNet.GenesisTime, 2, new ulong[10], new int[10], []);
@@ -122,6 +128,7 @@ public sealed class SpanRulesTests
     }
 
     [Fact]
+    [Case("D-SP-07")]
     public void D_SP_07_another_parent()
     {
         HashCheck other = HashCheck.Of(Keccak256.Hash([9]));
@@ -130,6 +137,7 @@ public sealed class SpanRulesTests
     }
 
     [Fact]
+    [Case("D-SP-08 D-SP-09 D-SP-11")]
     public void D_SP_08_09_11_window_and_start_epoch()
     {
         Both(BatchCheck.Drop(BatchRule.SequencingWindowPassed), Span(TestNet.Range(1, 8)), 0, inclusion: 11);
@@ -139,6 +147,7 @@ public sealed class SpanRulesTests
     }
 
     [Fact]
+    [Case("D-SP-10 V-11")]
     public void D_SP_10_V_11_the_end_epoch()
     {
         Both(BatchCheck.Drop(BatchRule.EpochHashMismatch), Span(4, 2, origin: HashCheck.Of(Keccak256.Hash([9]))), 3);
@@ -147,6 +156,7 @@ public sealed class SpanRulesTests
     }
 
     [Fact]
+    [Case("D-SP-12")]
     public void D_SP_12_13_rules_of_the_blocks_hold_for_the_whole_before_holocene_only()
     {
         SpanBatch early = Span(4, 4, epochOf: static index => index < 1 ? 0UL : 1UL); // block 5, at 10 s, with the origin of 12 s

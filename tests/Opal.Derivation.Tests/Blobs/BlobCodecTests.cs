@@ -1,3 +1,5 @@
+using Opal.Testing;
+
 namespace Opal.Derivation.Tests;
 
 public sealed class BlobCodecTests
@@ -9,6 +11,7 @@ public sealed class BlobCodecTests
     }
 
     [Fact]
+    [Case("D-BL-02")]
     public void S_BL_07_every_length_round_trips_up_to_the_most_and_not_beyond()
     {
         var random = new Random(13);
@@ -24,6 +27,7 @@ public sealed class BlobCodecTests
     }
 
     [Fact]
+    [Case("D-BL-01")]
     public void D_BL_01_another_version_is_ignored()
     {
         byte[] blob = FakeL1.Blob([1, 2, 3]);
@@ -32,6 +36,7 @@ public sealed class BlobCodecTests
     }
 
     [Fact]
+    [Case("D-BL-02")]
     public void D_BL_02_a_length_beyond_the_most_is_ignored()
     {
         byte[] blob = FakeL1.Blob(new byte[130_044]);
@@ -46,6 +51,7 @@ public sealed class BlobCodecTests
     [InlineData(64, DataRule.BlobHighBits)]
     [InlineData(96, DataRule.BlobHighBits)]
     [InlineData(128, DataRule.BlobTrailingData)]
+    [Case("D-BL-03 V-20")]
     public void D_BL_03_high_bits_count_in_every_element_but_the_first(int position, DataRule expected)
     {
         foreach (byte bit in (byte[])[0x80, 0x40])
@@ -61,6 +67,7 @@ public sealed class BlobCodecTests
     [InlineData(33)] // same round
     [InlineData(129)] // next round
     [InlineData(131_071)]
+    [Case("D-BL-04")]
     public void D_BL_04_bytes_behind_the_data_must_be_zero(int position)
     {
         byte[] blob = FakeL1.Blob([5, 6, 7]);

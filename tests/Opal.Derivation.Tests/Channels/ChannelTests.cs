@@ -1,4 +1,5 @@
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -23,6 +24,7 @@ public sealed class ChannelTests
     [InlineData(OptimismFork.Granite, 51, false)]
     [InlineData(OptimismFork.Holocene, 50, true)]
     [InlineData(OptimismFork.Holocene, 51, false)]
+    [Case("D-CB-02 D-CA-03")]
     public void S_DE_04_05_D_CB_02_D_CA_03_a_channel_times_out_after_so_many_blocks(OptimismFork fork, int later, bool derived)
     {
         TestNet net = NetWith(fork, 2, LongWindow);
@@ -39,6 +41,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Case("D-CK-01")]
     public void D_CK_01_S_UP_07_granites_timeout_holds_at_once_for_channels_opened_before()
     {
         // open for 60 of 100 blocks when Granite sets 50
@@ -57,6 +60,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Case("D-FR-06 D-RT-07")]
     public void S_DE_06_bad_items_between_good_frames_do_not_matter()
     {
         TestNet net = NetWith(OptimismFork.Holocene, 2);
@@ -68,6 +72,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Case("D-CB-03 D-CB-04")]
     public void S_DE_09_D_CB_03_04_the_first_of_duplicate_frames_and_closings_wins()
     {
         TestNet net = NetWith(OptimismFork.Fjord, 2);
@@ -82,6 +87,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Case("D-CB-05 D-CB-06 V-24")]
     public void D_CB_05_06_a_closing_frame_removes_higher_ones_and_the_size_is_replicated()
     {
         var id = new ChannelId(new byte[16]);
@@ -100,6 +106,7 @@ public sealed class ChannelTests
     [Theory]
     [InlineData(OptimismFork.Regolith, false)]
     [InlineData(OptimismFork.Canyon, true)]
+    [Case("D-CB-09")]
     public void D_CB_09_before_canyon_only_the_oldest_channel_is_read(OptimismFork fork, bool readsSecond)
     {
         TestNet net = NetWith(fork, 2, LongWindow);
@@ -114,6 +121,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Case("D-CB-08")]
     public void D_CB_08_S_DE_10_a_full_bank_drops_its_oldest_channels()
     {
         TestNet net = NetWith(OptimismFork.Ecotone, 2, LongWindow);
@@ -135,6 +143,7 @@ public sealed class ChannelTests
     [Theory]
     [InlineData(OptimismFork.Ecotone, false)]
     [InlineData(OptimismFork.Fjord, true)]
+    [Case("D-CR-01 D-CB-12")]
     public void D_CR_01_V_29_brotli_is_read_from_fjord_on(OptimismFork fork, bool read)
     {
         TestNet net = NetWith(fork, 2);
@@ -147,6 +156,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Case("D-CK-02 V-29")]
     public void S_DE_13_the_same_brotli_channel_on_either_side_of_fjord()
     {
         var forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Ecotone) with { Fjord = TestNet.GenesisTime + 24 };
@@ -169,6 +179,7 @@ public sealed class ChannelTests
     [InlineData("singular")]
     [InlineData("span")]
     [InlineData("wrapped")]
+    [Case("D-CR-03 D-CR-05 D-CR-06 D-CR-08")]
     public void D_CR_03_to_08_batches_before_a_fault_stand_and_the_rest_of_the_channel_is_lost(string fault)
     {
         TestNet net = NetWith(OptimismFork.Holocene, 3);
@@ -203,6 +214,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Case("D-CR-09 V-04")]
     public void D_CR_09_V_04_a_span_that_cannot_be_rebuilt_is_lost_alone()
     {
         TestNet net = NetWith(OptimismFork.Holocene, 3);
@@ -222,6 +234,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Case("D-CR-02")]
     public void D_CR_02_S_DE_11_batches_within_the_limit_stand()
     {
         TestNet net = NetWith(OptimismFork.Ecotone, 3);
@@ -256,6 +269,7 @@ public sealed class ChannelTests
     [InlineData(12_000, "no checksum", false)]
     [InlineData(12_000, "cut", false)]
     [InlineData(12_000, "flushed", true)] // the mark of a flush hands all bytes out before the end is missed
+    [Case("D-CR-03 V-03")]
     public void D_CR_03_V_03_the_last_batch_of_a_faulty_stream(int size, string fault, bool stands)
     {
         TestNet net = NetWith(OptimismFork.Holocene, 2);

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -121,6 +122,7 @@ public sealed class DifferentialTests
     }
 
     [Fact]
+    [Case("V-03")]
     public void Damaged_zlib_streams_are_judged_as_the_platform_judges_them()
     {
         var random = new Random(4);
@@ -147,6 +149,7 @@ public sealed class DifferentialTests
     }
 
     [Fact]
+    [Case("V-02")]
     public void Damaged_brotli_streams_are_judged_as_the_platform_judges_them()
     {
         var random = new Random(5);
@@ -214,6 +217,7 @@ public sealed class DifferentialTests
     [InlineData(999)]
     [InlineData(1000)]
     [InlineData(1001)]
+    [Case("D-CR-02")]
     public void D_CR_02_output_stops_at_the_limit(int limit)
     {
         var content = new byte[1000];

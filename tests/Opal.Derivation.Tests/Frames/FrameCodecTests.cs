@@ -1,4 +1,5 @@
 using Opal.Primitives;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -16,6 +17,7 @@ public sealed class FrameCodecTests
     private static byte[] One(int length = 3, bool last = true, ushort number = 0) => FrameCodec.Encode([new Frame(Id, number, new byte[length], last)]);
 
     [Fact]
+    [Case("D-FR-01")]
     public void D_FR_01_nothing_another_version_and_no_frames_are_rejected()
     {
         Assert.Equal(DataRule.Empty, Parse([], out _));
@@ -24,6 +26,7 @@ public sealed class FrameCodecTests
     }
 
     [Fact]
+    [Case("D-FR-02")]
     public void D_FR_02_any_cut_rejects_the_whole_item()
     {
         byte[] two = FrameCodec.Encode([new Frame(Id, 0, new byte[5], false), new Frame(Id, 1, new byte[7], true)]);
@@ -42,6 +45,7 @@ public sealed class FrameCodecTests
     [Theory]
     [InlineData(1_000_000, DataRule.None)]
     [InlineData(1_000_001, DataRule.FrameTooLong)]
+    [Case("D-FR-03")]
     public void D_FR_03_data_length_is_capped(int length, DataRule expected)
     {
         byte[] data = [.. One(1_000_000)[..^1], .. new byte[length - 1_000_000], 1];
@@ -51,6 +55,7 @@ public sealed class FrameCodecTests
     }
 
     [Fact]
+    [Case("D-FR-04 V-22")]
     public void D_FR_04_V_22_is_last_is_0_or_1()
     {
         byte[] data = FrameCodec.Encode([new Frame(Id, 0, new byte[5], false), new Frame(Id, 1, new byte[7], true)]);
@@ -63,6 +68,7 @@ public sealed class FrameCodecTests
     }
 
     [Fact]
+    [Case("D-FR-05")]
     public void D_FR_05_empty_data_and_the_highest_number_are_valid()
     {
         Assert.Equal(DataRule.None, Parse(One(0), out _));

@@ -1,3 +1,5 @@
+using Opal.Testing;
+
 namespace Opal.Derivation.Tests;
 
 /// <summary>Frames are written as a letter for the channel, the number, and a dot when last: "A0 A1. B0".</summary>
@@ -38,6 +40,7 @@ public sealed class FrameOrderTests
     [InlineData("A3 A4 B0.", "B0.")] // D-FQ-05 does not protect an unclosed tail
     [InlineData("A3 A4. B0.", "A3 A4. B0.")] // D-FQ-05
     [InlineData("A0. B0. A0 C0.", "A0. B0. C0.")] // D-FQ-06, V-01
+    [Case("D-FQ-01 D-FQ-02 D-FQ-03 D-FQ-04 D-FQ-05 D-FQ-06 V-01 V-21")]
     public void D_FQ_the_queue_is_pruned_pair_by_pair(string frames, string expected) => Assert.Equal(expected, Prune(frames));
 
     [Fact]

@@ -1,6 +1,7 @@
 using Opal.Evm;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -29,6 +30,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-AT-06 D-AT-07 D-AT-08 D-LI-01 D-LI-02 D-DP-04")]
     public void D_AT_01_to_08_fields_by_fork()
     {
         for (OptimismFork fork = OptimismFork.Bedrock; fork <= OptimismFork.Karst; fork++)
@@ -61,6 +63,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-AT-02 D-AT-03 D-AT-04")]
     public void D_AT_02_03_04_an_origin_that_does_not_follow_is_refused()
     {
         var net = new TestNet(OptimismFork.Jovian);
@@ -77,6 +80,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-DP-01")]
     public void D_DP_01_an_unreadable_deposit_stops_derivation()
     {
         var net = new TestNet(OptimismFork.Jovian);
@@ -88,6 +92,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-TR-04 D-DP-03")]
     public void D_TR_04_S_DP_06_foreign_logs_and_failed_calls_are_no_deposits()
     {
         var net = new TestNet(OptimismFork.Jovian);
@@ -104,6 +109,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-DP-04")]
     public void S_DP_04_deposits_of_an_epoch_without_batches_come_with_its_forced_block()
     {
         var net = new TestNet(OptimismFork.Holocene);
@@ -117,6 +123,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-TR-03")]
     public void S_SC_01_D_TR_03_the_batcher_key_rotates_with_the_block_that_says_so()
     {
         Address other = Address.Parse("0x00000000000000000000000000000000000b0b0b");
@@ -145,6 +152,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-SC-01 D-SC-06 D-SC-07 V-19")]
     public void S_SC_03_04_09_updates_take_effect_with_their_epoch_and_bad_ones_are_skipped()
     {
         var net = new TestNet(OptimismFork.Jovian);
@@ -163,6 +171,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-AT-05")]
     public void The_config_kept_after_an_accepted_block_is_the_one_read_back_from_it()
     {
         for (OptimismFork fork = OptimismFork.Bedrock; fork <= OptimismFork.Karst; fork++)
@@ -182,6 +191,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-UP-02 D-UP-03 D-CK-11 V-16")]
     public void D_UP_01_02_03_D_CK_11_activation_blocks_carry_the_upgrade_and_karst_its_gas_once()
     {
         var bundle = new UpgradeBundle(OptimismFork.Karst, [new UpgradeTransaction("one", default, default(Address), new byte[] { 1 }, 1_000_000), new UpgradeTransaction("two", default, null, new byte[] { 2 }, 500_000)]);
@@ -202,6 +212,7 @@ public sealed class AttributesTests
     }
 
     [Fact]
+    [Case("D-LI-01")]
     public void S_JO_04_the_l1_info_form_changes_in_the_block_after_activation()
     {
         OptimismForkTimes forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Isthmus) with { Jovian = TestNet.GenesisTime + 8 };

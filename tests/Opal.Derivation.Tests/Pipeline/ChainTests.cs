@@ -1,4 +1,5 @@
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -118,6 +119,7 @@ public sealed class ChainTests
     [Theory]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Holocene)]
+    [Case("D-RG-01 D-TR-02")]
     public void S_RG_01_an_orphaned_batch_takes_the_safe_head_back_and_a_new_one_brings_it_again(OptimismFork fork)
     {
         var net = new TestNet(fork);
@@ -148,6 +150,7 @@ public sealed class ChainTests
     [Theory]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Holocene)]
+    [Case("D-RG-03")]
     public void S_RG_02_batches_of_a_dead_origin_are_dropped(OptimismFork fork)
     {
         var net = new TestNet(fork);
@@ -170,6 +173,7 @@ public sealed class ChainTests
     [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Karst)]
+    [Case("D-EB-01 V-35")]
     public void S_DE_15_D_EB_an_expired_window_gives_empty_blocks_and_late_batches_are_dropped(OptimismFork fork)
     {
         var net = new TestNet(fork);
@@ -194,6 +198,7 @@ public sealed class ChainTests
     [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Karst)]
+    [Case("D-EB-01 D-SB-05")]
     public void S_DE_02_D_SB_05_a_batch_in_the_last_block_of_the_window_counts(OptimismFork fork)
     {
         foreach (bool late in (bool[])[false, true])

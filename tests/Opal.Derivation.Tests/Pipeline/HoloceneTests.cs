@@ -1,4 +1,5 @@
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -21,6 +22,7 @@ public sealed class HoloceneTests
     [InlineData("2 1 0", 3, 0)] // S-HO-02
     [InlineData("0 1 0 2", 3, 0)] // S-HO-03
     [InlineData("0 1 1 2", 3, 3)] // S-HO-04
+    [Case("D-CA-02 V-30")]
     public void S_HO_01_to_04_frames_in_separate_items(string order, ulong before, ulong after)
     {
         foreach (bool holocene in (bool[])[false, true])
@@ -39,6 +41,7 @@ public sealed class HoloceneTests
     [InlineData("2 1 3", 3, 0)]
     [InlineData("1 1 2 3", 3, 3)] // S-HO-07
     [InlineData("2 2 1 3", 3, 0)]
+    [Case("D-BQ-08 D-SB-02 D-SB-03")]
     public void S_HO_06_07_batches_in_one_channel(string order, ulong before, ulong after)
     {
         foreach (bool holocene in (bool[])[false, true])
@@ -51,6 +54,7 @@ public sealed class HoloceneTests
     }
 
     [Fact]
+    [Case("D-EN-04")]
     public void S_HO_08_D_EN_04_an_invalid_payload_of_a_singular_batch_becomes_deposits_only_and_flushes()
     {
         TestNet net = NetWith(3, holocene: true);
@@ -64,6 +68,7 @@ public sealed class HoloceneTests
     }
 
     [Fact]
+    [Case("D-EN-05")]
     public void S_HO_08_before_holocene_the_next_candidate_is_tried()
     {
         TestNet net = NetWith(3, holocene: false);
@@ -98,6 +103,7 @@ public sealed class HoloceneTests
     }
 
     [Fact]
+    [Case("D-SB-04 V-08")]
     public void S_HO_10_a_foreign_parent_drops_and_flushes()
     {
         TestNet net = NetWith(3, holocene: true);
@@ -112,6 +118,7 @@ public sealed class HoloceneTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Case("D-BQ-09 D-SB-08")]
     public void S_HO_12_an_origin_that_runs_ahead_in_a_span(bool holocene)
     {
         TestNet net = NetWith(4, holocene);
@@ -135,6 +142,7 @@ public sealed class HoloceneTests
     [InlineData(0)] // one item
     [InlineData(1)] // one block
     [InlineData(2)] // a later block
+    [Case("D-CA-06")]
     public void S_HO_13_a_good_channel_after_a_flush(int apart)
     {
         TestNet net = NetWith(3, holocene: true);
@@ -154,6 +162,7 @@ public sealed class HoloceneTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Case("D-SP-14 V-12")]
     public void S_HO_14_V_12_an_overlapping_span_must_have_the_same_blocks(bool holocene)
     {
         foreach (string kind in (string[])["equal", "transaction", "count", "origin"])
@@ -186,6 +195,7 @@ public sealed class HoloceneTests
     }
 
     [Fact]
+    [Case("D-BQ-08")]
     public void S_HO_15_D_BQ_08_a_past_span_is_skipped_and_the_channel_goes_on()
     {
         TestNet net = NetWith(6, holocene: true);
@@ -197,6 +207,7 @@ public sealed class HoloceneTests
     }
 
     [Fact]
+    [Case("D-CA-01 D-CA-05")]
     public void D_CA_01_05_a_first_frame_replaces_the_staging_channel_and_whole_channels_follow_each_other()
     {
         TestNet net = NetWith(4, holocene: true);
@@ -227,6 +238,7 @@ public sealed class HoloceneTests
     }
 
     [Fact]
+    [Case("D-CA-04")]
     public void D_CA_04_S_HO_16_a_staging_channel_beyond_the_limit_is_dropped()
     {
         // before Fjord the limit is ten million: 10 frames of a million bytes are too much with their overhead
@@ -249,6 +261,7 @@ public sealed class HoloceneTests
     }
 
     [Fact]
+    [Case("D-CK-06 D-CK-08 V-28")]
     public void D_CK_06_S_HO_17_at_holocene_buffers_are_discarded_and_the_known_blocks_carried_over()
     {
         // Holocene begins with L1 block 4
@@ -280,6 +293,7 @@ public sealed class HoloceneTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Case("D-EN-06")]
     public void S_HO_18_D_EN_06_refused_deposits_stop_derivation(bool holocene)
     {
         TestNet net = NetWith(1, holocene);
@@ -310,6 +324,7 @@ public sealed class HoloceneTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Case("D-BQ-09 D-SB-10")]
     public void S_HO_11_sequencer_drift_in_a_span(bool holocene)
     {
         // one-second blocks on the genesis origin past the drift of 1,800 s, with transactions around the limit

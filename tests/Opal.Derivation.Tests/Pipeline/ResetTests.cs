@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -49,6 +50,7 @@ public sealed class ResetTests
     }
 
     [Fact]
+    [Case("D-RS-01 D-RS-03")]
     public void D_RS_03_the_safe_start_is_a_window_below_the_highest_canonical_origin()
     {
         TestNet net = Derived(OptimismFork.Granite, 15); // L1 head 30, window 10
@@ -69,6 +71,7 @@ public sealed class ResetTests
     }
 
     [Fact]
+    [Case("D-RS-07")]
     public void D_RS_07_V_26_reading_starts_a_channel_timeout_below_the_safe_start()
     {
         TestNet net = Derived(OptimismFork.Fjord, 15, static config => config with { ChannelTimeoutBlocks = 6 });
@@ -80,6 +83,7 @@ public sealed class ResetTests
     }
 
     [Fact]
+    [Case("D-RS-02")]
     public void D_RS_02_an_origin_ahead_of_our_l1_is_plausible_and_a_dead_one_is_not()
     {
         TestNet net = Derived(OptimismFork.Granite, 4);
@@ -95,6 +99,7 @@ public sealed class ResetTests
     }
 
     [Fact]
+    [Case("D-RS-05 D-RS-09 V-27")]
     public void D_RS_05_wrong_chains_and_deep_reorgs_are_refused()
     {
         TestNet net = Derived(OptimismFork.Granite, 4);
@@ -113,6 +118,7 @@ public sealed class ResetTests
     }
 
     [Fact]
+    [Case("D-RS-04")]
     public void D_RS_04_a_broken_chain_is_an_error()
     {
         TestNet net = Derived(OptimismFork.Granite, 4);
@@ -122,6 +128,7 @@ public sealed class ResetTests
     }
 
     [Fact]
+    [Case("D-RS-06")]
     public void D_RS_06_an_engine_without_labels_or_rewound_is_trusted_at_its_head()
     {
         TestNet net = Derived(OptimismFork.Granite, 16);
@@ -141,6 +148,7 @@ public sealed class ResetTests
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Holocene)]
     [InlineData(OptimismFork.Karst)]
+    [Case("D-RS-08 D-RS-10 V-33")]
     public void S_SY_11_D_RS_08_10_a_restart_at_any_safe_head_gives_the_same_chain(OptimismFork fork)
     {
         // channels open over several blocks, spans, gaps and garbage; the unbroken run is the measure

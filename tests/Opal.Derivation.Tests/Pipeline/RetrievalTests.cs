@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.Derivation.Tests;
 
@@ -20,6 +21,7 @@ public sealed class RetrievalTests
     [InlineData(TransactionType.AccessList, true)]
     [InlineData(TransactionType.DynamicFee, true)]
     [InlineData(TransactionType.SetCode, false)]
+    [Case("D-RT-01")]
     public void D_RT_01_types_of_batcher_transactions(TransactionType type, bool counts)
     {
         TestNet net = NetWith(OptimismFork.Jovian, 1);
@@ -29,6 +31,7 @@ public sealed class RetrievalTests
     }
 
     [Fact]
+    [Case("D-RT-01")]
     public void D_RT_01_a_deposit_may_carry_batcher_data()
     {
         TestNet net = NetWith(OptimismFork.Jovian, 1);
@@ -38,6 +41,7 @@ public sealed class RetrievalTests
     }
 
     [Fact]
+    [Case("D-RT-02 D-RT-03 D-RT-04 D-TR-05")]
     public void D_RT_02_03_04_D_TR_05_recipient_sender_chain_and_unknown_types()
     {
         TestNet net = NetWith(OptimismFork.Jovian, 1);
@@ -81,6 +85,7 @@ public sealed class RetrievalTests
     [Theory]
     [InlineData(OptimismFork.Delta)]
     [InlineData(OptimismFork.Ecotone)]
+    [Case("D-RT-05 D-RT-06 V-23")]
     public void D_RT_05_06_V_23_S_BL_04_calldata_of_a_blob_transaction_counts_before_ecotone_only(OptimismFork fork)
     {
         TestNet net = NetWith(fork, 2);
@@ -90,6 +95,7 @@ public sealed class RetrievalTests
     }
 
     [Fact]
+    [Case("D-RT-06 D-RT-07 D-FR-06 D-BL-01")]
     public void S_BL_02_03_D_RT_06_07_calldata_and_blobs_in_the_order_of_the_block_with_bad_ones_between()
     {
         TestNet net = NetWith(OptimismFork.Jovian, 3);
@@ -110,6 +116,7 @@ public sealed class RetrievalTests
     }
 
     [Fact]
+    [Case("D-RT-08 V-31")]
     public void D_RT_08_V_31_missing_too_few_and_too_many_blobs_need_a_reset_and_lose_nothing()
     {
         TestNet net = NetWith(OptimismFork.Jovian, 2);
@@ -134,6 +141,7 @@ public sealed class RetrievalTests
     }
 
     [Fact]
+    [Case("D-TR-01 D-TR-02")]
     public void D_TR_01_02_answers_that_do_not_fit_are_refused_and_gone_blocks_need_a_reset()
     {
         TestNet net = NetWith(OptimismFork.Jovian, 1);

@@ -62,12 +62,15 @@ public sealed class TestNet
 
     public RecordingObserver Observer { get; }
 
-    public DerivationPipeline Pipeline { get; }
+    public DerivationPipeline Pipeline { get; private set; }
 
     /// <summary>Blocks that the verifier's engine refuses while they have sequenced transactions.</summary>
     public HashSet<ulong> Refused { get; } = [];
 
     public ulong Safe => Pipeline.SafeHead.Number;
+
+    /// <summary>The attributes that the pipeline gave out, in order.</summary>
+    public List<DerivedAttributes> Given { get; } = [];
 
     // ---- sequencing ----
 
@@ -271,6 +274,7 @@ public sealed class TestNet
 
     private void Apply(DerivedAttributes attributes)
     {
+        Given.Add(attributes);
         if (Refused.Contains(attributes.BlockNumber) && attributes.Attributes.Transactions.Any(static transaction => transaction[0] != 0x7e))
         {
             Pipeline.AttributesRejected();
@@ -282,6 +286,14 @@ public sealed class TestNet
         Verifier.TruncateTo(attributes.Parent);
         Verifier.Chain.Add(block);
         Pipeline.AttributesAccepted(Verifier.RefOf(block));
+    }
+
+    /// <summary>A new pipeline goes on from a snapshot, on the verifier's chain as it was then.</summary>
+    public void Resume(DerivationSnapshot snapshot)
+    {
+        Verifier.TruncateTo(snapshot.Safe);
+        Pipeline = new DerivationPipeline(Config, Crypto.NativeCrypto.Instance, Builder, Observer);
+        Pipeline.Restore(snapshot);
     }
 
     /// <summary>Walks back and starts over, as a node does when a reset is needed.</summary>

@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+using Opal.Testing;
+
+namespace Opal.Node.Tests;
+
+/// <summary>What the engine or the blob provider may not get away with.</summary>
+public sealed class EngineCases
+{
+    private readonly FakeChain _chain = new();
+    private readonly EngineController _heads;
+
+    public EngineCases()
+    {
+        _heads = new EngineController(_chain.Engine, _chain.Config, NullLogger.Instance);
+        _heads.Reset(_chain.GenesisRef, _chain.GenesisRef, _chain.GenesisRef);
+    }
+
+    [Fact]
+    [Case("D-EN-03")]
+    public async Task An_unsafe_block_that_the_engine_lost_asks_for_a_reset()
+    {
+        PayloadAttributes attributes = _chain.Attributes(_heads.Unsafe);
+        (_, BuildJob? job) = await _heads.StartBuildAsync(attributes, _heads.Unsafe, default);
+        (_, PayloadEnvelope? payload) = await _heads.SealAsync(job!, default);
+        Assert.True((await _heads.InsertUnsafeAsync(payload!, default)).IsDone);
+        _chain.Engine.Lose(above: 0);
+        EngineStep step = await _heads.ApplyDerivedAsync(attributes, _heads.PendingSafe, concludes: true, default);
+        Assert.Equal(EngineOutcome.Reset, step.Outcome);
+        Assert.Equal(0ul, _heads.Safe.Number);
+    }
+
+    [Theory]
+    [InlineData("none", false)]
+    [InlineData("user", false)]
+    [InlineData("deposit user deposit", false)]
+    [InlineData("deposit deposit user user", true)]
+    [InlineData("deposit", true)]
+    [Case("D-EN-09")]
+    public async Task A_sealed_block_begins_with_its_deposits(string shape, bool fits)
+    {
+        PayloadAttributes attributes = _chain.Attributes(_heads.Unsafe);
+        (_, BuildJob? job) = await _heads.StartBuildAsync(attributes, _heads.Unsafe, default);
+        (_, PayloadEnvelope? made) = await _heads.SealAsync(job!, default);
+        byte[] deposit = attributes.Transactions[0], user = FakeChain.UserTransaction(0);
+        List<byte[]> transactions = [.. shape.Split(' ').Where(static word => word != "none").Select(word => word == "deposit" ? deposit : user)];
+        var payload = new ExecutionPayload
+        {
+            ParentHash = made!.Payload.ParentHash, BlockNumber = made.Payload.BlockNumber, Timestamp = made.Payload.Timestamp, Transactions = transactions,
+        };
+        Assert.Equal(fits, SealedPayloadChecks.Find(payload, job!) is null);
+    }
+
+    [Fact]
+    [Case("D-RT-10 D-RT-09")]
+    public async Task A_blob_whose_commitment_does_not_give_the_versioned_hash_is_the_providers_fault_and_goes_no_further()
+    {
+        var answers = new Dictionary<string, string>
+        {
+            ["/eth/v1/beacon/genesis"] = """{"data":{"genesis_time":"1000","genesis_validators_root":"0x00"}}""",
+            ["/eth/v1/config/spec"] = """{"data":{"SECONDS_PER_SLOT":"12"}}""",
+            ["/eth/v1/beacon/blobs/3"] = $$"""{"data":["0x{{new string('5', 2 * 131_072)}}"]}""",
+        };
+        await using HttpHost host = await HttpHost.StartAsync([new HttpBinding("beacon", "127.0.0.1", 0, context => AnswerAsync(context, answers))], NullLoggerFactory.Instance);
+        using var beacon = new BeaconClient(new Uri($"http://127.0.0.1:{host.PortOf(0)}/"));
+        var source = new BeaconBlobSource(beacon, new FirstBytes());
+        var block = new L1BlockRef(Ids.Hash(1, 1), 7, default, 1036);
+        byte[] digest = System.Security.Cryptography.SHA256.HashData([.. Enumerable.Repeat((byte)0x55, 48)]);
+        digest[0] = 1;
+        var right = new Hash256(digest);
+        Assert.Single((await source.BlobsAsync(block, [right], default))!.Blobs);
+        digest[31] ^= 1;
+        await Assert.ThrowsAsync<SourceException>(() => source.BlobsAsync(block, [new Hash256(digest)], default));
+    }
+
+    private static Task AnswerAsync(HttpContext context, Dictionary<string, string> answers)
+    {
+        if (answers.TryGetValue(context.Request.Path.Value!, out string? answer)) return context.Response.WriteAsync(answer);
+        context.Response.StatusCode = 404;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Stands in for KZG: the commitment is the blob's first bytes.</summary>
+    private sealed class FirstBytes : IBlobCommitments
+    {
+        public bool TryCommit(ReadOnlySpan<byte> blob, Span<byte> commitment)
+        {
+            blob[..48].CopyTo(commitment);
+            return true;
+        }
+    }
+}
