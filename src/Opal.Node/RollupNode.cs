@@ -27,6 +27,7 @@ public sealed class RollupNode : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
     /// <param name="observer">Told of what changes; null when nobody is interested.</param>
+    /// <exception cref="IOException">The file of <see cref="DriverOptions.AdminState"/> cannot be read.</exception>
     public RollupNode(RollupNodeOptions options, DriverPorts ports, ICrypto crypto, TimeProvider time, ILoggerFactory loggers, INodeObserver? observer = null)
     {
         (_options, _loggers) = (options, loggers);
@@ -42,7 +43,8 @@ public sealed class RollupNode : IAsyncDisposable
         if (options.Sequencer.Enabled)
         {
             var planner = new BlockPlanner(l1, ports.Engine, rollup, builder, options.Upgrades, L1Heads, options.Sequencer, time);
-            Sequencer = new Sequencer(Heads, planner, rollup, options.Sequencer, time, _metrics, loggers.CreateLogger("Opal.Node.Sequencer"));
+            bool stopped = options.Driver.AdminState?.Read() is { } started ? !started : options.Sequencer.StartStopped;
+            Sequencer = new Sequencer(Heads, planner, rollup, options.Sequencer with { StartStopped = stopped }, time, _metrics, loggers.CreateLogger("Opal.Node.Sequencer"));
         }
 
         Driver = new Driver(
@@ -52,7 +54,7 @@ public sealed class RollupNode : IAsyncDisposable
         _metrics.Watch(() => Driver.Status);
         new NodeApi(rollup, ports.Engine, Driver.SafeHeads, () => Driver.Status, options.Version).Register(Registry);
         new StatusApi(Driver, rollup, dropped, time, options.Version).Register(Registry);
-        if (options.EnableAdmin) new AdminApi(Driver, rollup).Register(Registry);
+        if (options.EnableAdmin) new AdminApi(Driver, rollup, options.SetLogLevel).Register(Registry);
     }
 
     /// <summary>The node's methods, for callers in this process.</summary>

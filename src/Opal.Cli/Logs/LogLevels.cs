@@ -6,7 +6,8 @@ namespace Opal.Cli.Logs;
 /// <summary>Which events are written: geth's verbosity, and its exceptions by category.</summary>
 internal sealed class LogLevels
 {
-    private readonly int _verbosity;
+    private volatile int _verbosity;
+    private volatile int _changes;
     private readonly (string Category, int Verbosity)[] _exceptions;
 
     private LogLevels(int verbosity, (string Category, int Verbosity)[] exceptions) => (_verbosity, _exceptions) = (verbosity, exceptions);
@@ -35,6 +36,28 @@ internal sealed class LogLevels
         levels = new LogLevels(verbosity, [.. exceptions]);
         return true;
     }
+
+    /// <summary>Grows with every <see cref="Set"/>: what was read before holds no more.</summary>
+    public int Changes => _changes;
+
+    /// <summary>Changes the verbosity, for all categories that have no exception of their own. Takes effect at once; safe at any time.</summary>
+    /// <param name="verbosity">0 to 5.</param>
+    public void Set(int verbosity)
+    {
+        _verbosity = verbosity;
+        Interlocked.Increment(ref _changes);
+    }
+
+    /// <summary>Changes it by name: trace, debug, info, warn, error or crit. False: it is none of these.</summary>
+    public bool TrySet(string name)
+    {
+        int verbosity = Array.IndexOf(Names, name.ToLowerInvariant());
+        if (verbosity >= 0) Set(verbosity);
+        return verbosity >= 0;
+    }
+
+    /// <summary>The names of the verbosities 0 to 5.</summary>
+    public static string[] Names { get; } = ["crit", "error", "warn", "info", "debug", "trace"];
 
     /// <summary>The least level of a category that is written. What the web server says of itself counts one less than our own.</summary>
     public LogLevel Lowest(string category)

@@ -10,10 +10,11 @@ internal static partial class LogSetup
     /// <param name="values">The flags.</param>
     /// <param name="output">Where the lines go.</param>
     /// <param name="isTerminal">Whether somebody looks at them.</param>
-    public static ILoggerFactory CreateForService(FlagValues values, TextWriter output, bool isTerminal)
+    /// <param name="levels">Changes what is written, later.</param>
+    public static ILoggerFactory CreateForService(FlagValues values, TextWriter output, bool isTerminal, out LogLevels levels)
     {
-        int verbosity = values.Text("log.level").ToLowerInvariant() switch { "crit" => 0, "error" => 1, "warn" => 2, "debug" => 4, "trace" => 5, _ => 3 };
-        if (!LogLevels.TryParse(verbosity, [], out LogLevels levels, out _)) throw new InvalidOperationException("no module is given, so none can be malformed");
+        int verbosity = Array.IndexOf(LogLevels.Names, values.Text("log.level").ToLowerInvariant());
+        if (!LogLevels.TryParse(verbosity < 0 ? 3 : verbosity, [], out levels, out _)) throw new InvalidOperationException("no module is given, so none can be malformed");
         string format = values.Text("log.format").ToLowerInvariant() switch
         {
             "text" => isTerminal ? "terminal" : "logfmt",

@@ -8,7 +8,7 @@ internal sealed class LogSink(TextWriter output, Func<LogEvent, string> format, 
     private readonly Lock _gate = new();
     private bool _closed;
 
-    public ILogger CreateLogger(string categoryName) => new Category(this, categoryName, levels.Lowest(categoryName));
+    public ILogger CreateLogger(string categoryName) => new Category(this, categoryName, levels);
 
     private void Write(LogEvent e)
     {
@@ -32,11 +32,24 @@ internal sealed class LogSink(TextWriter output, Func<LogEvent, string> format, 
         }
     }
 
-    private sealed class Category(LogSink sink, string name, LogLevel lowest) : ILogger
+    private sealed class Category(LogSink sink, string name, LogLevels levels) : ILogger
     {
+        private volatile int _seen = -1;
+        private volatile LogLevel _lowest;
+
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= lowest && logLevel != LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel)
+        {
+            int changes = levels.Changes;
+            if (changes != _seen)
+            {
+                _lowest = levels.Lowest(name);
+                _seen = changes;
+            }
+
+            return logLevel >= _lowest && logLevel != LogLevel.None;
+        }
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

@@ -85,6 +85,7 @@ internal static class NodeFlags
         new("sequencer.l1-confs", Number, "4", Must, Sequencer, "L1 blocks kept between the newest L1 origin and L1's head"),
         new("sequencer.max-safe-lag", Number, "0", Must, Sequencer, "Unsafe blocks above the safe head at which production pauses, 0 sets no limit"),
         new("sequencer.recover", Bool, "false", Must, Sequencer, "Make the blocks that a missed sequencing window forces, without transactions, until told otherwise"),
+        new("sequencer.auto-recover", Bool, "true", Should, Sequencer, "Turn to recover mode while a sequencing window has passed without a batch, and back"),
         new("conductor.enabled", Bool, "false", Should, Sequencer, "Ask a conductor before a block is sealed") { Effect = Refused, Note = NoConductor },
         new("conductor.rpc", Text, "http://127.0.0.1:8547", Should, Sequencer, "The conductor") { Effect = Hint },
         new("conductor.rpc-timeout", Duration, "1s", Should, Sequencer, "Its time-out") { Effect = Hint },

@@ -18,12 +18,12 @@ internal static class NodeRun
     public static async Task<int> RunAsync(FlagValues values)
     {
         using var stop = new StopSignal();
-        using ILoggerFactory loggers = LogSetup.CreateForService(values, Console.Error, isTerminal: !Console.IsErrorRedirected);
+        using ILoggerFactory loggers = LogSetup.CreateForService(values, Console.Error, isTerminal: !Console.IsErrorRedirected, out LogLevels levels);
         ILogger logger = loggers.CreateLogger("Opal.Cli");
         Announce(logger, values);
         try
         {
-            return await ServeAsync(values, loggers, logger, stop);
+            return await ServeAsync(values, loggers, levels, logger, stop);
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
@@ -32,7 +32,7 @@ internal static class NodeRun
         }
     }
 
-    private static async Task<int> ServeAsync(FlagValues values, ILoggerFactory loggers, ILogger logger, StopSignal signal)
+    private static async Task<int> ServeAsync(FlagValues values, ILoggerFactory loggers, LogLevels levels, ILogger logger, StopSignal signal)
     {
         CancellationToken stop = signal.Token;
         RollupConfig rollup = RollupSource.Read(values);
@@ -59,7 +59,7 @@ internal static class NodeRun
         await using NodeFiles files = OpenFiles(values, directory, rollup, loggers);
         var clock = new Stopwatch();
         string? halted;
-        await using (var node = new RollupNode(options with { Files = files }, connections.Ports, NativeCrypto.Instance, TimeProvider.System, loggers))
+        await using (var node = CreateNode(options with { Files = files, SetLogLevel = levels.TrySet }, connections, loggers))
         {
             await node.StartAsync(stop);
             logger.LogInformation("Ready: following L1 chain {L1} for L2 chain {L2}{Sequencing}", rollup.L1ChainId, rollup.L2ChainId, options.Sequencer.Enabled ? ", making blocks" : "");
@@ -72,6 +72,18 @@ internal static class NodeRun
 
         logger.LogInformation("Stopped in {Milliseconds} ms", clock.ElapsedMilliseconds);
         return halted is null ? 0 : throw new NodeException(halted);
+    }
+
+    private static RollupNode CreateNode(RollupNodeOptions options, NodeConnections connections, ILoggerFactory loggers)
+    {
+        try
+        {
+            return new RollupNode(options, connections.Ports, NativeCrypto.Instance, TimeProvider.System, loggers);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new NodeException(error.Message, error); // rpc.admin-state
+        }
     }
 
     private static NodeFiles OpenFiles(FlagValues values, string directory, RollupConfig rollup, ILoggerFactory loggers)

@@ -32,8 +32,13 @@ internal static class NodeSettings
             L1Confirmations = values.Number("sequencer.l1-confs"),
             MaxSafeLag = values.Number("sequencer.max-safe-lag"),
             Recover = values.Bool("sequencer.recover"),
+            AutoRecover = values.Bool("sequencer.auto-recover"),
         },
-        Driver = new DriverOptions { VerifierConfirmations = values.Number("verifier.l1-confs") },
+        Driver = new DriverOptions
+        {
+            VerifierConfirmations = values.Number("verifier.l1-confs"),
+            AdminState = values.TextOrNull("rpc.admin-state") is { } state ? new AdminStateFile(Expand(state)) : null,
+        },
         L1 = new L1WatcherOptions(values.Duration("l1.http-poll-interval"), values.Duration("l1.epoch-poll-interval")),
         L1CacheSize = Math.Max(16, values.Int("l1.cache-size")),
         Rpc = new RpcEndpoint

@@ -23,6 +23,12 @@ public sealed partial class Driver
         else if (_heads.Unsafe.Hash != unsafeHead) answer($"block hash does not match: the unsafe head is {_heads.Unsafe.Hash}, received {unsafeHead}");
         else
         {
+            if (Persist(true) is { } fault)
+            {
+                answer(fault);
+                return true;
+            }
+
             _sequencer.Start();
             _logger.LogInformation("sequencing starts on {Number} {Hash}", _heads.Unsafe.Number, unsafeHead);
             answer(null);
@@ -43,12 +49,27 @@ public sealed partial class Driver
         if (_haltReason is null && !_sequencer.TryStop()) return false;
         if (_sequencer.IsActive) _sequencer.TryStop();
         _logger.LogInformation("sequencing stops at {Number} {Hash}", _heads.Unsafe.Number, _heads.Unsafe.Hash);
-        answer((_heads.Unsafe.Hash, null));
+        answer((_heads.Unsafe.Hash, Persist(false) is { } fault ? $"sequencing has stopped at {_heads.Unsafe.Hash}, but a restart will not know of it: {fault}" : null));
         return true;
     });
 
+    /// <summary>Remembers over restarts whether blocks are made. The answer is what went wrong, or null.</summary>
+    private string? Persist(bool sequencing)
+    {
+        if (_options.AdminState is not { } file) return null;
+        try
+        {
+            file.Write(sequencing);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"{file.Path} cannot be written: {error.Message}";
+        }
+    }
+
     /// <summary>Whether the sequencer is in recover mode.</summary>
-    public bool IsRecovering => _sequencer is { RecoverMode: true };
+    public bool IsRecovering => _sequencer is { IsRecovering: true };
 
     /// <summary>Turns recover mode on or off. The answer is null, or why it was refused.</summary>
     public Task<string?> SetRecoverModeAsync(bool recover) => Command<string?>(answer =>

@@ -11,6 +11,13 @@ public sealed partial class Driver
     private Task<Action>? _fetch;
     private DerivedAttributes? _attributes;
     private bool _dropPending;
+    private int _depositsRefused;
+    private WorkThread? _beside;
+    private Task<DerivationStep>? _deriving;
+    private L1BlockRef _derivationOrigin;
+
+    /// <summary>Whether the pipeline is at rest: while a step of it runs beside the loop, nothing of it may be read.</summary>
+    private bool IsPipelineAtRest => _deriving is null or { IsCompleted: true };
 
     /// <summary>True: something was done, step again.</summary>
     private async Task<bool> DeriveAsync(CancellationToken cancellation)
@@ -19,7 +26,26 @@ public sealed partial class Driver
         if (_attributes is not null) return _engineBackoff.IsDue && await ApplyAsync(_attributes, cancellation);
         if (_fetch is not null) return await FinishFetchAsync();
 
-        DerivationStep step = _pipeline.Step();
+        DerivationStep step;
+        if (_beside is null)
+        {
+            step = _pipeline.Step();
+        }
+        else
+        {
+            // a channel or a span may take a second to decompress and decode: the next block does not wait for it
+            if (_deriving is null)
+            {
+                _deriving = _beside.RunAsync(_pipeline.Step);
+                if (!_deriving.IsCompleted) return false;
+            }
+
+            if (!_deriving.IsCompleted) return false;
+            Task<DerivationStep> derived = _deriving;
+            _deriving = null;
+            step = await derived;
+        }
+
         switch (step)
         {
             case NeedL1Block need:
@@ -78,6 +104,7 @@ public sealed partial class Driver
         {
             case EngineOutcome.Done:
                 _attributes = null;
+                _depositsRefused = 0;
                 _engineBackoff.Succeeded();
                 _resetBackoff.Succeeded();
                 _pipeline.AttributesAccepted(_heads.PendingSafe);
@@ -86,6 +113,9 @@ public sealed partial class Driver
             case EngineOutcome.InvalidPayload:
                 if (SealedPayloadChecks.OnlyDeposits(derived.Attributes))
                 {
+                    // Nothing can take such a block's place, so that the engine is asked more than once before the node gives up.
+                    if (++_depositsRefused < EngineAnswersTable.DepositsRefusedBeforeHalt)
+                        return After(EngineStep.Retry($"the engine calls block {derived.BlockNumber} invalid, which holds nothing but deposits ({_depositsRefused} of {EngineAnswersTable.DepositsRefusedBeforeHalt} times): {step.Reason}"));
                     Halt($"the engine refuses block {derived.BlockNumber}, which holds nothing but deposits: {step.Reason}");
                     return true;
                 }

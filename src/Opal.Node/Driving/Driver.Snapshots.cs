@@ -29,7 +29,7 @@ public sealed partial class Driver
     /// <summary>A reset came before the pipeline moved on from a snapshot: the next start walks back instead.</summary>
     private void NoteFailedResume()
     {
-        if (_resumedAt is { } at && _pipeline.Origin == at) _mustWalk = true;
+        if (_resumedAt is { } at && DerivationOrigin() == at) _mustWalk = true;
         _resumedAt = null;
     }
 

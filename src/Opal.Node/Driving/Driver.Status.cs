@@ -41,7 +41,7 @@ public sealed partial class Driver
         SequencerActive = IsSequencing,
         SequencerRecovers = IsRecovering,
         SequencerReason = _sequencer?.Obstacle,
-        Channels = IsSettled ? _pipeline.OpenChannels() : [],
+        Channels = IsSettled && IsPipelineAtRest ? _pipeline.OpenChannels() : [],
         Dropped = dropped.Newest(),
         L1Trouble = _l1Heads.Trouble ?? _l1Backoff.Reason,
         EngineTrouble = _engineBackoff.Reason,
@@ -61,6 +61,7 @@ public sealed partial class Driver
         if (_attributes is { } attributes) return $"block {attributes.BlockNumber} is derived and being given to the engine{Because(_engineBackoff.Reason)}";
         if (_dropPending || _engineBackoff.Reason is not null) return _engineBackoff.Reason ?? "the rest of an invalid span batch is being dropped";
         L1BlockRef head = _l1Heads.Current.Head;
+        if (!IsPipelineAtRest) return $"reading the batches of L1 block {_derivationOrigin.Number} of {head.Number}";
         string channel = DescribeOldestChannel();
         switch (_pipeline.Waiting)
         {
@@ -96,7 +97,7 @@ public sealed partial class Driver
         if (!IsSettled) return Finding();
         L1BlockRef final = _l1Heads.Current.Finalized;
         if (final.Hash.IsZero) return "L1 has named no finalized block yet";
-        if (final.Number > _pipeline.Origin.Number) return $"L1 is final up to block {final.Number}, and derivation is at {_pipeline.Origin.Number}";
+        if (final.Number > DerivationOrigin().Number) return $"L1 is final up to block {final.Number}, and derivation is at {DerivationOrigin().Number}";
         return $"waiting for L1 to finalize more than block {final.Number}: the batches of block {_status.FinalizedL2.Number + 1} are in a later one";
     }
 

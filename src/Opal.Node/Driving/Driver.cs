@@ -14,7 +14,7 @@ namespace Opal.Node;
 /// </summary>
 /// <remarks>
 /// Order within a step: commands, reset, the sequencer when its time has come, forkchoice, finality, unsafe payloads, derivation. Fetches from L1 run
-/// beside the loop, so that a slow provider never delays a block. Spec: protocol/rollup-node.md#driver.
+/// beside the loop, so that a slow provider never delays a block, and so do the pipeline's steps on a sequencing node under <see cref="RunAsync"/>. Spec: protocol/rollup-node.md#driver.
 /// </remarks>
 public sealed partial class Driver
 {
@@ -91,6 +91,8 @@ public sealed partial class Driver
     {
         using var hardStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         await using CancellationTokenRegistration soft = cancellation.Register(() => hardStop.CancelAfter(s_stopPatience));
+        using WorkThread? beside = _sequencer is null ? null : new WorkThread("derivation");
+        _beside = beside;
         while (!cancellation.IsCancellationRequested)
         {
             DriverProgress progress;
@@ -155,7 +157,14 @@ public sealed partial class Driver
 
     private async Task<bool> WorkAsync(CancellationToken cancellation)
     {
-        if (_resetReason is not null) return _resetBackoff.IsDue && _engineBackoff.IsDue && await ResetAsync(cancellation);
+        if (_resetReason is not null)
+        {
+            if (!IsPipelineAtRest) return false;
+            _deriving = null;
+            return _resetBackoff.IsDue && _engineBackoff.IsDue && await ResetAsync(cancellation);
+        }
+
+        UpdateRecovery();
         if (_sequencer is { NextAction: { } due } && due <= _time.GetUtcNow())
         {
             EngineStep step = await _sequencer.StepAsync(cancellation);
@@ -234,7 +243,7 @@ public sealed partial class Driver
         L1Labels l1 = _l1Heads.Current;
         var now = new SyncStatus
         {
-            CurrentL1 = IsSettled ? _pipeline.Origin : _status.CurrentL1,
+            CurrentL1 = IsSettled ? DerivationOrigin() : _status.CurrentL1,
             HeadL1 = l1.Head,
             SafeL1 = l1.Safe,
             FinalizedL1 = l1.Finalized,
@@ -246,6 +255,19 @@ public sealed partial class Driver
         if (now != _status) _status = now;
         if (_seenUnsafe != now.UnsafeL2) _observer.UnsafeHeadChanged(_seenUnsafe = now.UnsafeL2);
         if (_seenFinalized != now.FinalizedL2) _observer.FinalizedHeadChanged(_seenFinalized = now.FinalizedL2);
+    }
+
+    /// <summary>The L1 block that derivation reads; the last known one while a step runs beside the loop.</summary>
+    private L1BlockRef DerivationOrigin()
+    {
+        if (IsPipelineAtRest) _derivationOrigin = _pipeline.Origin;
+        return _derivationOrigin;
+    }
+
+    /// <summary>Tells the sequencer how far L1 is ahead of the chain, by what derivation has read.</summary>
+    private void UpdateRecovery()
+    {
+        if (_sequencer is not null && IsSettled) _sequencer.UpdateRecovery(_l1Heads.Current.Head.Number, DerivationOrigin().Number);
     }
 
     private DateTimeOffset? WakeAt()
@@ -268,10 +290,12 @@ public sealed partial class Driver
         Task? fetch = _fetch is { IsCompleted: false } ? _fetch : null;
         Task? check = _finalityCheck is { IsCompleted: false } ? _finalityCheck : null;
         Task? planning = _sequencer?.Pending;
+        Task? deriving = IsPipelineAtRest ? null : _deriving;
         List<Task> pending = [];
         if (fetch is not null) pending.Add(fetch);
         if (check is not null) pending.Add(check);
         if (planning is not null) pending.Add(planning);
+        if (deriving is not null) pending.Add(deriving);
         return pending.Count == 0 ? null : Task.WhenAny(pending);
     }
 

@@ -13,5 +13,8 @@ public sealed record DriverOptions
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Longest wait between two resets without progress in between.</summary>
-    public TimeSpan LongestResetWait { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan LongestResetWait { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Keeps over restarts whether the sequencer runs (rpc.admin-state); null keeps it nowhere.</summary>
+    public AdminStateFile? AdminState { get; init; }
 }

@@ -10,6 +10,9 @@ public static class EngineAnswersTable
     /// <summary>SYNCING answers in a row after which the engine is taken to have lost blocks (a restart with an older head): the driver walks back.</summary>
     public const int SyncingBeforeReset = 8;
 
+    /// <summary>How often in a row a block of nothing but deposits is called invalid before the node stops: such a block can never be invalid, and nothing can take its place.</summary>
+    public const int DepositsRefusedBeforeHalt = 6;
+
     /// <summary>engine_forkchoiceUpdated without attributes. <paramref name="syncingInARow"/> counts this answer too.</summary>
     public static EngineStep Forkchoice(EngineVerdict verdict, int syncingInARow, string? detail) => verdict switch
     {

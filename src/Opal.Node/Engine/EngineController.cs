@@ -59,7 +59,7 @@ public sealed class EngineController(IEngine engine, RollupConfig config, ILogge
         ForkchoiceAnswer answer = await engine.ForkchoiceUpdatedAsync(State(Unsafe, Safe), null, cancellation);
         EngineStep step = EngineAnswersTable.Forkchoice(answer.Verdict, Count(answer.Verdict), answer.Detail);
         if (step.IsDone) ForkchoicePending = false;
-        return step;
+        return await UnlessLostAsync(step, answer.Verdict, Unsafe, cancellation);
     }
 
     /// <summary>
@@ -135,8 +135,8 @@ public sealed class EngineController(IEngine engine, RollupConfig config, ILogge
         EngineStep step = EngineAnswersTable.GetPayload(answer.Verdict, answer.Payload is not null, answer.Detail);
         if (!step.IsDone) return (step, null);
         PayloadEnvelope payload = answer.Payload! with { ParentBeaconBlockRoot = job.Attributes.ParentBeaconBlockRoot };
-        string? fault = SealedPayloadChecks.Find(payload.Payload, job);
-        return fault is null ? (EngineStep.Done, payload) : (EngineStep.Invalid(fault), null);
+        step = SealedPayloadChecks.Judge(payload.Payload, job);
+        return step.IsDone ? (step, payload) : (step, null);
     }
 
     private async Task<EngineStep> BuildDerivedAsync(PayloadAttributes attributes, L2BlockRef parent, bool concludes, CancellationToken cancellation)
@@ -152,7 +152,7 @@ public sealed class EngineController(IEngine engine, RollupConfig config, ILogge
         if (!step.IsDone) return step;
         (step, PayloadEnvelope? payload) = await SealAsync(new BuildJob(id, parent, attributes), cancellation);
         if (!step.IsDone) return step;
-        if (!TryReference(payload!, out L2BlockRef built, out string? fault)) return EngineStep.Invalid(fault!);
+        if (!TryReference(payload!, out L2BlockRef built, out string? fault)) return EngineStep.Retry($"the engine built what is no block: {fault}");
         L2BlockRef safe = concludes ? built : Safe;
         step = await ImportAsync(payload!, safe, cancellation);
         if (!step.IsDone) return step;
@@ -168,7 +168,7 @@ public sealed class EngineController(IEngine engine, RollupConfig config, ILogge
         ForkchoiceAnswer answer = await engine.ForkchoiceUpdatedAsync(State(parent, Safe), attributes, cancellation);
         EngineStep step = EngineAnswersTable.StartBuild(answer.Verdict, answer.Payload is not null, Count(answer.Verdict), answer.Detail);
         if (step.IsDone) ForkchoicePending = false;
-        return (step, answer.Payload ?? default);
+        return (await UnlessLostAsync(step, answer.Verdict, parent, cancellation), answer.Payload ?? default);
     }
 
     /// <summary>newPayload, then forkchoice: the block becomes the unsafe head.</summary>
@@ -177,13 +177,29 @@ public sealed class EngineController(IEngine engine, RollupConfig config, ILogge
         if (!TryReference(payload, out L2BlockRef reference, out string? fault)) return EngineStep.Invalid(fault!);
         ImportAnswer imported = await engine.NewPayloadAsync(payload, cancellation);
         EngineStep step = EngineAnswersTable.NewPayload(imported.Verdict, Count(imported.Verdict), imported.Detail);
-        if (!step.IsDone) return step;
+        if (!step.IsDone) return await UnlessLostAsync(step, imported.Verdict, Unsafe, cancellation);
         ForkchoiceAnswer answer = await engine.ForkchoiceUpdatedAsync(State(reference, safe), null, cancellation);
         step = EngineAnswersTable.Forkchoice(answer.Verdict, Count(answer.Verdict), answer.Detail);
         if (!step.IsDone) return step;
         Unsafe = reference;
         ForkchoicePending = false;
         return EngineStep.Done;
+    }
+
+    /// <summary>
+    /// An engine that says it is syncing may have lost blocks (a restart with an older head): then it does not have the head either, and waiting is in vain.
+    /// </summary>
+    private async Task<EngineStep> UnlessLostAsync(EngineStep step, EngineVerdict verdict, L2BlockRef head, CancellationToken cancellation)
+    {
+        if (step.Outcome != EngineOutcome.Retry || verdict is not (EngineVerdict.Syncing or EngineVerdict.Accepted)) return step;
+        try
+        {
+            return await engine.BlockByHashAsync(head.Hash, cancellation) is null ? EngineStep.Reset($"the engine is syncing and does not have block {head.Number} {head.Hash}, its head") : step;
+        }
+        catch (SourceException)
+        {
+            return step; // no answer decides nothing: the retry comes
+        }
     }
 
     private bool TryReference(PayloadEnvelope payload, out L2BlockRef reference, out string? fault)

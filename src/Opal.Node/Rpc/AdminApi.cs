@@ -5,7 +5,7 @@ using Opal.Protocol;
 namespace Opal.Node;
 
 /// <summary>The operator's methods, admin_*; served only with rpc.enable-admin.</summary>
-public sealed class AdminApi(Driver driver, RollupConfig config)
+public sealed class AdminApi(Driver driver, RollupConfig config, Func<string, bool>? setLogLevel = null)
 {
     /// <summary>Adds the methods.</summary>
     public void Register(RpcRegistry registry)
@@ -43,6 +43,13 @@ public sealed class AdminApi(Driver driver, RollupConfig config)
             bool recover = parameters.GetBool(0);
             string? refusal = await driver.SetRecoverModeAsync(recover).WaitAsync(cancellation);
             return refusal is null ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, refusal);
+        });
+        registry.Register("admin_setLogLevel", parameters =>
+        {
+            parameters.RequireAtMost(1);
+            string level = parameters.Get(0, static value => value.AsString());
+            if (setLogLevel is null) return RpcResult.Fail(RpcErrorCode.ServerError, "the log level of this node cannot be changed while it runs");
+            return setLogLevel(level) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.InvalidParams, $"unknown level: {level}; there are trace, debug, info, warn, error and crit");
         });
         registry.Register("admin_conductorEnabled", _ => RpcResult.False);
         registry.Register("admin_overrideLeader", _ => RpcResult.Fail(RpcErrorCode.ServerError, "no conductor is configured on this node"));

@@ -11,6 +11,7 @@ public sealed class BlockPlanner(
     IL1Source l1, IEngine engine, RollupConfig config, AttributesBuilder builder, NetworkUpgrades upgrades, L1Heads l1Heads, SequencerOptions options, TimeProvider time) : IBlockPlanner
 {
     private BlockHeader? _origin;
+    private BlockHeader? _adopted;
     private (ulong Number, Task<NextOrigin?> Task, CancellationTokenSource End)? _lookup;
 
     private sealed record NextOrigin(BlockHeader Header, L1Receipts Receipts);
@@ -21,6 +22,7 @@ public sealed class BlockPlanner(
         var blockTime = new L2Time(parent.Timestamp + config.BlockTimeSeconds);
         if (UpgradeGuard.Find(config, upgrades, blockTime) is { } missing) return BlockPlan.Halt(missing);
 
+        if (_adopted?.Hash == parent.L1Origin.Hash) _origin = _adopted; // read when it was adopted: L1 need not answer again
         if (_origin?.Hash != parent.L1Origin.Hash) _origin = await l1.HeaderByHashAsync(parent.L1Origin.Hash, cancellation);
         if (_origin is not { } origin) return BlockPlan.Reset($"L1 has no block {parent.L1Origin.Number} {parent.L1Origin.Hash}, the origin of block {parent.Number}");
         Block? parentBlock = await engine.BlockByHashAsync(parent.Hash, cancellation);
@@ -36,7 +38,8 @@ public sealed class BlockPlanner(
             case OriginChoice.WaitForNext:
                 return BlockPlan.Wait($"L1 block {origin.Number + 1} is not there yet");
             case OriginChoice.Adopt:
-                return Build(parent, systemConfig, next!.Header, next.Receipts, blockTime, recover);
+                _adopted = next!.Header;
+                return Build(parent, systemConfig, next.Header, next.Receipts, blockTime, recover);
             default:
                 return Build(parent, systemConfig, origin, null, blockTime, recover);
         }

@@ -32,6 +32,7 @@ public sealed class Sequencer(
     private DateTimeOffset _sealAt;
     private DateTimeOffset _earliestStart = DateTimeOffset.MinValue;
     private bool _lagReported;
+    private bool _windowMissed;
     private string _stoppedBy = "not started: sequencer.stopped is set, and admin_startSequencer has not been called";
 
     /// <summary>Whether blocks are being produced.</summary>
@@ -47,7 +48,7 @@ public sealed class Sequencer(
     public Task? Pending => _planning is { IsCompleted: false } ? _planning : null;
 
     /// <summary>Whether production pauses because the safe head is too far behind.</summary>
-    public bool IsHeldBackBySafeLag => options.MaxSafeLag > 0 && engine.Unsafe.Number - Math.Min(engine.Safe.Number, engine.Unsafe.Number) >= options.MaxSafeLag;
+    public bool IsHeldBackBySafeLag => options.MaxSafeLag > 0 && engine.Unsafe.Number - Math.Min(engine.Safe.Number, engine.Unsafe.Number) >= options.MaxSafeLag && !IsRecovering;
 
     /// <summary>When <see cref="StepAsync"/> is due; null while nothing can be done before something else changes.</summary>
     public DateTimeOffset? NextAction
@@ -63,6 +64,35 @@ public sealed class Sequencer(
 
     /// <summary>Whether blocks are made as forced empty blocks would be: origins advance as soon as they may, no pool transactions.</summary>
     public bool RecoverMode { get; set; } = options.Recover;
+
+    /// <summary>Whether recover mode is on, be it by the operator or by <see cref="UpdateRecovery"/>.</summary>
+    public bool IsRecovering => RecoverMode || _windowMissed;
+
+    /// <summary>
+    /// Turns recover mode on by itself once no batch can come in time: derivation has read L1 through the sequencing window of the safe head's origin, or L1 has passed the
+    /// window of the unsafe head's. All blocks up to there are forced empty ones then; whatever else were built would be thrown away. Off again when the safe head has come
+    /// well inside the window, which takes a batcher that works.
+    /// </summary>
+    /// <param name="l1Head">L1's head.</param>
+    /// <param name="derivedUpTo">The L1 block that derivation reads.</param>
+    public void UpdateRecovery(ulong l1Head, ulong derivedUpTo)
+    {
+        if (!options.AutoRecover) return;
+        ulong window = config.SequencingWindowSize;
+        if (!_windowMissed)
+        {
+            if (derivedUpTo < engine.Safe.L1Origin.Number + window && l1Head < engine.Unsafe.L1Origin.Number + window) return;
+            _windowMissed = true;
+            logger.LogWarning(
+                "the sequencing window of {Window} L1 blocks is over for block {Number} (L1 origin {Origin}, L1 head {Head}): no batch can include it any more. The blocks that this forces are made now, without transactions, until batches are in time again",
+                window, engine.Safe.Number + 1, engine.Safe.L1Origin.Number, l1Head);
+        }
+        else if (l1Head < engine.Safe.L1Origin.Number + window - (window / 4))
+        {
+            _windowMissed = false;
+            logger.LogInformation("batches are in time again (safe block {Number}, L1 origin {Origin}, L1 head {Head}): blocks take transactions again", engine.Safe.Number, engine.Safe.L1Origin.Number, l1Head);
+        }
+    }
 
     /// <summary>Why no block is being made, in words; null while blocks are made on time.</summary>
     public string? Obstacle
@@ -95,6 +125,15 @@ public sealed class Sequencer(
         L2BlockRef head = engine.Unsafe;
         if (IsUnderWay && _parent.Hash != head.Hash)
         {
+            if (_sealed is { } made && made.Payload.BlockHash == head.Hash)
+            {
+                // the answer to its insertion was lost, and a walk back found it at the engine
+                _sealed = null;
+                _backoff.Succeeded();
+                observer.BlockSequenced(head, made);
+                return EngineStep.Done;
+            }
+
             logger.LogInformation("the unsafe head moved to {Number} {Hash}: the block under way is given up", head.Number, head.Hash);
             Abandon();
         }
@@ -141,7 +180,7 @@ public sealed class Sequencer(
             if (IsHeldBackBySafeLag) return EngineStep.Done;
             _parent = head;
             _planningEnd = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            _planning = planner.PlanAsync(head, RecoverMode, _planningEnd.Token);
+            _planning = planner.PlanAsync(head, IsRecovering, _planningEnd.Token);
         }
 
         if (!_planning.IsCompleted) return EngineStep.Done;

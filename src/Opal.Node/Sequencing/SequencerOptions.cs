@@ -18,6 +18,9 @@ public sealed record SequencerOptions
     /// <summary>Origins advance as forced empty blocks would have them, and blocks carry no pool transactions (sequencer.recover).</summary>
     public bool Recover { get; init; }
 
+    /// <summary>Whether recover mode goes on by itself while a sequencing window has passed without a batch (sequencer.auto-recover).</summary>
+    public bool AutoRecover { get; init; } = true;
+
     /// <summary>How long before the block's time its building ends.</summary>
     public TimeSpan SealingTime { get; init; } = TimeSpan.FromMilliseconds(50);
 
