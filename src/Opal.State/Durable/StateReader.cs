@@ -40,8 +40,11 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
 
     private MissingStateException Gone() => new($"the state of block {point.Block.Number} ({point.Block.Hash}) is no longer kept: the block left the chain, or the store was taken back below it");
 
-    /// <summary>A snapshot that is no older than a position taken before.</summary>
-    private ISnapshot Snapshot(Position position, out BaseState held)
+    /// <summary>Whether a flush has moved the state since its position was taken: what is gone for the old place may be there in the new one.</summary>
+    private bool HasMoved(Position position) => !ReferenceEquals(point.Position, position);
+
+    /// <summary>A snapshot that is no older than a position taken before; null when the state has moved from there meanwhile.</summary>
+    private ISnapshot? Snapshot(Position position, out BaseState held)
     {
         if (_snapshot is not null && (++_reads > ReadsBySnapshot || _base!.Number < position.Anchor || _base.Timeline < position.Timeline)) Dispose();
         if (_snapshot is null)
@@ -52,8 +55,8 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
         }
 
         held = _base!;
-        if (held.Timeline != position.Timeline && !store.Holds(position, held.Timeline)) throw Gone();
-        return _snapshot;
+        if (held.Timeline == position.Timeline || store.Holds(position, held.Timeline)) return _snapshot;
+        return HasMoved(position) ? null : throw Gone();
     }
 
     /// <summary>Whether history was cut since the snapshot was taken: then what it said may lack something.</summary>
@@ -74,7 +77,7 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             Position position = Current();
             if (map.TryFind(position, owner, table, key, out value, out _)) return !value.IsEmpty;
             if (position.Anchor < 0) return false;
-            ISnapshot snapshot = Snapshot(position, out BaseState held);
+            if (Snapshot(position, out BaseState held) is not { } snapshot) continue;
             bool found = snapshot.TryGet(store.Schema.TableOf(owner, table), row[..StateSchema.WriteKey(row, owner, key)], out ReadOnlySpan<byte> there);
             if (found) CheckRow(owner, table, key, there);
 
@@ -89,17 +92,17 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             try
             {
                 length = ReadPast(owner, table, key, position, held, there);
+                store.CheckKept(table, position.Anchor, held.Number);
             }
             catch (Exception fault) when (fault is ArgumentOutOfRangeException or MissingStateException or StoreCorruptException or IOException)
             {
                 // the history may have been cut or pruned under the read
-                if (HistoryMoved()) continue;
+                if (HistoryMoved() || HasMoved(position)) continue;
                 store.CheckKept(table, position.Anchor, held.Number);
                 throw;
             }
 
             if (HistoryMoved()) continue;
-            store.CheckKept(table, position.Anchor, held.Number);
             value = _value.AsSpan(0, length);
             return length > 0;
         }
@@ -176,10 +179,12 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
 
     private bool NeedsHistory()
     {
-        Position position = Current();
-        if (position.Anchor < 0) return false;
-        _ = Snapshot(position, out BaseState held);
-        return held.Number != position.Anchor;
+        while (true)
+        {
+            Position position = Current();
+            if (position.Anchor < 0) return false;
+            if (Snapshot(position, out BaseState held) is not null) return held.Number != position.Anchor;
+        }
     }
 
     /// <summary>The lowest key within bounds that anything knows; 0 for none, else its size.</summary>
@@ -199,7 +204,7 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             }
 
             if (position.Anchor < 0) return found;
-            ISnapshot snapshot = Snapshot(position, out BaseState held);
+            if (Snapshot(position, out BaseState held) is not { } snapshot) continue;
             ICursor cursor = snapshot.OpenCursor(store.Schema.TableOf(owner, table));
             if (cursor.Seek(row[..StateSchema.WriteKey(row, owner, lower)]))
             {
@@ -216,7 +221,7 @@ internal sealed class StateReader(DurableStateStore store, StatePoint point) : I
             }
             catch (Exception fault) when (fault is ArgumentOutOfRangeException or MissingStateException or StoreCorruptException or IOException)
             {
-                if (HistoryMoved()) continue;
+                if (HistoryMoved() || HasMoved(position)) continue;
                 store.CheckKept(Table.Leaves, position.Anchor, held.Number);
                 throw;
             }
