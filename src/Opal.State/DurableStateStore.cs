@@ -26,7 +26,7 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
     private readonly IKeyValueStore _store;
     private readonly DurableStateOptions _options;
     private readonly CodeStore _codes;
-    private readonly ConcurrentBag<RootComputer> _computers = [];
+    private readonly ConcurrentQueue<RootComputer> _computers = []; // not a bag: its places by thread would keep a store alive as long as the thread
     private readonly ConditionalWeakTable<StateDiff, Computed> _computed = [];
 
     /// <summary>For what is below; taken after <see cref="_flushing"/>.</summary>
@@ -241,10 +241,10 @@ public sealed partial class DurableStateStore : IStateStore, IDisposable
     internal StateUpdate Compute(StatePoint before, StateDiff diff)
     {
         if (_computed.TryGetValue(diff, out Computed? known) && known.Before.Block.Root == before.Block.Root) return known.Update;
-        if (!_computers.TryTake(out RootComputer? computer)) computer = new RootComputer(Keys, true);
+        if (!_computers.TryDequeue(out RootComputer? computer)) computer = new RootComputer(Keys, true);
         using var reader = new StateReader(this, before);
         StateUpdate update = computer.Compute(reader, diff);
-        _computers.Add(computer);
+        _computers.Enqueue(computer);
         _computed.AddOrUpdate(diff, new Computed(before, update));
         return update;
     }

@@ -21,7 +21,7 @@ public sealed class MemoryStateStore : IStateStore
 
     /// <summary>Held by the one who changes tables; taken before <see cref="_gate"/>.</summary>
     private readonly Lock _writer = new();
-    private readonly ConcurrentBag<RootComputer> _computers = [];
+    private readonly ConcurrentQueue<RootComputer> _computers = []; // not a bag: its places by thread would keep a store alive as long as the thread
     private readonly ulong _keptBlocks;
     private readonly Dictionary<Hash256, Entry> _byRoot = [];
     private readonly SortedDictionary<ulong, List<Hash256>> _rootsByNumber = [];
@@ -166,9 +166,9 @@ public sealed class MemoryStateStore : IStateStore
     internal StateUpdate Compute(StateVersion before, StateDiff diff)
     {
         if (_computed.TryGetValue(diff, out Computed? known) && known.Before.Root == before.Root) return known.Update;
-        if (!_computers.TryTake(out RootComputer? computer)) computer = new RootComputer();
+        if (!_computers.TryDequeue(out RootComputer? computer)) computer = new RootComputer();
         StateUpdate update = computer.Compute(before, diff);
-        _computers.Add(computer);
+        _computers.Enqueue(computer);
         _computed.AddOrUpdate(diff, new Computed(before, update));
         return update;
     }
