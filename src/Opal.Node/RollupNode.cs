@@ -51,6 +51,7 @@ public sealed class RollupNode : IAsyncDisposable
             ports with { L1 = l1 }, rollup, pipeline, builder, options.Upgrades, Heads, Sequencer, L1Heads,
             options.Files?.SafeHeads ?? new SafeHeadHistory(), options.Files?.Snapshots ?? new SnapshotHistory(),
             options.Driver, time, _metrics, loggers.CreateLogger("Opal.Node.Driver"));
+        if (options.Follow is { } source) Driver.Following = Follower = new UnsafeFollower(source, Driver, rollup, time, loggers.CreateLogger("Opal.Node.Following"));
         _metrics.Watch(() => Driver.Status);
         new NodeApi(rollup, ports.Engine, Driver.SafeHeads, () => Driver.Status, options.Version).Register(Registry);
         new StatusApi(Driver, rollup, dropped, time, options.Version).Register(Registry);
@@ -75,6 +76,9 @@ public sealed class RollupNode : IAsyncDisposable
     /// <summary>Follows L1's labels; tests poll it by hand.</summary>
     public L1Watcher Watcher { get; }
 
+    /// <summary>Follows another client's unsafe blocks; null when not asked for. Tests poll it by hand.</summary>
+    public UnsafeFollower? Follower { get; }
+
     /// <summary>The latest snapshot.</summary>
     public SyncStatus Status => Driver.Status;
 
@@ -96,7 +100,9 @@ public sealed class RollupNode : IAsyncDisposable
             _server = await RpcServer.StartAsync(Registry, [endpoint], _loggers, server, cancellation);
         }
 
-        _running = Task.WhenAll(Task.Run(() => Watcher.RunAsync(_stopping.Token), CancellationToken.None), Task.Run(() => Driver.RunAsync(_stopping.Token), CancellationToken.None));
+        _running = Task.WhenAll(
+            Task.Run(() => Watcher.RunAsync(_stopping.Token), CancellationToken.None), Task.Run(() => Driver.RunAsync(_stopping.Token), CancellationToken.None),
+            Follower is null ? Task.CompletedTask : Task.Run(() => Follower.RunAsync(_stopping.Token), CancellationToken.None));
     }
 
     /// <summary>Ends the loops, then the server. A block being inserted is finished first.</summary>

@@ -33,6 +33,9 @@ public sealed record RollupNodeOptions
     /// <summary>Whether the operator's methods are there (rpc.enable-admin).</summary>
     public bool EnableAdmin { get; init; }
 
+    /// <summary>Whose unsafe blocks are followed (l2.follow.source); null follows nobody.</summary>
+    public IUnsafeSource? Follow { get; init; }
+
     /// <summary>Changes the least level that is logged, for admin_setLogLevel: trace, debug, info, warn, error or crit; false for another name. Null when nobody can change it.</summary>
     public Func<string, bool>? SetLogLevel { get; init; }
 

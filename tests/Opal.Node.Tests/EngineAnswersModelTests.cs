@@ -116,6 +116,8 @@ public sealed class EngineAnswersModelTests
 
     private sealed class Planner(FakeChain chain) : IBlockPlanner
     {
+        public Task<bool> IsCanonicalAsync(BlockId origin, CancellationToken cancellation) => Task.FromResult(true);
+
         public Task<BlockPlan> PlanAsync(L2BlockRef parent, bool recover, CancellationToken cancellation) =>
             Task.FromResult(BlockPlan.Build(chain.Attributes(parent, noTxPool: false)));
     }

@@ -193,6 +193,8 @@ public sealed class SequencerTests
 
         public List<PayloadAttributes> Made { get; } = [];
 
+        public Task<bool> IsCanonicalAsync(BlockId origin, CancellationToken cancellation) => Task.FromResult(true);
+
         public Task<BlockPlan> PlanAsync(L2BlockRef parent, bool recover, CancellationToken cancellation)
         {
             Asked++;

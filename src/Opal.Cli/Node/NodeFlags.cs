@@ -59,6 +59,7 @@ internal static class NodeFlags
         {
             Choices = ["consensus-layer", "execution-layer"],
         },
+        new("syncmode.offset", Number, "0", Later, L2, "Blocks by which the safe and finalized head trail the block that an execution-layer sync ended at"),
     ];
 
     private static IEnumerable<FlagDefinition> RollupFlags() =>

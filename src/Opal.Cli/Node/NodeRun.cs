@@ -6,6 +6,7 @@ using Opal.Cli.Logs;
 using Opal.Cli.Metering;
 using Opal.Crypto;
 using Opal.Devnet;
+using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Protocol;
 using Opal.Storage;
@@ -57,6 +58,8 @@ internal static class NodeRun
         await using MetricsServer? metrics = values.Bool("metrics.enabled") || MetricsServer.HasCollector
             ? await MetricsServer.StartAsync("opal-node", values.Bool("metrics.enabled") ? values.Text("metrics.addr") : null, values.Port("metrics.port"), loggers, stop) : null;
         await using NodeFiles files = OpenFiles(values, directory, rollup, loggers);
+        using HttpRpcClient? followed = NodeSettings.FollowedBy(values);
+        if (followed is not null) options = options with { Follow = new RpcUnsafeSource(followed) };
         var clock = new Stopwatch();
         string? halted;
         await using (var node = CreateNode(options with { Files = files, SetLogLevel = levels.TrySet }, connections, loggers))

@@ -37,6 +37,8 @@ internal static class NodeSettings
         Driver = new DriverOptions
         {
             VerifierConfirmations = values.Number("verifier.l1-confs"),
+            EngineSync = values.Text("syncmode") == "execution-layer",
+            EngineSyncOffset = values.Number("syncmode.offset"),
             AdminState = values.TextOrNull("rpc.admin-state") is { } state ? new AdminStateFile(Expand(state)) : null,
         },
         L1 = new L1WatcherOptions(values.Duration("l1.http-poll-interval"), values.Duration("l1.epoch-poll-interval")),
@@ -84,6 +86,15 @@ internal static class NodeSettings
             JwtSecret = SecretOf(values),
             EngineTimeout = values.Duration("l2.engine-rpc-timeout"),
         };
+    }
+
+    /// <summary>The execution client whose unsafe blocks are followed; null when none is named.</summary>
+    /// <exception cref="FlagException">It is not an HTTP URL.</exception>
+    public static HttpRpcClient? FollowedBy(FlagValues values)
+    {
+        if (values.Url("l2.follow.source") is not { } url) return null;
+        if (url.Scheme is not ("http" or "https")) throw new FlagException($"--l2.follow.source: {url.Scheme} is not supported here; give the execution client's http or https URL");
+        return new HttpRpcClient(url, new HttpRpcClientOptions { MaxConcurrency = UnsafeFollower.BatchSize });
     }
 
     private static byte[] SecretOf(FlagValues values)

@@ -72,6 +72,19 @@ public sealed class RpcEngine(EngineClient engine, EthClient eth, RollupConfig c
     public Task<Block?> BlockByHashAsync(Hash256 hash, CancellationToken cancellation) => FindAsync(BlockParameter.At(hash), false, cancellation);
 
     /// <inheritdoc/>
+    public async Task<bool> IsSyncingAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await eth.IsSyncingAsync(cancellation);
+        }
+        catch (Exception error) when (error is RpcCallException or RpcTransportException)
+        {
+            throw new SourceException($"engine: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<Hash256?> WithdrawalStorageRootAsync(BlockHeader header, CancellationToken cancellation)
     {
         if (config.IsActive(OptimismFork.Isthmus, new L2Time(header.Timestamp))) return header.WithdrawalsRoot;

@@ -9,6 +9,9 @@ public sealed partial class Driver
 {
     private static readonly TimeSpan s_reportPatience = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whose unsafe blocks are followed; null when nobody's.</summary>
+    internal UnsafeFollower? Following { get; set; }
+
     /// <summary>The report now. While a call to the engine lasts, it says so after two seconds.</summary>
     /// <param name="dropped">What derivation did not use lately.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -43,6 +46,7 @@ public sealed partial class Driver
         SequencerReason = _sequencer?.Obstacle,
         Channels = IsSettled && IsPipelineAtRest ? _pipeline.OpenChannels() : [],
         Dropped = dropped.Newest(),
+        Following = Following?.Report,
         L1Trouble = _l1Heads.Trouble ?? _l1Backoff.Reason,
         EngineTrouble = _engineBackoff.Reason,
     };
@@ -52,7 +56,8 @@ public sealed partial class Driver
         if (!IsSettled) return Finding();
         if (_engineBackoff.Reason is { } engine) return engine;
         if (_sequencer is not null) return _sequencer.Obstacle;
-        return "waiting for a block: this node follows, and the next unsafe block has not come";
+        if (Following?.Report is not { } follow) return "waiting for a block: this node follows, and the next unsafe block has not come";
+        return follow.Trouble is null ? $"waiting for the next block of {follow.Source}" : $"{follow.Source} cannot be followed: {follow.Trouble}";
     }
 
     private string SafeReason()
@@ -103,6 +108,7 @@ public sealed partial class Driver
 
     private string Finding()
     {
+        if (EngineSyncReason() is { } syncing) return syncing;
         if (!_l1Heads.IsKnown) return $"L1's head is not known yet{Because(_l1Heads.Trouble)}";
         return $"finding the block to start from ({_resetReason}){Because(_resetTrouble ?? _engineBackoff.Reason)}";
     }

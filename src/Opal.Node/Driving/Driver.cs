@@ -71,6 +71,7 @@ public sealed partial class Driver
         _engineBackoff = new Backoff(time, options.FirstRetry, options.LongestRetry);
         _l1Backoff = new Backoff(time, options.FirstRetry, options.LongestRetry);
         _resetBackoff = new Backoff(time, options.FirstRetry, options.LongestResetWait);
+        _engineSync = options.EngineSync ? EngineSync.Undecided : EngineSync.Off;
         l1Heads.Changed += Wake;
     }
 
@@ -157,6 +158,7 @@ public sealed partial class Driver
 
     private async Task<bool> WorkAsync(CancellationToken cancellation)
     {
+        if (_engineSync != EngineSync.Off) return await SyncEngineAsync(cancellation);
         if (_resetReason is not null)
         {
             if (!IsPipelineAtRest) return false;
@@ -272,6 +274,7 @@ public sealed partial class Driver
 
     private DateTimeOffset? WakeAt()
     {
+        if (_engineSync != EngineSync.Off) return _engineBackoff.NotBefore is { } retry && retry > _syncAskAt ? retry : _syncAskAt;
         DateTimeOffset? at = null;
         Consider(_engineBackoff.NotBefore);
         Consider(_l1Backoff.NotBefore);

@@ -65,6 +65,15 @@ public sealed class WaitingUnsafePayloads(long maxBytes = 500_000_000)
         return false;
     }
 
+    /// <summary>Takes the highest block and drops all others.</summary>
+    public bool TryTakeNewest(out PayloadEnvelope? payload)
+    {
+        payload = null;
+        foreach (var entry in _payloads) payload = entry.Value.Payload;
+        Clear();
+        return payload is not null;
+    }
+
     /// <summary>Drops everything.</summary>
     public void Clear()
     {

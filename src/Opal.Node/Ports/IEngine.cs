@@ -28,6 +28,9 @@ public interface IEngine
     /// <summary>A block by its hash, canonical or not; null when unknown.</summary>
     Task<Block?> BlockByHashAsync(Hash256 hash, CancellationToken cancellation);
 
+    /// <summary>Whether the engine says that it is syncing itself (eth_syncing).</summary>
+    Task<bool> IsSyncingAsync(CancellationToken cancellation) => Task.FromResult(false);
+
     /// <summary>
     /// Storage root of the L2ToL1MessagePasser in the state after a block, proven against the block's state root; null when the engine does not keep that state.
     /// </summary>

@@ -8,6 +8,9 @@ public enum PlanKind : byte
     /// <summary>Build from the attributes.</summary>
     Build,
 
+    /// <summary>Insert the block that was made on this parent before.</summary>
+    Insert,
+
     /// <summary>L1 has not what the block needs yet: ask again later.</summary>
     Wait,
 
@@ -21,11 +24,14 @@ public enum PlanKind : byte
 /// <summary>A plan for the next block.</summary>
 /// <param name="Kind">What to do.</param>
 /// <param name="Attributes">Set exactly when building.</param>
-/// <param name="Reason">Set otherwise.</param>
+/// <param name="Reason">Set when waiting, starting over or stopping.</param>
 public sealed record BlockPlan(PlanKind Kind, PayloadAttributes? Attributes, string? Reason)
 {
     /// <summary>Build from these.</summary>
     public static BlockPlan Build(PayloadAttributes attributes) => new(PlanKind.Build, attributes, null);
+
+    /// <summary>The block made before.</summary>
+    public static BlockPlan Insert { get; } = new(PlanKind.Insert, null, null);
 
     /// <summary>Not yet.</summary>
     public static BlockPlan Wait(string reason) => new(PlanKind.Wait, null, reason);
@@ -42,4 +48,7 @@ public interface IBlockPlanner
 {
     /// <summary>The plan for the block on top of <paramref name="parent"/>; in recover mode as forced empty blocks would be. Throws <see cref="SourceException"/> when a provider gave no answer.</summary>
     Task<BlockPlan> PlanAsync(L2BlockRef parent, bool recover, CancellationToken cancellation);
+
+    /// <summary>Whether an L1 block is in L1's chain. Throws <see cref="SourceException"/> when a provider gave no answer.</summary>
+    Task<bool> IsCanonicalAsync(BlockId origin, CancellationToken cancellation);
 }

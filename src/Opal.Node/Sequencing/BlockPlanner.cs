@@ -45,6 +45,9 @@ public sealed class BlockPlanner(
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<bool> IsCanonicalAsync(BlockId origin, CancellationToken cancellation) => (await l1.HeaderByNumberAsync(origin.Number, cancellation))?.Hash == origin.Hash;
+
     private BlockPlan Build(L2BlockRef parent, SystemConfig systemConfig, BlockHeader origin, L1Receipts? receipts, L2Time blockTime, bool recover)
     {
         AttributesResult result = builder.Build(parent, systemConfig, new L1Block(origin, []), receipts);

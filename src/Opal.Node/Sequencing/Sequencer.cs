@@ -22,6 +22,7 @@ public sealed class Sequencer(
     INodeObserver observer,
     ILogger logger)
 {
+    private readonly MadeBlocks _made = new();
     private readonly Backoff _backoff = new(time, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
     private readonly Backoff _waitForL1 = new(time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
     private Task<BlockPlan>? _planning;
@@ -69,8 +70,8 @@ public sealed class Sequencer(
     public bool IsRecovering => RecoverMode || _windowMissed;
 
     /// <summary>
-    /// Turns recover mode on by itself once no batch can come in time: derivation has read L1 through the sequencing window of the safe head's origin, or L1 has passed the
-    /// window of the unsafe head's. All blocks up to there are forced empty ones then; whatever else were built would be thrown away. Off again when the safe head has come
+    /// Turns recover mode on by itself once no batch can come in time: derivation has read L1 through the sequencing window of the safe head's origin
+    /// (what it has not read may hold batches). All blocks up to there are forced empty ones then; whatever else were built would be thrown away. Off again when the safe head has come
     /// well inside the window, which takes a batcher that works.
     /// </summary>
     /// <param name="l1Head">L1's head.</param>
@@ -81,7 +82,7 @@ public sealed class Sequencer(
         ulong window = config.SequencingWindowSize;
         if (!_windowMissed)
         {
-            if (derivedUpTo < engine.Safe.L1Origin.Number + window && l1Head < engine.Unsafe.L1Origin.Number + window) return;
+            if (derivedUpTo < engine.Safe.L1Origin.Number + window) return;
             _windowMissed = true;
             logger.LogWarning(
                 "the sequencing window of {Window} L1 blocks is over for block {Number} (L1 origin {Origin}, L1 head {Head}): no batch can include it any more. The blocks that this forces are made now, without transactions, until batches are in time again",
@@ -130,6 +131,7 @@ public sealed class Sequencer(
                 // the answer to its insertion was lost, and a walk back found it at the engine
                 _sealed = null;
                 _backoff.Succeeded();
+                _made.Add(made);
                 observer.BlockSequenced(head, made);
                 return EngineStep.Done;
             }
@@ -180,7 +182,9 @@ public sealed class Sequencer(
             if (IsHeldBackBySafeLag) return EngineStep.Done;
             _parent = head;
             _planningEnd = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            _planning = planner.PlanAsync(head, IsRecovering, _planningEnd.Token);
+            _planning = _made.On(head.Hash) is { } lost && !IsRecovering
+                ? PlanAgainAsync(lost, head, _planningEnd.Token)
+                : planner.PlanAsync(head, IsRecovering, _planningEnd.Token);
         }
 
         if (!_planning.IsCompleted) return EngineStep.Done;
@@ -206,6 +210,10 @@ public sealed class Sequencer(
                 logger.LogDebug("block {Number} waits: {Reason}", head.Number + 1, plan.Reason);
                 _waitForL1.Failed(plan.Reason);
                 return EngineStep.Done;
+            case PlanKind.Insert:
+                _waitForL1.Succeeded();
+                _sealed = _made.On(head.Hash);
+                return _sealed is null ? EngineStep.Done : await InsertAsync(cancellation);
             case PlanKind.Reset:
                 return EngineStep.Reset(plan.Reason!);
             case PlanKind.Halt:
@@ -217,6 +225,20 @@ public sealed class Sequencer(
         if (!step.IsDone) return Failed(step, $"starting block {head.Number + 1}");
         _sealAt = DateTimeOffset.FromUnixTimeSeconds((long)plan.Attributes!.Timestamp) - options.SealingTime;
         return time.GetUtcNow() < _sealAt ? EngineStep.Done : await SealAsync(cancellation);
+    }
+
+    /// <summary>A block was made on this head before, and the engine has lost it: it is inserted again, unless its L1 origin is gone.</summary>
+    private async Task<BlockPlan> PlanAgainAsync(PayloadEnvelope lost, L2BlockRef head, CancellationToken cancellation)
+    {
+        if (lost.TryGetBlock(config, out Block? block, out _) && L2References.TryCreate(block!, config, out L2BlockRef reference, out _)
+            && await planner.IsCanonicalAsync(reference.L1Origin, cancellation))
+        {
+            logger.LogInformation("block {Number} {Hash}, made before and lost by the engine, is given to it again", reference.Number, reference.Hash);
+            return BlockPlan.Insert;
+        }
+
+        _made.Remove(head.Hash);
+        return await planner.PlanAsync(head, IsRecovering, cancellation);
     }
 
     private async Task<EngineStep> SealAsync(CancellationToken cancellation)
@@ -234,6 +256,8 @@ public sealed class Sequencer(
         PayloadEnvelope payload = _sealed!;
         EngineStep step = await engine.InsertUnsafeAsync(payload, cancellation);
         if (step.Outcome is EngineOutcome.Done or EngineOutcome.InvalidPayload) _sealed = null;
+        if (step.IsDone) _made.Add(payload);
+        else if (step.Outcome == EngineOutcome.InvalidPayload) _made.Remove(payload.Payload.ParentHash);
         if (!step.IsDone) return Failed(step, $"inserting block {payload.Payload.BlockNumber}");
         _backoff.Succeeded();
         _earliestStart = time.GetUtcNow() + CatchUpInterval;

@@ -39,6 +39,9 @@ public sealed record NodeReport
     /// <summary>What derivation did not use lately, newest first.</summary>
     public IReadOnlyList<DroppedItem> Dropped { get; init; } = [];
 
+    /// <summary>How the following of another client's unsafe blocks goes; null when none is followed.</summary>
+    public FollowReport? Following { get; init; }
+
     /// <summary>What L1's providers failed at last; null when they answer.</summary>
     public string? L1Trouble { get; init; }
 

@@ -46,6 +46,16 @@ public sealed class StatusApi(Driver driver, RollupConfig config, DroppedItems d
         writer.WriteBoolean("recover"u8, report.SequencerRecovers);
         WriteText(writer, "reason"u8, report.SequencerReason);
         writer.WriteEndObject();
+        if (report.Following is { } following)
+        {
+            writer.WriteStartObject("following"u8);
+            writer.WriteString("source"u8, following.Source);
+            if (following.Head is { } number) writer.WriteNumber("head"u8, number);
+            else writer.WriteNull("head"u8);
+            WriteText(writer, "trouble"u8, following.Trouble);
+            writer.WriteEndObject();
+        }
+
         writer.WriteStartArray("channels"u8);
         foreach (ChannelProgress channel in report.Channels)
         {

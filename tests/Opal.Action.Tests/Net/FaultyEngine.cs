@@ -30,6 +30,8 @@ public sealed class FaultyEngine(IEngine inner) : IEngine
 
     public Task<Hash256?> WithdrawalStorageRootAsync(BlockHeader header, CancellationToken cancellation) => inner.WithdrawalStorageRootAsync(header, cancellation);
 
+    public Task<bool> IsSyncingAsync(CancellationToken cancellation) => inner.IsSyncingAsync(cancellation);
+
     private Task<Block?> ReadAsync(Func<Task<Block?>> read) =>
         Ask("read") is null ? read() : Task.FromException<Block?>(new SourceException("the engine does not answer"));
 

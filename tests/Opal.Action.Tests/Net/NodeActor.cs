@@ -48,6 +48,18 @@ public sealed class NodeActor : IAsyncDisposable
     /// <summary>What node and engine log, shown when a scenario gets stuck.</summary>
     public TestLog Log { get; } = new();
 
+    /// <summary>The file that keeps whether the sequencer runs, from the next start on.</summary>
+    public string? AdminState { get; set; }
+
+    /// <summary>Whose unsafe blocks are followed, from the next start on.</summary>
+    public IUnsafeSource? Follow { get; set; }
+
+    /// <summary>Whether the engine shall sync itself, from the next start on.</summary>
+    public bool EngineSync { get; set; }
+
+    /// <summary>By how much the safe head trails what it synced to.</summary>
+    public ulong EngineSyncOffset { get; set; }
+
     public L2BlockRef Unsafe => Node.Status.UnsafeL2;
 
     public L2BlockRef Safe => Node.Status.SafeL2;
@@ -197,7 +209,14 @@ public sealed class NodeActor : IAsyncDisposable
             Upgrades = _net.Rollup.Upgrades,
             Sequencer = _sequencing,
             L1 = new L1WatcherOptions(TimeSpan.Zero, TimeSpan.Zero),
-            Driver = new DriverOptions { LongestResetWait = TimeSpan.Zero }, // a test that moves no clock may still see two reorgs
+            Driver = new DriverOptions
+            {
+                LongestResetWait = TimeSpan.Zero, // a test that moves no clock may still see two reorgs
+                AdminState = AdminState is null ? null : new AdminStateFile(AdminState),
+                EngineSync = EngineSync,
+                EngineSyncOffset = EngineSyncOffset,
+            },
+            Follow = Follow,
             EnableAdmin = true,
             Files = files,
         },
