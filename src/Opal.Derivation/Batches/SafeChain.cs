@@ -1,3 +1,4 @@
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Derivation;
@@ -5,6 +6,10 @@ namespace Opal.Derivation;
 /// <summary>Looks blocks of the safe L2 chain up by number, for the check of a span that overlaps it. What is missing becomes a request; the check is then run again.</summary>
 internal sealed class SafeChain(AttributesBuilder attributes, Exchange exchange)
 {
+    private SpanBatch? _compared;
+    private Hash256 _comparedOn;
+    private int _comparedCount;
+
     /// <summary>Whether the last look-up failed for want of a block (then a request stands) or because of a malformed one (then the run ended).</summary>
     public bool IsBlocked { get; private set; }
 
@@ -35,6 +40,22 @@ internal sealed class SafeChain(AttributesBuilder attributes, Exchange exchange)
     /// <summary>Begins a check anew.</summary>
     public void Begin() => IsBlocked = false;
 
+    /// <summary>How many blocks of a span were found equal to those of the safe chain, so that a check that is run again goes on where it stood.</summary>
+    public int ComparedOf(SpanBatch span, in L2BlockRef safe) => ReferenceEquals(span, _compared) && safe.Hash == _comparedOn ? _comparedCount : 0;
+
+    /// <summary>Notes that a span's first blocks equal those of the safe chain; the last of these, at a height, is not needed any more.</summary>
+    public void Compared(SpanBatch span, in L2BlockRef safe, int count, ulong number)
+    {
+        _compared = span;
+        _comparedOn = safe.Hash;
+        _comparedCount = count;
+        exchange.SafeBlocks.Remove(number);
+    }
+
     /// <summary>Forgets the blocks: all checks came to their verdicts.</summary>
-    public void Finish() => exchange.SafeBlocks.Clear();
+    public void Finish()
+    {
+        exchange.SafeBlocks.Clear();
+        _compared = null;
+    }
 }
