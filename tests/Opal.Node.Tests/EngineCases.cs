@@ -76,6 +76,31 @@ public sealed class EngineCases
         await Assert.ThrowsAsync<SourceException>(() => source.BlobsAsync(block, [new Hash256(digest)], default));
     }
 
+    [Theory]
+    [InlineData(EngineVerdict.Unreachable, EngineOutcome.Retry)]
+    [InlineData(EngineVerdict.Syncing, EngineOutcome.Retry)]
+    [InlineData(EngineVerdict.InvalidForkchoiceState, EngineOutcome.Reset)]
+    [InlineData(EngineVerdict.Refused, EngineOutcome.Reset)]
+    [InlineData(EngineVerdict.Invalid, EngineOutcome.InvalidPayload)]
+    [InlineData(EngineVerdict.InvalidAttributes, EngineOutcome.InvalidPayload)]
+    [Case("D-EN-07 D-EN-08 D-EN-04")]
+    public async Task What_becomes_of_derived_attributes_by_the_engines_answer(EngineVerdict answer, EngineOutcome outcome)
+    {
+        PayloadAttributes attributes = _chain.Attributes(_heads.Safe);
+        _chain.Engine.Fault = method => method == "build" ? answer : null;
+        EngineStep step = await _heads.ApplyDerivedAsync(attributes, _heads.PendingSafe, concludes: true, default);
+        Assert.Equal(outcome, step.Outcome);
+        Assert.Equal(0ul, _heads.Safe.Number);
+        if (outcome != EngineOutcome.Retry) return;
+
+        // the same attributes again
+        _chain.Engine.Fault = method => method == "getPayload" ? EngineVerdict.UnknownPayload : null;
+        Assert.Equal(EngineOutcome.Retry, (await _heads.ApplyDerivedAsync(attributes, _heads.PendingSafe, concludes: true, default)).Outcome);
+        _chain.Engine.Fault = null;
+        Assert.True((await _heads.ApplyDerivedAsync(attributes, _heads.PendingSafe, concludes: true, default)).IsDone);
+        Assert.Equal(1ul, _heads.Safe.Number);
+    }
+
     private static Task AnswerAsync(HttpContext context, Dictionary<string, string> answers)
     {
         if (answers.TryGetValue(context.Request.Path.Value!, out string? answer)) return context.Response.WriteAsync(answer);

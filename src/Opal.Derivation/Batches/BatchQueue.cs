@@ -42,7 +42,7 @@ internal sealed class BatchQueue(RollupConfig config, L1Traversal traversal, Cha
         concluding = true;
         if (TryTakeFromSpan(parent, out batch))
         {
-            concluding = SpanRemainder == 0;
+            concluding = IsSpanUsedUp;
             return Pull.Yielded;
         }
 
@@ -109,7 +109,7 @@ internal sealed class BatchQueue(RollupConfig config, L1Traversal traversal, Cha
 
         // the full check has found an origin for every block, so this does not fail
         if (!TryUseSpan(span, parent) || !TryTakeFromSpan(parent, out batch)) return Pull.Again;
-        concluding = SpanRemainder == 0;
+        concluding = IsSpanUsedUp;
         return Pull.Yielded;
     }
 

@@ -6,7 +6,12 @@ namespace Opal.Derivation;
 /// <remarks>Spec: derivation.md#batch-queue. Cases D-BQ, D-EB.</remarks>
 internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversal, ChannelReader source, SafeChain chain, IDerivationObserver observer)
 {
-    private readonly Queue<SingularBatch> _span = new();
+    /// <summary>How many blocks of a span are made at a time: a span may have millions, of which an early one fails.</summary>
+    private const int BlocksAtOnce = 256;
+
+    private readonly Queue<SingularBatch> _span = new(); // the next ones; those behind them are still in the span
+    private SpanBatch? _spanBehind;
+    private int _nextBehind;
     private L1BlockRef _origin;
 
     /// <summary>The L1 blocks that may be origins, consecutive, from the epoch being derived on.</summary>
@@ -34,7 +39,7 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
     /// <summary>Forgets everything; the start block is the first epoch.</summary>
     public virtual void Reset(EpochBlock start)
     {
-        _span.Clear();
+        DropSpan();
         _origin = start.Ref;
         Epochs.Clear();
         Epochs.Add(start);
@@ -55,7 +60,19 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
     public virtual Batch[] WaitingBatches => [];
 
     /// <summary>The blocks of the span in use that were not taken yet.</summary>
-    public SingularBatch[] SpanRest => _span.ToArray();
+    public SingularBatch[] SpanRest
+    {
+        get
+        {
+            var rest = new List<SingularBatch>(_span);
+            if (_spanBehind is { } span)
+            {
+                for (int i = _nextBehind; i < span.BlockCount; i++) rest.Add(BlockOf(span, i));
+            }
+
+            return rest.ToArray();
+        }
+    }
 
     /// <summary>The L1 block that this stage knows.</summary>
     public L1BlockRef KnownOrigin => _origin;
@@ -63,7 +80,7 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
     /// <summary>Takes the contents of a snapshot.</summary>
     public virtual void Restore(DerivationSnapshot snapshot)
     {
-        _span.Clear();
+        DropSpan();
         foreach (SingularBatch batch in snapshot.Span) _span.Enqueue(batch);
         _origin = snapshot.StageOrigin;
         Epochs.Clear();
@@ -71,11 +88,16 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
     }
 
     /// <summary>Forgets the rest of the span.</summary>
-    public void DropSpan() => _span.Clear();
+    public void DropSpan()
+    {
+        _span.Clear();
+        _spanBehind = null;
+    }
 
     protected bool IsBehind(in L2BlockRef parent) => traversal.Origin.Number < parent.L1Origin.Number;
 
-    protected int SpanRemainder => _span.Count;
+    /// <summary>Whether all blocks of the span in use were taken.</summary>
+    protected bool IsSpanUsedUp => _span.Count == 0 && _spanBehind is null;
 
     /// <summary>Follows traversal and the epoch of the parent.</summary>
     protected void UpdateEpochs(in L2BlockRef parent)
@@ -100,6 +122,7 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
     protected bool TryTakeFromSpan(in L2BlockRef parent, out SingularBatch? batch)
     {
         batch = null;
+        if (_span.Count == 0) MakeBlocks();
         if (!_span.TryPeek(out SingularBatch? next)) return false;
         if (next.Timestamp == parent.Timestamp + config.BlockTimeSeconds)
         {
@@ -108,35 +131,48 @@ internal abstract class BatchStageBase(RollupConfig config, L1Traversal traversa
         }
 
         observer.BatchChecked(traversal.Origin, BatchKind.SpanElement, next.Timestamp, BatchCheck.Drop(BatchRule.SpanRemainderStale));
-        _span.Clear();
+        DropSpan();
         return false;
     }
 
     /// <summary>Takes a span into use: its blocks past the parent. False: one has no known origin, or one behind the parent's.</summary>
     protected bool TryUseSpan(SpanBatch span, in L2BlockRef parent)
     {
-        _span.Clear();
+        DropSpan();
+        int first = -1;
         for (int i = 0; i < span.BlockCount; i++)
         {
             if (span.TimestampOf(i) <= parent.Timestamp) continue;
-            ulong epoch = span.EpochOf(i), first = Epochs[0].Ref.Number;
-            if (epoch < parent.L1Origin.Number || epoch < first || epoch - first >= (ulong)Epochs.Count)
-            {
-                _span.Clear();
-                return false;
-            }
-
-            _span.Enqueue(new SingularBatch
-            {
-                ParentHash = default,
-                EpochNumber = epoch,
-                EpochHash = Epochs[(int)(epoch - first)].Ref.Hash,
-                Timestamp = span.TimestampOf(i),
-                Transactions = span.TransactionsOf(i).ToArray(),
-            });
+            ulong epoch = span.EpochOf(i), oldest = Epochs[0].Ref.Number;
+            if (epoch < parent.L1Origin.Number || epoch < oldest || epoch - oldest >= (ulong)Epochs.Count) return false;
+            if (first < 0) first = i;
         }
 
-        return _span.Count > 0;
+        if (first < 0) return false;
+        _spanBehind = span;
+        _nextBehind = first;
+        return true;
+    }
+
+    /// <summary>Makes the next blocks of the span in use. Their origins are known: none is older than the parent's, up to which they are forgotten.</summary>
+    private void MakeBlocks()
+    {
+        if (_spanBehind is not { } span) return;
+        for (int i = 0; i < BlocksAtOnce && _nextBehind < span.BlockCount; i++) _span.Enqueue(BlockOf(span, _nextBehind++));
+        if (_nextBehind == span.BlockCount) _spanBehind = null;
+    }
+
+    private SingularBatch BlockOf(SpanBatch span, int index)
+    {
+        ulong epoch = span.EpochOf(index);
+        return new SingularBatch
+        {
+            ParentHash = default,
+            EpochNumber = epoch,
+            EpochHash = Epochs[(int)(epoch - Epochs[0].Ref.Number)].Ref.Hash,
+            Timestamp = span.TimestampOf(index),
+            Transactions = span.TransactionsOf(index).ToArray(),
+        };
     }
 
     private static SingularBatch WithParent(SingularBatch batch, in L2BlockRef parent) => new()

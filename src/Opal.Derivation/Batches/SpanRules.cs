@@ -11,7 +11,8 @@ internal static class SpanRules
     {
         BatchCheck prefix = CheckPrefix(config, epochs, safe, span, inclusion, chain, out L2BlockRef parent);
         if (chain.IsBlocked || prefix.Verdict != BatchVerdict.Accept) return prefix;
-        BatchCheck blocks = CheckBlocks(config, epochs, safe, span, parent);
+        bool isResumed = chain.ComparedOf(span, safe) > 0; // then these rules have passed
+        BatchCheck blocks = isResumed ? BatchCheck.Accept : CheckBlocks(config, epochs, safe, span, parent);
         return blocks.Verdict == BatchVerdict.Accept ? CheckOverlap(config, safe, span, parent, chain) : blocks;
     }
 
@@ -90,14 +91,9 @@ internal static class SpanRules
     {
         if (span.Timestamp >= safe.Timestamp + config.BlockTimeSeconds) return BatchCheck.Accept;
         int overlap = (int)(safe.Number - parent.Number);
-        for (int i = chain.CheckedOf(span); i < overlap; i++)
+        for (int i = chain.ComparedOf(span); i < overlap; i++)
         {
-            if (!chain.TryGet(parent.Number + 1 + (ulong)i, out L2BlockRef reference, out Block block))
-            {
-                chain.SetChecked(span, i);
-                return default;
-            }
-
+            if (!chain.TryGet(parent.Number + 1 + (ulong)i, out L2BlockRef reference, out Block block)) return default;
             int deposits = 0;
             while (deposits < block.Transactions.Length && block.Transactions[deposits].IsDeposit) deposits++;
             ReadOnlySpan<byte[]> transactions = span.TransactionsOf(i);
@@ -108,6 +104,7 @@ internal static class SpanRules
             }
 
             if (reference.L1Origin.Number != span.EpochOf(i)) return BatchCheck.Drop(BatchRule.OverlapOrigin);
+            chain.Compared(span, i + 1, parent.Number + 1 + (ulong)i);
         }
 
         return BatchCheck.Accept;

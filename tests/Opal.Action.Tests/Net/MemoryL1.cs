@@ -53,6 +53,9 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
 
     public ulong FinalizedNumber { get; set; }
 
+    /// <summary>Called final in place of the block at <see cref="FinalizedNumber"/>, to play a provider that contradicts itself.</summary>
+    public BlockHeader? FinalizedHeader { get; set; }
+
     public static L1BlockRef Ref(BlockHeader header) => new(header.Hash, header.Number, header.ParentHash, header.Timestamp);
 
     /// <summary>Mines a block holding the items, in order.</summary>
@@ -98,7 +101,7 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
     {
         L1Label.Head => Head,
         L1Label.Safe => At(SafeNumber)?.Header,
-        _ => At(FinalizedNumber)?.Header,
+        _ => FinalizedHeader ?? At(FinalizedNumber)?.Header,
     });
 
     public Task<BlockHeader?> HeaderByNumberAsync(ulong number, CancellationToken cancellation) => Answer("header", At(number)?.Header);

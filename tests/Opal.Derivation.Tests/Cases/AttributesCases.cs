@@ -107,4 +107,20 @@ public sealed class AttributesCases
         net.Sync();
         net.AssertSafeIsSequenced(2);
     }
+
+    [Fact]
+    [Case("D-UP-05")]
+    public void These_forks_have_upgrade_transactions_and_the_others_have_none()
+    {
+        OptimismFork[] with = [.. Enum.GetValues<OptimismFork>().Where(NetworkUpgrades.HasTransactions)];
+        Assert.Equal([OptimismFork.Ecotone, OptimismFork.Fjord, OptimismFork.Isthmus, OptimismFork.Jovian, OptimismFork.Karst], with);
+        foreach (OptimismFork fork in (OptimismFork[])[OptimismFork.Regolith, OptimismFork.Canyon, OptimismFork.Delta, OptimismFork.Granite, OptimismFork.Holocene])
+        {
+            OptimismForkTimes forks = CaseNet.ActivatingAt(fork, CaseNet.At(8));
+            var net = new TestNet(forks);
+            Assert.Null(NetworkUpgrades.None.FirstMissing(net.Config));
+            for (int i = 0; i < 6; i++) net.Sequence(1);
+            Assert.All(net.Sequencer.Chain[1..], static block => Assert.Equal(2, block.Transactions.Length));
+        }
+    }
 }

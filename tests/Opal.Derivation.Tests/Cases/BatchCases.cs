@@ -229,4 +229,46 @@ public sealed class BatchCases
             Assert.Contains(ChannelRule.Flushed, net.Observer.Channels);
         }
     }
+
+    [Theory]
+    [InlineData(OptimismFork.Granite)]
+    [InlineData(OptimismFork.Holocene)]
+    [Case("D-SP-14 V-12")]
+    public void Every_block_of_a_long_overlap_is_asked_for_once(OptimismFork fork)
+    {
+        var net = new TestNet(fork, static config => config with { SequencingWindowSize = 600 });
+        while (net.L1.Chain.Count < 502) net.L1.Mine();
+        while (net.Sequencer.HeadRef.Number < 3001) net.Sequence();
+        net.Submit(net.SpanOf(TestNet.Range(1, 3000)));
+        net.Sync();
+        net.AssertSafeIsSequenced(3000);
+        Assert.Equal(0, net.LookUps);
+        net.Submit(net.SpanOf(TestNet.Range(1, 3001)));
+        net.Sync();
+        net.AssertSafeIsSequenced(3001);
+        Assert.Equal(3001, net.LookUps); // and the parent of the first
+    }
+
+    [Theory]
+    [InlineData(OptimismFork.Granite, 0UL)]
+    [InlineData(OptimismFork.Holocene, 900UL)] // up to the drift of 1,800 s
+    [Case("D-SB-11 D-SP-12")]
+    public void A_span_of_millions_of_empty_blocks_takes_memory_for_the_blocks_that_are_used(OptimismFork fork, ulong derived)
+    {
+        TestNet net = CaseNet.Sequenced(fork, 1);
+        var content = new ByteWriter();
+        content.Write(SpanBatch.Version);
+        content.WriteUvarint(2);
+        content.WriteUvarint(0);
+        HashCheck.Of(net.Config.GenesisL2.Hash).CopyTo(content.Take(HashCheck.Size));
+        HashCheck.Of(net.Config.GenesisL1.Hash).CopyTo(content.Take(HashCheck.Size));
+        content.WriteUvarint(2_000_000);
+        content.Take(250_000 + 2_000_000).Clear(); // no new origin, no transactions
+        net.Submit(content.ToArray());
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.IsType<Idle>(net.Derive());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 120_000_000);
+        Assert.Equal(derived, net.Safe);
+        Assert.True(net.Observer.Saw(BatchRule.SequencerDriftOriginAvailable));
+    }
 }

@@ -26,9 +26,9 @@ public sealed class DerivationFuzz
         int seed = Soak.Seed(201);
         var random = new Random(seed);
         var seen = new int[3];
-        for (int round = 0, count = Soak.Count(6000); round < count; round++)
+        for (int round = 0, count = Soak.Count(4000); round < count; round++)
         {
-            bool real = FuzzSeeds.RealSpans.Count > 0 && round % 400 == 0;
+            bool real = FuzzSeeds.RealSpans.Count > 0 && round % 1000 == 0;
             List<byte[]> seeds = real ? FuzzSeeds.RealSpans : FuzzSeeds.Spans;
             byte[] input = seeds[random.Next(seeds.Count)];
             if (round % 10 != 1) input = Mutation.Of(random, input);

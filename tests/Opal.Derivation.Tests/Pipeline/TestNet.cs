@@ -69,6 +69,9 @@ public sealed class TestNet
 
     public ulong Safe => Pipeline.SafeHead.Number;
 
+    /// <summary>How often a block of the safe chain was asked for by its height.</summary>
+    public int LookUps { get; private set; }
+
     /// <summary>The attributes that the pipeline gave out, in order.</summary>
     public List<DerivedAttributes> Given { get; } = [];
 
@@ -255,6 +258,7 @@ public sealed class TestNet
                     Assert.True(Pipeline.Provide(new L1Blobs(need.Block.Hash, blobs)));
                     break;
                 case NeedL2Block need:
+                    LookUps++;
                     Assert.True(Pipeline.Provide(Verifier.Chain[(int)need.Number]));
                     break;
                 case NeedL2BlockByHash need:
