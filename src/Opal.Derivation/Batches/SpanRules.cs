@@ -11,7 +11,7 @@ internal static class SpanRules
     {
         BatchCheck prefix = CheckPrefix(config, epochs, safe, span, inclusion, chain, out L2BlockRef parent);
         if (chain.IsBlocked || prefix.Verdict != BatchVerdict.Accept) return prefix;
-        bool isResumed = chain.ComparedOf(span, safe) > 0; // then these rules have passed
+        bool isResumed = chain.ComparedOf(span) > 0; // then these rules have passed
         BatchCheck blocks = isResumed ? BatchCheck.Accept : CheckBlocks(config, epochs, safe, span, parent);
         return blocks.Verdict == BatchVerdict.Accept ? CheckOverlap(config, safe, span, parent, chain) : blocks;
     }
