@@ -5,8 +5,6 @@ namespace Opal.Derivation;
 /// <summary>Looks blocks of the safe L2 chain up by number, for the check of a span that overlaps it. What is missing becomes a request; the check is then run again.</summary>
 internal sealed class SafeChain(AttributesBuilder attributes, Exchange exchange)
 {
-    private readonly Dictionary<SpanBatch, int> _checked = new(ReferenceEqualityComparer.Instance);
-
     /// <summary>Whether the last look-up failed for want of a block (then a request stands) or because of a malformed one (then the run ended).</summary>
     public bool IsBlocked { get; private set; }
 
@@ -31,12 +29,6 @@ internal sealed class SafeChain(AttributesBuilder attributes, Exchange exchange)
         return false;
     }
 
-    /// <summary>How many blocks of a span's overlap were found equal already: a check that is run again, for want of one more block, goes on there.</summary>
-    public int CheckedOf(SpanBatch span) => _checked.GetValueOrDefault(span);
-
-    /// <summary>Remembers it, until <see cref="Finish"/>.</summary>
-    public void SetChecked(SpanBatch span, int blocks) => _checked[span] = blocks;
-
     /// <summary>Ends the run.</summary>
     public Pull Reset(ResetReason reason) => exchange.Reset(reason);
 
@@ -44,9 +36,5 @@ internal sealed class SafeChain(AttributesBuilder attributes, Exchange exchange)
     public void Begin() => IsBlocked = false;
 
     /// <summary>Forgets the blocks: all checks came to their verdicts.</summary>
-    public void Finish()
-    {
-        exchange.SafeBlocks.Clear();
-        _checked.Clear();
-    }
+    public void Finish() => exchange.SafeBlocks.Clear();
 }

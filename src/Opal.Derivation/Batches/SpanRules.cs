@@ -90,14 +90,9 @@ internal static class SpanRules
     {
         if (span.Timestamp >= safe.Timestamp + config.BlockTimeSeconds) return BatchCheck.Accept;
         int overlap = (int)(safe.Number - parent.Number);
-        for (int i = chain.CheckedOf(span); i < overlap; i++)
+        for (int i = 0; i < overlap; i++)
         {
-            if (!chain.TryGet(parent.Number + 1 + (ulong)i, out L2BlockRef reference, out Block block))
-            {
-                chain.SetChecked(span, i);
-                return default;
-            }
-
+            if (!chain.TryGet(parent.Number + 1 + (ulong)i, out L2BlockRef reference, out Block block)) return default;
             int deposits = 0;
             while (deposits < block.Transactions.Length && block.Transactions[deposits].IsDeposit) deposits++;
             ReadOnlySpan<byte[]> transactions = span.TransactionsOf(i);
