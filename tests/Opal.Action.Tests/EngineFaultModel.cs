@@ -21,7 +21,7 @@ public sealed class EngineFaultModel
     [Fact]
     public async Task Whatever_the_engine_answers_the_node_goes_on_within_half_a_minute()
     {
-        int seeds = int.Parse(Environment.GetEnvironmentVariable("OPAL_SOAK_NODE_ENGINE") ?? "120", CultureInfo.InvariantCulture);
+        int seeds = int.Parse(Environment.GetEnvironmentVariable("OPAL_SOAK_NODE_ENGINE") ?? "100", CultureInfo.InvariantCulture);
         int first = int.Parse(Environment.GetEnvironmentVariable("OPAL_SOAK_NODE_ENGINE_FIRST") ?? "1", CultureInfo.InvariantCulture);
         for (int seed = first; seed < first + seeds; seed++) await RunAsync(seed);
     }
