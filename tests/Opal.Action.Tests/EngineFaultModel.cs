@@ -50,7 +50,7 @@ public sealed class EngineFaultModel
         L2BlockRef head = net.Node.Heads.Unsafe;
         Assert.True(head.Timestamp + 4 >= (ulong)net.Time.GetUtcNow().ToUnixTimeSeconds(), $"seed {seed}: the head's time is {head.Timestamp}, now {net.Time.GetUtcNow().ToUnixTimeSeconds()}\n{net.Log}");
         Assert.Equal(head.Hash, net.Fake.Head);
-        Assert.True(net.Node.Heads.Safe.Number + 30 > head.Number, $"seed {seed}: safe {net.Node.Heads.Safe.Number}, unsafe {head.Number}\n{net.Log}");
+        Assert.True(net.Node.Heads.Safe.Number + 30 > head.Number, $"seed {seed}: safe {net.Node.Heads.Safe.Number}, unsafe {head.Number}; {net.Describe()}\n{net.Log}");
         Assert.True(net.Engine.TooOften is null, $"seed {seed}: {net.Engine.TooOften}\n{net.Log}");
     }
 
@@ -162,6 +162,14 @@ public sealed class EngineFaultModel
             R = new UInt256(1),
             S = new UInt256(1),
         }.Encoded;
+
+        /// <summary>Where derivation is, and why.</summary>
+        public string Describe()
+        {
+            Task<NodeReport> report = Node.Driver.ReportAsync(new DroppedItems(), default);
+            for (int i = 0; i < 10 && !report.IsCompleted; i++) Node.Driver.StepAsync(default);
+            return $"at L1 block {Node.Status.CurrentL1.Number} of {_l1.Head.Number}: {(report.IsCompletedSuccessfully ? report.Result.SafeReason : "no report")}";
+        }
 
         public ValueTask DisposeAsync() => Node.DisposeAsync();
     }
