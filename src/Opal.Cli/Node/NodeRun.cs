@@ -19,6 +19,8 @@ internal static class NodeRun
     public static async Task<int> RunAsync(FlagValues values)
     {
         using var stop = new StopSignal();
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, 8), ports); // on few cores: checking a block's blobs must not keep the next block's timer waiting for a thread
         using ILoggerFactory loggers = LogSetup.CreateForService(values, Console.Error, isTerminal: !Console.IsErrorRedirected, out LogLevels levels);
         ILogger logger = loggers.CreateLogger("Opal.Cli");
         Announce(logger, values);

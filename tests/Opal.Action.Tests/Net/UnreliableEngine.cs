@@ -26,6 +26,9 @@ public sealed class UnreliableEngine(IEngine inner, Random random, TimeProvider 
 
     public int Calls { get; private set; }
 
+    /// <summary>Whether somebody waits for a late answer.</summary>
+    public bool HasLate => _late.Count > 0;
+
     /// <summary>Blocks that were called invalid at least once, rightly or not: another may be made in their place.</summary>
     public HashSet<Hash256> CalledInvalid { get; } = [];
 

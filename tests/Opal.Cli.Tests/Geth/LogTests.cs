@@ -54,6 +54,22 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
+    public void The_level_can_be_changed_while_it_runs()
+    {
+        Assert.True(LogLevels.TryParse(3, [], out LogLevels levels, out _));
+        using var text = new StringWriter();
+        using var sink = new LogSink(text, LogFormat.Named("logfmt", colour: false), LogFormat.Named("logfmt", colour: false), file: null, levels);
+        ILogger logger = sink.CreateLogger("Opal.Node");
+        Assert.False(logger.IsEnabled(LogLevel.Debug));
+        Assert.True(levels.TrySet("debug"));
+        Assert.True(logger.IsEnabled(LogLevel.Debug));
+        Assert.True(levels.TrySet("ERROR"));
+        Assert.False(logger.IsEnabled(LogLevel.Warning));
+        Assert.False(levels.TrySet("loud"));
+        Assert.True(logger.IsEnabled(LogLevel.Error));
+    }
+
+    [Fact]
     public void A_module_without_its_level_is_refused() =>
         Assert.Contains("'Pool'", Assert.Throws<FlagException>(() => LogSetup.Create(FlagParser.Parse(GethFlags.Table, ["--log.vmodule=Pool"], []), TextWriter.Null, colour: false)).Message);
 
