@@ -126,4 +126,25 @@ public sealed class SpanDecodingCases
             }
         }
     }
+
+    [Theory]
+    [InlineData(2, 32, SpanDecodeResult.Decoded)]
+    [InlineData(2, 33, SpanDecodeResult.Decoded)] // wider than any amount: the engine's to refuse
+    [InlineData(4, 32, SpanDecodeResult.Decoded)]
+    [InlineData(4, 33, SpanDecodeResult.NotRebuildable)]
+    [Case("D-CR-09 D-SD-05")]
+    public void Amounts_of_set_code_transactions_have_256_bits_and_those_of_older_types_have_no_bound(byte type, int width, SpanDecodeResult expected)
+    {
+        for (int wide = 0; wide < 3; wide++)
+        {
+            var writer = new RlpWriter();
+            int list = writer.BeginList();
+            for (int i = 0; i < 3; i++) writer.WriteBytes(i == wide ? [.. Enumerable.Repeat((byte)1, width)] : [5]);
+            writer.WriteBytes([]);
+            writer.EndList(writer.BeginList());
+            if (type == 4) writer.EndList(writer.BeginList());
+            writer.EndList(list);
+            Assert.Equal(expected, Decode(Wire(2, 3, 0, 1, [false], 0, [[type, .. writer.ToArray()]], [], 1), out _));
+        }
+    }
 }
