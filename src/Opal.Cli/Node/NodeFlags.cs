@@ -34,9 +34,9 @@ internal static class NodeFlags
         new("l1.beacon.ignore", Bool, "false", Should, L1, "Start although the Beacon API does not answer or is not given"),
         new("l1.beacon.fetch-all-sidecars", Bool, "false", Should, L1, "Ask for all blobs of a block and pick here"),
         new("l1.trustrpc", Bool, "false", Must, L1, "Believe L1's answers without checking their hashes"),
-        new("l1.rpckind", Choice, "standard", Must, L1, "Kind of provider: which method gives receipts is found by trying; this is where it begins")
+        new("l1.rpckind", Choice, "standard", Must, L1, "Kind of provider; eth_getBlockReceipts is tried with all, then single receipts")
         {
-            Choices = ["standard", "alchemy", "quicknode", "infura", "parity", "nethermind", "debug_geth", "erigon", "basic", "any"],
+            Choices = ["standard", "alchemy", "quicknode", "infura", "parity", "nethermind", "debug_geth", "erigon", "basic", "any"], Effect = Hint,
         },
         new("l1.rpc-rate-limit", Text, "0", Should, L1, "Most requests a second to L1, 0 sets no limit"),
         new("l1.rpc-max-batch-size", Number, "20", Should, L1, "Most calls in one request to L1"),
@@ -106,10 +106,9 @@ internal static class NodeFlags
     [
         new("datadir", FilePath, "", Should, Data, "Folder of safe heads, derivation checkpoints and installed upgrades; created if absent (default ~/.opal/node/CHAINID-PORT)"),
         new("safedb.path", FilePath, "", Must, Data, "Folder of the safe heads by L1 block, where it shall lie apart") { Variables = ["SAFEDB_PATH"] },
-        new("blob-archive", FilePath, "", Should, Data, "Folder in which every blob read is kept and served over the Beacon API at --blob-archive.port"),
-        new("blob-archive.addr", Text, "127.0.0.1", Should, Data, "Address of the archive's Beacon API"),
-        new("blob-archive.port", Number, "5052", Should, Data, "Port of the archive's Beacon API; 0 takes any free one"),
-        new("doctor", Bool, "true", Should, Data, "Check configuration and surroundings before the start"),
+        new("blob-archive", FilePath, "", Should, Data, "Folder in which every blob read is kept and served over the Beacon API at --blob-archive.port") { Effect = Refused, Note = "the blob archive is not built yet; keep a Beacon API that has the blobs, and name it with --l1.beacon-fallbacks" },
+        new("blob-archive.addr", Text, "127.0.0.1", Should, Data, "Address of the archive's Beacon API") { Effect = Hint },
+        new("blob-archive.port", Number, "5052", Should, Data, "Port of the archive's Beacon API; 0 takes any free one") { Effect = Hint },
     ];
 
     private static IEnumerable<FlagDefinition> OperationFlags() =>
