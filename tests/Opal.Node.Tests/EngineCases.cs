@@ -42,16 +42,18 @@ public sealed class EngineCases
     [Case("D-EN-09")]
     public async Task A_sealed_block_begins_with_its_deposits(string shape, bool fits)
     {
-        PayloadAttributes attributes = _chain.Attributes(_heads.Unsafe);
+        PayloadAttributes attributes = _chain.Attributes(_heads.Unsafe, noTxPool: false);
         (_, BuildJob? job) = await _heads.StartBuildAsync(attributes, _heads.Unsafe, default);
         (_, PayloadEnvelope? made) = await _heads.SealAsync(job!, default);
         byte[] deposit = attributes.Transactions[0], user = FakeChain.UserTransaction(0);
         List<byte[]> transactions = [.. shape.Split(' ').Where(static word => word != "none").Select(word => word == "deposit" ? deposit : user)];
         var payload = new ExecutionPayload
         {
-            ParentHash = made!.Payload.ParentHash, BlockNumber = made.Payload.BlockNumber, Timestamp = made.Payload.Timestamp, Transactions = transactions,
+            ParentHash = made!.Payload.ParentHash, BlockNumber = made.Payload.BlockNumber, Timestamp = made.Payload.Timestamp,
+            PrevRandao = made.Payload.PrevRandao, GasLimit = made.Payload.GasLimit, Transactions = transactions,
         };
-        Assert.Equal(fits, SealedPayloadChecks.Find(payload, job!) is null);
+        EngineStep step = SealedPayloadChecks.Judge(payload, job!);
+        Assert.True(fits == step.IsDone, step.Reason);
     }
 
     [Fact]

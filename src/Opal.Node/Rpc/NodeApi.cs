@@ -22,7 +22,7 @@ public sealed class NodeApi(RollupConfig config, IEngine engine, ISafeHeads safe
         registry.Register("optimism_rollupConfig", _ => RpcResult.Json(writer => RollupConfigFile.Write(writer, config)));
         registry.Register("optimism_version", _ => RpcResult.String(version));
         registry.Register("optimism_safeHeadAtL1Block", SafeHeadAtL1Block);
-        registry.Register("opp2p_self", _ => RpcResult.Fail(RpcErrorCode.ServerError, P2PDisabled));
+        foreach (string method in s_peerMethods) registry.Register($"opp2p_{method}", static _ => RpcResult.Fail(RpcErrorCode.ServerError, P2PDisabled));
         registry.Register("opp2p_peers", _ => RpcResult.Json(static writer =>
         {
             writer.WriteStartObject();
@@ -45,6 +45,13 @@ public sealed class NodeApi(RollupConfig config, IEngine engine, ISafeHeads safe
             writer.WriteEndObject();
         }));
     }
+
+    // what changes or lists peers; peers and peerStats, which health checks read, answer that there are none
+    private static readonly string[] s_peerMethods =
+    [
+        "self", "discoveryTable", "connectPeer", "disconnectPeer", "blockPeer", "unblockPeer", "listBlockedPeers", "blockAddr", "unblockAddr", "listBlockedAddrs",
+        "blockSubnet", "unblockSubnet", "listBlockedSubnets", "protectPeer", "unprotectPeer",
+    ];
 
     private const string P2PDisabled = "p2p is disabled on this node";
 
