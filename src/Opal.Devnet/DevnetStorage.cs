@@ -18,6 +18,9 @@ internal static class DevnetStorage
         LayerBudget = 32L << 20,
     };
 
+    /// <summary>The folder of a role's rollup node; null keeps nothing.</summary>
+    public static string? NodeOf(DevnetOptions options, string role) => options.Ephemeral ? null : Path.Combine(options.DataDirectory, role, "node");
+
     /// <summary>The embedded L1's chain.</summary>
     public static StorageOptions? OfL1(DevnetOptions options) => Of(options, L1);
 

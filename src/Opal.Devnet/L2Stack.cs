@@ -11,10 +11,11 @@ internal sealed class L2Stack : IAsyncDisposable
 {
     private readonly ExecutionClient _execution;
     private readonly NodeConnections _connections;
+    private readonly NodeFiles? _files;
     private readonly RollupNode _node;
 
-    private L2Stack(ExecutionClient execution, ulong startHead, NodeConnections connections, RollupNode node) =>
-        (_execution, StartHead, _connections, _node) = (execution, startHead, connections, node);
+    private L2Stack(ExecutionClient execution, ulong startHead, NodeConnections connections, NodeFiles? files, RollupNode node) =>
+        (_execution, StartHead, _connections, _files, _node) = (execution, startHead, connections, files, node);
 
     /// <summary>The head's number when it was started: 0 on a new chain.</summary>
     public ulong StartHead { get; }
@@ -26,20 +27,23 @@ internal sealed class L2Stack : IAsyncDisposable
     /// <summary>Starts both.</summary>
     /// <param name="execution">The execution client's parts; its endpoint "authrpc" is the engine's.</param>
     /// <param name="node">The node's parts.</param>
+    /// <param name="nodeDirectory">Where the node keeps its safe heads and snapshots; null keeps them in memory.</param>
     /// <param name="connect">Where the node connects to, given the engine's URL.</param>
     /// <param name="time">Clock.</param>
     /// <param name="loggers">Where to log.</param>
     /// <param name="cancellation">Gives up.</param>
     public static async Task<L2Stack> StartAsync(
-        ExecutionClientOptions execution, RollupNodeOptions node, Func<Uri, NodeConnectionOptions> connect, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation)
+        ExecutionClientOptions execution, RollupNodeOptions node, string? nodeDirectory, Func<Uri, NodeConnectionOptions> connect, TimeProvider time, ILoggerFactory loggers,
+        CancellationToken cancellation)
     {
         var client = new ExecutionClient(execution, NativeCrypto.Instance, blobProofs: null, time, loggers);
         ulong startHead = client.Chain.Head.Number;
         await client.StartAsync(cancellation);
         var connections = new NodeConnections(connect(client.AddressOf("authrpc")), node.Rollup, NativeBlobCommitments.Instance);
-        var rollupNode = new RollupNode(node, connections.Ports, NativeCrypto.Instance, time, loggers);
+        NodeFiles? files = nodeDirectory is null ? null : NodeFiles.Open(nodeDirectory, null, node.Rollup, loggers.CreateLogger("Opal.Node.Files"));
+        var rollupNode = new RollupNode(node with { Files = files }, connections.Ports, NativeCrypto.Instance, time, loggers);
         await rollupNode.StartAsync(cancellation);
-        return new L2Stack(client, startHead, connections, rollupNode);
+        return new L2Stack(client, startHead, connections, files, rollupNode);
     }
 
     /// <summary>The endpoints of an execution client in the devnet.</summary>
@@ -62,6 +66,7 @@ internal sealed class L2Stack : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _node.DisposeAsync();
+        if (_files is not null) await _files.DisposeAsync();
         _connections.Dispose();
         await _execution.DisposeAsync();
     }

@@ -73,7 +73,7 @@ public sealed class RunningDevnet : IAsyncDisposable
         catch (Exception error)
         {
             await devnet.DisposeAsync();
-            if (error is DeployerException or ChainDatabaseException or StorageUnavailableException or StoreCorruptException or ConfigFileException or EndpointUnavailableException or RpcTransportException or RpcCallException)
+            if (error is DeployerException or ChainDatabaseException or StorageUnavailableException or StoreCorruptException or IOException or ConfigFileException or EndpointUnavailableException or RpcTransportException or RpcCallException)
             {
                 throw new DevnetException(error.Message, error);
             }
@@ -184,6 +184,7 @@ public sealed class RunningDevnet : IAsyncDisposable
         _sequencer = Own(await L2Stack.StartAsync(
             ExecutionOptions(rollup, L2Stack.Endpoints(ports.L2Rpc, ports.L2WebSocket, ports.L2Engine, jwtSecret), DevnetStorage.Sequencer, sequencer: null),
             NodeOptions(rollup.RollupConfig, blobs, upgrades, ports.Node, isSequencer: true),
+            DevnetStorage.NodeOf(_options, DevnetStorage.Sequencer),
             engine => ConnectionOptions(l1Url, beaconUrl, engine, jwtSecret), _time, _loggers, cancellation));
         Uri l2Url = _sequencer.Execution.AddressOf("http");
         var node = new RollupNodeClient(Connect(_sequencer.Node.RpcAddress!));
@@ -198,6 +199,7 @@ public sealed class RunningDevnet : IAsyncDisposable
             verifier = Own(await L2Stack.StartAsync(
                 ExecutionOptions(rollup, L2Stack.Endpoints(ports.VerifierL2Rpc, null, ports.VerifierEngine, jwtSecret), DevnetStorage.Verifier, Connect(l2Url)),
                 NodeOptions(rollup.RollupConfig, blobs, upgrades, ports.VerifierNode, isSequencer: false),
+                DevnetStorage.NodeOf(_options, DevnetStorage.Verifier),
                 engine => ConnectionOptions(l1Url, beaconUrl, engine, jwtSecret), _time, _loggers, cancellation));
             verifierNode = new RollupNodeClient(Connect(verifier.Node.RpcAddress!));
             _say($"verifier is up: L2 RPC {Plain(verifier.Execution.AddressOf("http"))}");

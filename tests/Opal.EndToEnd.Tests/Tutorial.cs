@@ -41,28 +41,46 @@ public sealed class Tutorial : IAsyncLifetime
         StartGeth();
         (ulong number, string hash) = await GrowAsync(6);
 
-        _node!.Kill();
-        StartNode();
-        (number, hash) = await GoesOnAsync(number, hash);
+        await using (OpalProcess status = OpalProcess.Start(OpalProcess.Opal, ["status", "--rpc", Node]))
+        {
+            Assert.Equal(0, await status.WaitAsync(TimeSpan.FromSeconds(20)));
+            Assert.Contains("sequencer", status.Tail(), StringComparison.OrdinalIgnoreCase);
+        }
 
-        _geth!.Kill();
-        await UntilAsync("a status that says what is the matter", () => CallAsync(Node, "opal_status"), static answer => answer.Contains("connection refused", StringComparison.Ordinal));
-        StartGeth();
-        (number, hash) = await GoesOnAsync(number, hash);
-
-        _geth.Kill();
-        _node.Kill();
-        StartGeth();
-        StartNode();
-        (number, hash) = await GoesOnAsync(number, hash);
+        foreach ((string killed, string started) in Orders())
+        {
+            foreach (char role in killed) (role == 'n' ? _node : _geth)!.Kill();
+            if (killed == "g") await UntilAsync("a status that says what is the matter", () => CallAsync(Node, "opal_status"), static answer => answer.Contains("connection refused", StringComparison.Ordinal));
+            foreach (char role in started) Start(role);
+            (number, hash) = await GoesOnAsync(number, hash);
+        }
 
         string sync = await CallAsync(Node, "optimism_syncStatus");
         using JsonDocument json = JsonDocument.Parse(sync);
         Assert.True(json.RootElement.GetProperty("unsafe_l2").GetProperty("number").GetUInt64() >= number);
         Assert.True(json.RootElement.GetProperty("current_l1").GetProperty("number").GetUInt64() > 0);
-        Assert.Equal(0, await _node.InterruptAsync(TimeSpan.FromSeconds(10)));
-        Assert.Equal(0, await _geth.InterruptAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(0, await _node!.InterruptAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(0, await _geth!.InterruptAsync(TimeSpan.FromSeconds(10)));
     }
+
+    /// <summary>Who is killed and who is started again, each in this order: n the rollup node, g the execution client. OPAL_SOAK_TUTORIAL adds random ones.</summary>
+    private static IEnumerable<(string Killed, string Started)> Orders()
+    {
+        (string, string)[] orders = [("n", "n"), ("g", "g"), ("gn", "gn"), ("ng", "ng"), ("ng", "gn"), ("gn", "ng")];
+        int more = int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_TUTORIAL"), CultureInfo.InvariantCulture, out int count) ? count : 0;
+        var random = new Random(5);
+        return [.. orders, .. Enumerable.Range(0, more).Select(_ => orders[random.Next(orders.Length)])];
+    }
+
+    private void Start(char role)
+    {
+        if (role == 'n') StartNode();
+        else StartGeth();
+    }
+
+    /// <summary>The key of one of the accounts that `opal wallets` made.</summary>
+    private string KeyOf(string role) =>
+        File.ReadLines(Path.Combine(_folder, "keys.env")).Single(line => line.StartsWith($"export GS_{role}_PRIVATE_KEY=", StringComparison.Ordinal)).Split('=')[1].Trim();
 
     private void StartGeth() => _geth = OpalProcess.Start(OpalProcess.Opal,
         [
@@ -74,7 +92,8 @@ public sealed class Tutorial : IAsyncLifetime
     private void StartNode() => _node = OpalProcess.Start(OpalProcess.Opal,
         [
             "node", $"--l2=http://localhost:{_engine}", "--l2.jwt-secret=./deployment/jwt.txt", "--sequencer.enabled", "--sequencer.l1-confs=5", "--verifier.l1-confs=4",
-            "--rollup.config=./deployment/rollup.json", "--rpc.addr=0.0.0.0", $"--rpc.port={_rpc}", "--p2p.disable", "--rpc.enable-admin", $"--l1={L1}", "--l1.rpckind=basic", "--l1.beacon.ignore", "--datadir=./node",
+            "--rollup.config=./deployment/rollup.json", "--rpc.addr=0.0.0.0", $"--rpc.port={_rpc}", "--p2p.disable", "--rpc.enable-admin", $"--p2p.sequencer.key={KeyOf("SEQUENCER")}",
+            $"--l1={L1}", "--l1.rpckind=basic", "--datadir=./node",
         ], _folder);
 
     /// <summary>Waits for blocks.</summary>
