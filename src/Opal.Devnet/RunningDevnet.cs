@@ -307,6 +307,7 @@ public sealed class RunningDevnet : IAsyncDisposable
             L1 = new L1WatcherOptions(look, _options.L1BlockTime),
             Rpc = new RpcEndpoint { Name = isSequencer ? "node" : "verifier", Port = port, WebSocket = true, CorsOrigins = ["*"], VirtualHosts = ["*"] },
             EnableAdmin = true,
+            Signer = isSequencer ? new KeyPayloadSigner(DevnetKeys.Roles.Sequencer.PrivateKey.ToArray()) : null,
         };
     }
 

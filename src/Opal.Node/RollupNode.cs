@@ -32,7 +32,9 @@ public sealed class RollupNode : IAsyncDisposable
     {
         (_options, _loggers) = (options, loggers);
         RollupConfig rollup = options.Rollup;
-        _metrics = new NodeMetrics(rollup.L2ChainId, observer ?? NullNodeObserver.Instance);
+        IPayloadSigner? signer = options.Sequencer.Enabled ? options.Signer : null;
+        INodeObserver told = observer ?? NullNodeObserver.Instance;
+        _metrics = new NodeMetrics(rollup.L2ChainId, signer is null ? told : new FeedPublisher(options.Feed, rollup, signer, told));
         L1Heads = new L1Heads();
         CachingL1Source l1 = _l1 = new CachingL1Source(ports.L1, L1Heads, options.L1CacheSize);
         Watcher = new L1Watcher(l1, L1Heads, options.L1, time, loggers.CreateLogger("Opal.Node.L1"));
@@ -55,6 +57,7 @@ public sealed class RollupNode : IAsyncDisposable
         _metrics.Watch(() => Driver.Status);
         new NodeApi(rollup, ports.Engine, Driver.SafeHeads, () => Driver.Status, options.Version).Register(Registry);
         new StatusApi(Driver, rollup, dropped, time, options.Version).Register(Registry);
+        if (signer is not null || options.Follow is { Waits: true }) new FeedApi(options.Feed, signer, ports.Engine, rollup, () => Driver.Status, time).Register(Registry);
         if (options.EnableAdmin) new AdminApi(Driver, rollup, options.SetLogLevel).Register(Registry);
     }
 

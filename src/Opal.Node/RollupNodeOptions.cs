@@ -33,8 +33,14 @@ public sealed record RollupNodeOptions
     /// <summary>Whether the operator's methods are there (rpc.enable-admin).</summary>
     public bool EnableAdmin { get; init; }
 
-    /// <summary>Whose unsafe blocks are followed (l2.follow.source); null follows nobody.</summary>
+    /// <summary>Whose unsafe blocks are followed (l2.follow.source, l2.follow.feed); null follows nobody.</summary>
     public IUnsafeSource? Follow { get; init; }
+
+    /// <summary>The key that the sequencer signs its blocks with (p2p.sequencer.key); null signs none, and feeds nobody.</summary>
+    public IPayloadSigner? Signer { get; init; }
+
+    /// <summary>The signed blocks that nodes which follow this one are given.</summary>
+    public UnsafeFeed Feed { get; init; } = new();
 
     /// <summary>Changes the least level that is logged, for admin_setLogLevel: trace, debug, info, warn, error or crit; false for another name. Null when nobody can change it.</summary>
     public Func<string, bool>? SetLogLevel { get; init; }

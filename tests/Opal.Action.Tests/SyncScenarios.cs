@@ -217,10 +217,12 @@ public sealed class SyncScenarios
 
         public Task<ulong> ChainIdAsync(CancellationToken cancellation) => _inner.ChainIdAsync(cancellation);
 
-        public Task<BlockHeader?> LatestAsync(CancellationToken cancellation)
+        public bool Waits => false;
+
+        public Task<BlockHeader?> LatestAsync(ulong above, CancellationToken cancellation)
         {
             Asked++;
-            return Fault is null ? _inner.LatestAsync(cancellation) : Task.FromException<BlockHeader?>(new SourceException(Fault));
+            return Fault is null ? _inner.LatestAsync(above, cancellation) : Task.FromException<BlockHeader?>(new SourceException(Fault));
         }
 
         public Task<Block?> BlockAsync(ulong number, CancellationToken cancellation) => _inner.BlockAsync(number, cancellation);

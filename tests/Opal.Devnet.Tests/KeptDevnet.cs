@@ -1,4 +1,7 @@
+using Opal.Crypto;
 using Opal.JsonRpc;
+using Opal.Node;
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Devnet.Tests;
@@ -30,6 +33,7 @@ public sealed class KeptDevnet : IDisposable
             while ((await devnet.StatusAsync(limit.Token)).Safe.Number < 2) await Task.Delay(100, limit.Token); // a batch is on L1
             l1 = (await WithClient(first.L1Rpc, c => c.FindHeaderAsync(BlockParameter.Latest, limit.Token)))!;
             l2 = (await WithClient(first.L2Rpc, c => c.FindHeaderAsync(BlockParameter.Latest, limit.Token)))!;
+            await RequireFeedAsync(first, limit.Token);
         }
 
         List<string> said = [];
@@ -48,6 +52,21 @@ public sealed class KeptDevnet : IDisposable
         DevnetException other = await Assert.ThrowsAsync<DevnetException>(() => RunningDevnet.StartAsync(Options with { L1BlockTime = TimeSpan.FromSeconds(3) }, static _ => { }, limit.Token));
         Assert.Contains("--l1-block-time is 1s, not 3s", other.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<DevnetException>(() => RunningDevnet.StartAsync(Options with { Ephemeral = true }, static _ => { }, limit.Token));
+    }
+
+    /// <summary>The sequencer's signed blocks can be followed, and L1 says whose they are.</summary>
+    private static async Task RequireFeedAsync(DevnetDescription devnet, CancellationToken cancellation)
+    {
+        using var node = new HttpRpcClient(devnet.NodeRpc, new HttpRpcClientOptions { Timeout = 2 * FeedApi.Patience });
+        using var l1 = new HttpRpcClient(devnet.L1Rpc, new HttpRpcClientOptions());
+        RollupConfig rollup = await new RollupNodeClient(node).RollupConfigAsync(cancellation);
+        Address signer = await UnsafeBlockSignerReader.ReadAsync([new EthClient(l1)], false, rollup, cancellation);
+        Assert.Equal(signer, await UnsafeBlockSignerReader.ReadAsync([new EthClient(l1)], true, rollup, cancellation));
+        Assert.Equal(DevnetKeys.Roles.Sequencer.Address, signer);
+        var feed = new FeedUnsafeSource(node, new BlockSigners(_ => Task.FromResult(signer), TimeSpan.FromMinutes(1), TimeProvider.System), rollup, NativeCrypto.Instance, new UnsafeFeed());
+        BlockHeader latest = (await feed.LatestAsync(0, cancellation))!;
+        Assert.True((await feed.LatestAsync(latest.Number, cancellation))!.Number > latest.Number);
+        Assert.Equal(1ul, (await feed.BlockAsync(1, cancellation))!.Number);
     }
 
     [Fact]

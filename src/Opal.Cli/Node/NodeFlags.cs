@@ -44,7 +44,7 @@ internal static class NodeFlags
         new("l1.http-poll-interval", Duration, "12s", Should, L1, "How often L1's head is looked at"),
         new("l1.cache-size", Number, "900", Should, L1, "L1 headers remembered"),
         new("l1.epoch-poll-interval", Duration, "6m24s", Should, L1, "How often L1's safe and finalized blocks are looked at"),
-        new("l1.runtime-config-reload-interval", Duration, "10m", Should, L1, "How often the signer of unsafe blocks is read from L1") { Effect = Hint },
+        new("l1.runtime-config-reload-interval", Duration, "10m", Should, L1, "How often the signer of unsafe blocks is read from L1"),
     ];
 
     private static IEnumerable<FlagDefinition> L2Flags() =>
@@ -55,6 +55,7 @@ internal static class NodeFlags
         new("l2.enginekind", Choice, "geth", Should, L2, "Kind of execution client; the answers of all are understood") { Choices = ["geth", "reth", "erigon"], Effect = Hint },
         new("l2.engine-rpc-timeout", Duration, "10s", Should, L2, "Time-out of one call to the engine"),
         new("l2.follow.source", Url, "", Should, L2, "Execution client whose unsafe blocks are followed, as long as there is no peer-to-peer network"),
+        new("l2.follow.feed", Url, "", Should, L2, "Opal node whose signed unsafe blocks are followed; the signer is checked against L1's SystemConfig"),
         new("syncmode", Choice, "consensus-layer", Must, L2, "consensus-layer derives every block; execution-layer has the engine sync itself to the newest unsafe block first")
         {
             Choices = ["consensus-layer", "execution-layer"],

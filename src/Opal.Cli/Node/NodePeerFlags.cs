@@ -12,7 +12,7 @@ internal static class NodePeerFlags
     public static IEnumerable<FlagDefinition> All()
     {
         yield return new("p2p.disable", Bool, "false", Must, NodeFlags.Network, "No peer-to-peer network; there is none anyway") { Effect = Hint, Variables = ["P2P_DISABLE"] };
-        yield return new("p2p.sequencer.key", Text, "", Must, NodeFlags.Network, "Key that signs unsafe blocks for peers") { Effect = Ignored, Note = NodeFlags.NoPeers, IsSecret = true };
+        yield return new("p2p.sequencer.key", Text, "", Must, NodeFlags.Network, "Key that signs the sequencer's unsafe blocks for the nodes that follow it with --l2.follow.feed") { IsSecret = true };
         foreach ((string name, string variable, string value) in s_ownPeerFlags)
         {
             yield return new(name, Text, value, Should, NodeFlags.Network, "Peer-to-peer network") { Effect = Ignored, Note = NodeFlags.NoPeers, Variables = [$"P2P_{variable}"], IsSecret = name.Contains("priv.raw", StringComparison.Ordinal) };

@@ -62,6 +62,13 @@ internal static class NodeRun
         await using NodeFiles files = OpenFiles(values, directory, rollup, loggers);
         using HttpRpcClient? followed = NodeSettings.FollowedBy(values);
         if (followed is not null) options = options with { Follow = new RpcUnsafeSource(followed) };
+        using HttpRpcClient? fed = NodeSettings.FedBy(values);
+        if (fed is not null)
+        {
+            var signers = new BlockSigners(connections.UnsafeBlockSignerAsync, values.Duration("l1.runtime-config-reload-interval"), TimeProvider.System);
+            options = options with { Follow = new FeedUnsafeSource(fed, signers, rollup, NativeCrypto.Instance, options.Feed) };
+        }
+
         var clock = new Stopwatch();
         string? halted;
         await using (var node = CreateNode(options with { Files = files, SetLogLevel = levels.TrySet }, connections, loggers))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
+using Opal.Devnet;
 using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Protocol;
@@ -53,6 +54,7 @@ internal static class NodeSettings
             WebSocketOrigins = ["*"],
         },
         EnableAdmin = values.Bool("rpc.enable-admin"),
+        Signer = SignerOf(values),
         Version = VersionText.ClientName(null),
     };
 
@@ -95,6 +97,26 @@ internal static class NodeSettings
         if (values.Url("l2.follow.source") is not { } url) return null;
         if (url.Scheme is not ("http" or "https")) throw new FlagException($"--l2.follow.source: {url.Scheme} is not supported here; give the execution client's http or https URL");
         return new HttpRpcClient(url, new HttpRpcClientOptions { MaxConcurrency = UnsafeFollower.BatchSize });
+    }
+
+    /// <summary>The node whose block feed is followed; null when none is named.</summary>
+    /// <exception cref="FlagException">It is not an HTTP URL, or an execution client is followed already.</exception>
+    public static HttpRpcClient? FedBy(FlagValues values)
+    {
+        if (values.Url("l2.follow.feed") is not { } url) return null;
+        if (values.Url("l2.follow.source") is not null) throw new FlagException("give --l2.follow.source or --l2.follow.feed, not both");
+        if (url.Scheme is not ("http" or "https")) throw new FlagException($"--l2.follow.feed: {url.Scheme} is not supported here; give the node's http or https URL");
+        return new HttpRpcClient(url, new HttpRpcClientOptions { MaxConcurrency = UnsafeFollower.BatchSize, Timeout = 2 * FeedApi.Patience });
+    }
+
+    /// <summary>The sequencer's key; null when none is given.</summary>
+    /// <exception cref="FlagException">It is no private key.</exception>
+    public static KeyPayloadSigner? SignerOf(FlagValues values)
+    {
+        if (values.TextOrNull("p2p.sequencer.key") is not { } text) return null;
+        return Opal.Primitives.Hex.TryDecode(text, out byte[] key) && KeyPayloadSigner.IsKey(key)
+            ? new KeyPayloadSigner(key)
+            : throw new FlagException("--p2p.sequencer.key: not a private key; it is 64 hexadecimal digits, or leave the flag out");
     }
 
     private static byte[] SecretOf(FlagValues values)

@@ -1,4 +1,5 @@
 using Opal.JsonRpc;
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Node;
@@ -11,6 +12,7 @@ public sealed class NodeConnections : IDisposable
     private readonly EthClient[] _l1;
     private readonly EthClient _l2;
     private readonly RollupConfig _rollup;
+    private readonly bool _trustsL1;
 
     /// <summary>Opens the connections; nothing is sent yet.</summary>
     /// <param name="options">Where to.</param>
@@ -19,6 +21,7 @@ public sealed class NodeConnections : IDisposable
     public NodeConnections(NodeConnectionOptions options, RollupConfig rollup, IBlobCommitments commitments)
     {
         _rollup = rollup;
+        _trustsL1 = options.TrustL1;
         _l1 = [.. options.L1.Select(url => new EthClient(Open(url, options.L1Http), options.TrustL1))];
         // The driver has its own back-off for the engine, and a repeated call is never free of meaning there: no retries below it.
         HttpRpcClient engine = Open(options.Engine, new HttpRpcClientOptions { JwtSecret = options.JwtSecret, Timeout = options.EngineTimeout, Retry = RpcRetryPolicy.None });
@@ -44,6 +47,10 @@ public sealed class NodeConnections : IDisposable
 
         return await CheckAsync(_l2, _rollup.L2ChainId, "L2", cancellation);
     }
+
+    /// <summary>Who signs the sequencer's unsafe blocks, as L1's SystemConfig has it now.</summary>
+    /// <exception cref="SourceException">No endpoint gave a usable answer.</exception>
+    public Task<Address> UnsafeBlockSignerAsync(CancellationToken cancellation) => UnsafeBlockSignerReader.ReadAsync(_l1, _trustsL1, _rollup, cancellation);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -13,8 +13,13 @@ public interface IUnsafeSource
     /// <summary>The chain it serves.</summary>
     Task<ulong> ChainIdAsync(CancellationToken cancellation);
 
+    /// <summary>Whether <see cref="LatestAsync"/> waits for the next block, so that it may be asked again at once.</summary>
+    bool Waits { get; }
+
     /// <summary>The header of its latest block; null when it has none.</summary>
-    Task<BlockHeader?> LatestAsync(CancellationToken cancellation);
+    /// <param name="above">A source that can wait does so, for some seconds at most, until its latest block is above this height.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<BlockHeader?> LatestAsync(ulong above, CancellationToken cancellation);
 
     /// <summary>The block of a height, its transactions checked against its hash; null when there is none.</summary>
     Task<Block?> BlockAsync(ulong number, CancellationToken cancellation);
@@ -32,7 +37,10 @@ public sealed class RpcUnsafeSource(IRpcClient connection) : IUnsafeSource
     public Task<ulong> ChainIdAsync(CancellationToken cancellation) => AskAsync(() => _eth.ChainIdAsync(cancellation));
 
     /// <inheritdoc/>
-    public Task<BlockHeader?> LatestAsync(CancellationToken cancellation) => AskAsync(() => _eth.FindHeaderAsync(BlockParameter.Latest, cancellation));
+    public bool Waits => false;
+
+    /// <inheritdoc/>
+    public Task<BlockHeader?> LatestAsync(ulong above, CancellationToken cancellation) => AskAsync(() => _eth.FindHeaderAsync(BlockParameter.Latest, cancellation));
 
     /// <inheritdoc/>
     public Task<Block?> BlockAsync(ulong number, CancellationToken cancellation) => AskAsync(() => _eth.FindBlockAsync(BlockParameter.At(number), cancellation));

@@ -11,8 +11,8 @@ namespace Opal.Node;
 public sealed record FollowReport(string Source, ulong? Head = null, string? Trouble = null);
 
 /// <summary>
-/// Follows another execution client's unsafe blocks (l2.follow.source): looks at its latest block every second, fetches the blocks above the own unsafe head, several
-/// at a time, and hands them to the driver in order. While the engine syncs itself (<see cref="Driver.WantsTip"/>) only the latest block is handed over. A source that is
+/// Follows unsafe blocks of another execution client (l2.follow.source) or of another node's feed (l2.follow.feed): looks at the latest block every second, or waits for the
+/// next one where the source can, fetches the blocks above the own unsafe head, several at a time, and hands them to the driver in order. While the engine syncs itself (<see cref="Driver.WantsTip"/>) only the latest block is handed over. A source that is
 /// away, behind or on another fork is reported and asked ever more seldom; derivation from L1 goes on without it.
 /// </summary>
 /// <param name="source">Whom to follow.</param>
@@ -27,6 +27,8 @@ public sealed class UnsafeFollower(IUnsafeSource source, Driver driver, RollupCo
 
     /// <summary>How long the driver has for the blocks handed over before they are fetched again.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(50);
 
     private readonly Backoff _backoff = new(time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     private volatile FollowReport _report = new(source.Name);
@@ -57,7 +59,7 @@ public sealed class UnsafeFollower(IUnsafeSource source, Driver driver, RollupCo
                 Fail(null, error.Message); // a fault nobody foresaw must not end the following
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(more ? 50 : 1000), time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(more || (source.Waits && _report.Trouble is null) ? s_shortest : TimeSpan.FromSeconds(1), time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -81,11 +83,11 @@ public sealed class UnsafeFollower(IUnsafeSource source, Driver driver, RollupCo
         if (!_isChainChecked)
         {
             ulong chain = await source.ChainIdAsync(cancellation);
-            if (chain != config.L2ChainId) return Fail(null, $"it serves chain {chain}, not {config.L2ChainId}: l2.follow.source is to be an execution client of this rollup");
+            if (chain != config.L2ChainId) return Fail(null, $"it serves chain {chain}, not {config.L2ChainId}: what is followed has to be of this rollup");
             _isChainChecked = true;
         }
 
-        if (await source.LatestAsync(cancellation) is not { } latest) return Fail(null, "it has no block");
+        if (await source.LatestAsync(KnownHeight(), cancellation) is not { } latest) return Fail(null, "it has no block");
         if (driver.WantsTip)
         {
             if (latest.Number <= config.GenesisL2.Number) return Fail(latest.Number, "it has no block above genesis");
@@ -122,6 +124,9 @@ public sealed class UnsafeFollower(IUnsafeSource source, Driver driver, RollupCo
         Succeed(latest.Number);
         return number < latest.Number;
     }
+
+    /// <summary>Up to where blocks are here or on their way.</summary>
+    private ulong KnownHeight() => driver.WantsTip ? 0 : time.GetUtcNow() < _handedUntil ? Math.Max(_handed, driver.Status.UnsafeL2.Number) : driver.Status.UnsafeL2.Number;
 
     private Task<bool> PostAsync(Block block, CancellationToken cancellation) =>
         driver.PostUnsafePayloadAsync(PayloadEnvelopes.FromBlock(block, config)).WaitAsync(cancellation);

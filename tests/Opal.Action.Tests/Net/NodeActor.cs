@@ -54,6 +54,12 @@ public sealed class NodeActor : IAsyncDisposable
     /// <summary>Whose unsafe blocks are followed, from the next start on.</summary>
     public IUnsafeSource? Follow { get; set; }
 
+    /// <summary>The key that signs its blocks, from the next start on.</summary>
+    public IPayloadSigner? Signer { get; set; }
+
+    /// <summary>The signed blocks it passes on, from the next start on.</summary>
+    public UnsafeFeed? Feed { get; set; }
+
     /// <summary>Whether the engine shall sync itself, from the next start on.</summary>
     public bool EngineSync { get; set; }
 
@@ -217,6 +223,8 @@ public sealed class NodeActor : IAsyncDisposable
                 EngineSyncOffset = EngineSyncOffset,
             },
             Follow = Follow,
+            Signer = Signer,
+            Feed = Feed ?? new UnsafeFeed(),
             EnableAdmin = true,
             Files = files,
         },
