@@ -2,6 +2,7 @@ using Opal.Derivation;
 using Opal.Node;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -9,8 +10,7 @@ namespace Opal.ActionTests;
 public sealed class SpanSafetyScenarios
 {
     [Fact]
-    [Trait("case", "S-SY-04")]
-    [Trait("case", "S-SY-09")]
+    [Case("S-SY-04")]
     public async Task Before_Holocene_a_bad_block_of_a_span_costs_the_safe_head_nothing_and_the_unsafe_chain_is_given_back()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Granite);
@@ -34,7 +34,7 @@ public sealed class SpanSafetyScenarios
     }
 
     [Theory]
-    [Trait("case", "S-SY-05")]
+    [Case("S-SY-05")]
     [InlineData(EngineVerdict.Unreachable, true)]
     [InlineData(EngineVerdict.InvalidForkchoiceState, false)]
     public async Task Giving_the_unsafe_chain_back_is_tried_again_unless_the_engine_refuses_it(EngineVerdict fault, bool comesBack)
@@ -60,7 +60,7 @@ public sealed class SpanSafetyScenarios
     }
 
     [Theory]
-    [Trait("case", "S-SY-10")]
+    [Case("S-SY-10")]
     [InlineData(OptimismFork.Granite, true)]
     [InlineData(OptimismFork.Granite, false)]
     [InlineData(OptimismFork.Jovian, true)]
@@ -80,7 +80,7 @@ public sealed class SpanSafetyScenarios
     }
 
     [Fact]
-    [Trait("case", "S-FI-02")]
+    [Case("S-FI-02")]
     public async Task With_batches_far_apart_finality_moves_at_their_L1_blocks_only()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

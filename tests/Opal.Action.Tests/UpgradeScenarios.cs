@@ -57,6 +57,7 @@ public sealed class UpgradeScenarios
     }
 
     [VectorFact]
+    [Case("S-SC-08")]
     public async Task Isthmus_and_Jovian_upgrade_the_real_contracts()
     {
         OptimismForkTimes forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Holocene) with { Isthmus = TestRollup.GenesisTime + 20, Jovian = TestRollup.GenesisTime + 40 };
