@@ -9,19 +9,23 @@ namespace Opal.ActionTests;
 /// <summary>Spans over blocks that are there already: what becomes of the unsafe chain when one is bad, and when the safe head moves.</summary>
 public sealed class SpanSafetyScenarios
 {
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.LooseSpans), MemberType = typeof(ForkMatrix))]
     [Case("S-SY-04")]
-    public async Task Before_Holocene_a_bad_block_of_a_span_costs_the_safe_head_nothing_and_the_unsafe_chain_is_given_back()
+    public async Task Before_Holocene_a_bad_block_of_a_span_costs_the_safe_head_nothing_and_the_unsafe_chain_is_given_back(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Granite);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         await net.Sequencer.BuildAsync(5);
         List<Block> blocks = await net.Sequencer.BlocksAsync(1, 5);
         await PostAsync(net, blocks);
         L2BlockRef tip = net.Verifier.Unsafe;
         Assert.Equal(5ul, tip.Number);
 
+        int told = net.Verifier.Engine.Forkchoices.Count;
         net.L1.Mine(net.Batcher.Submit(SpanWithBadThird(net, blocks)));
         await net.Verifier.SyncAsync();
+        // down to block 2 to build the third on it, and back by one call
+        Assert.Equal([(blocks[1].Hash, true), (tip.Hash, false)], net.Verifier.Engine.Forkchoices.Skip(told).Select(static call => (call.State.Head, call.Builds)));
         Assert.Equal(0ul, net.Verifier.Safe.Number);
         Assert.Single(net.Verifier.Recorder.Invalid);
         Assert.Equal(tip, net.Verifier.Unsafe);
@@ -52,10 +56,12 @@ public sealed class SpanSafetyScenarios
             isOver = true;
             return fault;
         };
+        int resets = net.Verifier.Recorder.Resets.Count;
         net.L1.Mine(net.Batcher.Submit(SpanWithBadThird(net, blocks)));
         await net.Verifier.RunUntilAsync(() => isOver && net.Verifier.Node.Driver.IsSettled && net.Verifier.Node.Status.CurrentL1 == net.L1.HeadRef, TimeSpan.FromMinutes(2));
         await net.Verifier.RunUntilAsync(() => !comesBack || net.Verifier.Unsafe == tip, TimeSpan.FromMinutes(2));
         Assert.Equal(comesBack ? 5ul : 2ul, net.Verifier.Unsafe.Number);
+        Assert.Equal(comesBack ? 0 : 1, net.Verifier.Recorder.Resets.Count - resets);
         Assert.Equal(0ul, net.Verifier.Safe.Number);
     }
 
