@@ -100,13 +100,10 @@ public sealed class ConfigEpochScenarios
             }
         }
 
-        // epochs 1 and 2 have the same L1 fees: only the scalars differ, from the first block of the epoch to its last
-        Assert.Equal(6, fees[1].Count);
-        Assert.Equal(6, fees[2].Count);
-        ulong before = Assert.Single(fees[1].Distinct()).U0, after = Assert.Single(fees[2].Distinct()).U0;
-        Assert.True(before > 1000);
-        Assert.InRange(after, (4 * before) - 4, (4 * before) + 4);
-        Assert.Equal(after, Assert.Single(fees[3].Distinct()).U0);
+        // epochs 1 and 2 have the same L1 fees: only the scalars differ, from the first block of the epoch to its last; zero bytes of the signatures make little difference
+        Assert.Equal((6, 6, 1), (fees[1].Count, fees[2].Count, fees[3].Count));
+        Assert.All(fees[1], fee => Assert.InRange(fee.U0, fees[1][0].U0 * 98 / 100, fees[1][0].U0 * 102 / 100));
+        Assert.All([.. fees[2], .. fees[3]], fee => Assert.InRange(fee.U0, fees[1][0].U0 * 392 / 100, fees[1][0].U0 * 408 / 100));
     }
 
     [Theory]
@@ -130,7 +127,6 @@ public sealed class ConfigEpochScenarios
         }
 
         Assert.Equal(before, await SystemConfigAsync(net));
-        Assert.DoesNotContain(net.Verifier.Engine.Forkchoices, static call => call.Builds && call.State.Head == call.State.Finalized && call.State.Safe != call.State.Finalized);
     }
 
     private static L1Item Config(ActorNet net, params LogEntry[] logs) => new(net.Alice.Sign(TestRollup.L1ChainId, TestRollup.SystemConfigContract), true, logs);

@@ -14,7 +14,7 @@ public sealed class DerivationScenarios
         get
         {
             var rows = new TheoryData<OptimismFork, BatchForm, Carrier>();
-            for (OptimismFork fork = OptimismFork.Bedrock; fork <= OptimismFork.Jovian; fork++)
+            for (OptimismFork fork = OptimismFork.Bedrock; fork <= OptimismFork.Karst; fork++)
             {
                 rows.Add(fork, BatchForm.Singular, Carrier.Calldata);
                 if (fork >= OptimismFork.Delta) rows.Add(fork, BatchForm.Span, Carrier.Calldata);

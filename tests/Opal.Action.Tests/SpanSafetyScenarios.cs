@@ -85,11 +85,12 @@ public sealed class SpanSafetyScenarios
         Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-FI-02")]
-    public async Task With_batches_far_apart_finality_moves_at_their_L1_blocks_only()
+    public async Task With_batches_far_apart_finality_moves_at_their_L1_blocks_only(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         var expected = new SortedDictionary<ulong, ulong> { [0] = 0 };
         for (int round = 0; round < 3; round++)
         {
