@@ -8,5 +8,6 @@ namespace Opal.ActionTests;
 public static class PublishedGenesis
 {
     /// <summary>A chain's accounts, by the name of its file under configs/genesis.</summary>
-    public static IReadOnlyList<GenesisAccount> Read(string chain) => GenesisFile.Parse(chain, Vectors.Read($"configs/genesis/{chain}.json.gz")).Genesis.Accounts;
+    public static IReadOnlyList<GenesisAccount> Read(string chain) =>
+        GenesisFile.Parse(chain, Vectors.Read($"configs/genesis/{chain}.json.gz"), ChainSpec.ForRollup(new RollupConfig { L2ChainId = 1 })).Genesis.Accounts; // some of these files have no chain config; the accounts do not depend on it
 }
