@@ -24,6 +24,12 @@ public sealed class FinalityScenarios
 
         foreach ((ulong l1, L2BlockRef safe) in safeAfter)
         {
+            // what L1 calls safe finalizes nothing
+            L2BlockRef before = net.Verifier.Finalized;
+            net.L1.SafeNumber = l1;
+            await net.Verifier.SyncAsync();
+            Assert.Equal(l1, net.Verifier.Node.Status.SafeL1.Number);
+            Assert.Equal(before, net.Verifier.Finalized);
             net.L1.FinalizedNumber = l1;
             await net.Verifier.SyncAsync();
             Assert.Equal(safe, net.Verifier.Finalized);

@@ -10,7 +10,7 @@ public sealed class L1ReorgScenarios
     [Theory]
     [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
-    [InlineData(OptimismFork.Jovian)]
+    [InlineData(OptimismFork.Karst)]
     [Case("D-RG-01 S-RG-01")]
     public async Task Safe_head_rewinds_when_a_reorg_orphans_the_batch(OptimismFork fork)
     {

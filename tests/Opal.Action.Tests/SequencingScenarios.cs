@@ -25,11 +25,12 @@ public sealed class SequencingScenarios
         Assert.Equal(4ul, net.Sequencer.Unsafe.L1Origin.Number);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-SQ-02 D-SQ-05 S-SQ-09")]
-    public async Task Without_new_L1_blocks_production_waits_at_the_drift_and_goes_on_after()
+    public async Task Without_new_L1_blocks_production_waits_at_the_drift_and_goes_on_after(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Ecotone); // drift 40 s
+        await using ActorNet net = await ActorNet.StartAsync(fork, config => config with { MaxSequencerDriftFjordSeconds = 40 }); // as before Fjord
         await net.Sequencer.BuildAsync(20);
         Assert.Equal(TestRollup.GenesisTime + 40, net.Sequencer.Unsafe.Timestamp);
         net.Time.Advance(TimeSpan.FromSeconds(60));

@@ -67,10 +67,14 @@ public sealed class SpanSafetyScenarios
 
     [Theory]
     [Case("S-SY-10")]
+    [InlineData(OptimismFork.Delta, true)]
+    [InlineData(OptimismFork.Delta, false)]
     [InlineData(OptimismFork.Granite, true)]
     [InlineData(OptimismFork.Granite, false)]
-    [InlineData(OptimismFork.Jovian, true)]
-    [InlineData(OptimismFork.Jovian, false)]
+    [InlineData(OptimismFork.Holocene, true)]
+    [InlineData(OptimismFork.Holocene, false)]
+    [InlineData(OptimismFork.Karst, true)]
+    [InlineData(OptimismFork.Karst, false)]
     public async Task A_span_becomes_safe_as_a_whole_before_Holocene_and_block_by_block_after(OptimismFork fork, bool isConsolidated)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);

@@ -128,11 +128,12 @@ public sealed class SyncScenarios
 
     [Theory]
     [Case("S-SY-08")]
-    [InlineData(4)]
-    [InlineData(1000)]
-    public async Task Safe_and_finalized_trail_the_synced_block_by_the_offset(ulong offset)
+    [InlineData(OptimismFork.Bedrock, 4)]
+    [InlineData(OptimismFork.Karst, 4)]
+    [InlineData(OptimismFork.Karst, 1000)]
+    public async Task Safe_and_finalized_trail_the_synced_block_by_the_offset(OptimismFork fork, ulong offset)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(2);
         await net.Sequencer.BuildAsync(9);
         await using NodeActor node = await SyncingNodeAsync(net, offset);
