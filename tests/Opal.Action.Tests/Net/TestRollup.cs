@@ -85,6 +85,7 @@ public sealed record TestRollup
             OptimismFork.Holocene => before with { Holocene = at },
             OptimismFork.Isthmus => before with { Isthmus = at },
             OptimismFork.Jovian => before with { Jovian = at },
+            OptimismFork.Karst => before with { Karst = at },
             _ => throw new ArgumentOutOfRangeException(nameof(fork)),
         };
     }
