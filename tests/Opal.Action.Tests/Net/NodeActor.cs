@@ -54,6 +54,9 @@ public sealed class NodeActor : IAsyncDisposable
     /// <summary>Whose unsafe blocks are followed, from the next start on.</summary>
     public IUnsafeSource? Follow { get; set; }
 
+    /// <summary>Where it has blobs from if not from L1 itself, from the next start on.</summary>
+    public IBlobSource? Blobs { get; set; }
+
     /// <summary>Whether the engine shall sync itself, from the next start on.</summary>
     public bool EngineSync { get; set; }
 
@@ -205,7 +208,7 @@ public sealed class NodeActor : IAsyncDisposable
         new RollupNodeOptions
         {
             Rollup = _net.Rollup.Config,
-            L1Blobs = BlobSchedule.None,
+            L1Blobs = _net.Rollup.L1Blobs,
             Upgrades = _net.Rollup.Upgrades,
             Sequencer = _sequencing,
             L1 = new L1WatcherOptions(TimeSpan.Zero, TimeSpan.Zero),
@@ -220,5 +223,5 @@ public sealed class NodeActor : IAsyncDisposable
             EnableAdmin = true,
             Files = files,
         },
-        new DriverPorts(_net.L1, _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
+        new DriverPorts(_net.L1, Blobs ?? _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
 }
