@@ -27,6 +27,7 @@ public sealed class DerivationScenarios
 
     [Theory]
     [MemberData(nameof(Matrix))]
+    [Case("S-BA-01 S-VE-01")]
     public async Task A_posted_chain_is_derived_block_for_block(OptimismFork fork, BatchForm form, Carrier carrier)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -75,6 +76,7 @@ public sealed class DerivationScenarios
     [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Jovian)]
+    [Case("S-BA-02")]
     public async Task Garbage_in_the_inbox_changes_nothing(OptimismFork fork)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -103,6 +105,7 @@ public sealed class DerivationScenarios
     [Theory]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Jovian)]
+    [Case("S-DE-15 S-DE-17 S-DP-04")]
     public async Task Without_batches_the_window_runs_out_and_empty_blocks_are_forced(OptimismFork fork)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -144,7 +147,7 @@ public sealed class DerivationScenarios
     [InlineData(OptimismFork.Holocene, BatchForm.Singular, 2ul)]
     [InlineData(OptimismFork.Holocene, BatchForm.Span, 2ul)]
     [InlineData(OptimismFork.Jovian, BatchForm.Span, 2ul)]
-    [Case("D-EN-04 D-EN-05")]
+    [Case("D-EN-04 D-EN-05 S-HO-08 S-HO-09")]
     public async Task A_batch_with_an_invalid_transaction_is_contained(OptimismFork fork, BatchForm form, ulong safeAfter)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);

@@ -11,7 +11,7 @@ public sealed class L1ReorgScenarios
     [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Jovian)]
-    [Case("D-RG-01")]
+    [Case("D-RG-01 S-RG-01")]
     public async Task Safe_head_rewinds_when_a_reorg_orphans_the_batch(OptimismFork fork)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -92,6 +92,7 @@ public sealed class L1ReorgScenarios
     }
 
     [Fact]
+    [Case("S-RG-05")]
     public async Task An_orphaned_config_change_is_undone()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

@@ -8,7 +8,7 @@ namespace Opal.ActionTests;
 public sealed class LabelCases
 {
     [Fact]
-    [Case("D-FN-03")]
+    [Case("D-FN-03 S-FI-04")]
     public async Task A_finalized_block_that_is_not_canonical_finalizes_nothing_and_asks_for_a_reset()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

@@ -39,6 +39,7 @@ public sealed class MoreDerivationScenarios
     }
 
     [Fact]
+    [Case("S-DE-03")]
     public async Task An_L1_gap_wider_than_the_drift_is_filled_with_empty_blocks()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Ecotone); // drift 40 s
@@ -60,6 +61,7 @@ public sealed class MoreDerivationScenarios
     [Theory]
     [InlineData(OptimismFork.Delta)]
     [InlineData(OptimismFork.Jovian)]
+    [Case("S-BA-07")]
     public async Task Singular_and_span_channels_may_take_turns(OptimismFork fork)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -74,7 +76,7 @@ public sealed class MoreDerivationScenarios
     }
 
     [Fact]
-    [Case("D-DP-04")]
+    [Case("D-DP-04 S-DP-05")]
     public async Task Many_deposits_keep_their_order()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

@@ -2,6 +2,7 @@ using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -9,7 +10,7 @@ namespace Opal.ActionTests;
 public sealed class RecoveryScenarios
 {
     [Theory]
-    [Trait("case", "S-SQ-05")]
+    [Case("S-SQ-05")]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Jovian)]
     public async Task A_missed_window_is_recovered_from_with_nobody_touching_anything(OptimismFork fork)
@@ -61,7 +62,7 @@ public sealed class RecoveryScenarios
     }
 
     [Fact]
-    [Trait("case", "S-SQ-05")]
+    [Case("S-SQ-05")]
     public async Task Without_automatic_recovery_the_operator_decides()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, AutoRecover = false });
@@ -75,7 +76,7 @@ public sealed class RecoveryScenarios
     }
 
     [Fact]
-    [Trait("case", "S-SQ-07")]
+    [Case("S-SQ-07")]
     public async Task Whether_the_sequencer_runs_survives_restarts()
     {
         string folder = Directory.CreateTempSubdirectory("opal-admin-").FullName, path = Path.Combine(folder, "state", "admin.json");
@@ -109,7 +110,7 @@ public sealed class RecoveryScenarios
     }
 
     [Fact]
-    [Trait("case", "S-SQ-09")]
+    [Case("S-SQ-09")]
     public async Task An_L1_that_is_away_stops_no_block_before_the_drift_does()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Ecotone); // drift 40 s

@@ -30,6 +30,7 @@ public sealed class RobustnessScenarios
     }
 
     [Fact]
+    [Case("S-DE-07")]
     public async Task A_restart_in_the_middle_of_a_channel_reads_its_beginning_again()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -52,7 +53,7 @@ public sealed class RobustnessScenarios
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    [Case("D-RT-09 D-TR-01")]
+    [Case("D-RT-09 D-TR-01 S-SY-01")]
     public async Task A_flaky_L1_delays_but_does_not_change_the_result(int seed)
     {
         var random = new Random(seed);
@@ -166,7 +167,7 @@ public sealed class RobustnessScenarios
     }
 
     [Fact]
-    [Case("D-RS-06")]
+    [Case("D-RS-06 S-SY-12")]
     public async Task A_rewound_engine_is_caught_up_again()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

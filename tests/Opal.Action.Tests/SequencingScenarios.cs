@@ -26,7 +26,7 @@ public sealed class SequencingScenarios
     }
 
     [Fact]
-    [Case("D-SQ-02 D-SQ-05")]
+    [Case("D-SQ-02 D-SQ-05 S-SQ-09")]
     public async Task Without_new_L1_blocks_production_waits_at_the_drift_and_goes_on_after()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Ecotone); // drift 40 s
@@ -70,7 +70,7 @@ public sealed class SequencingScenarios
     }
 
     [Fact]
-    [Case("D-SQ-08")]
+    [Case("D-SQ-08 S-SQ-06")]
     public async Task Production_pauses_at_the_safe_lag_and_resumes_after_a_batch()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, MaxSafeLag = 5 });
@@ -85,7 +85,7 @@ public sealed class SequencingScenarios
     }
 
     [Fact]
-    [Case("D-SQ-10")]
+    [Case("D-SQ-10 S-SQ-07")]
     public async Task Start_and_stop_by_the_operator()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, StartStopped = true, L1Confirmations = 0 });
@@ -110,7 +110,7 @@ public sealed class SequencingScenarios
     }
 
     [Fact]
-    [Case("D-SQ-07")]
+    [Case("D-SQ-07 S-SQ-05")]
     public async Task Recovering_sequences_what_would_be_forced_anyway()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, Recover = true });

@@ -2,26 +2,30 @@ using Opal.Derivation;
 using Opal.Node;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
 /// <summary>Spans over blocks that are there already: what becomes of the unsafe chain when one is bad, and when the safe head moves.</summary>
 public sealed class SpanSafetyScenarios
 {
-    [Fact]
-    [Trait("case", "S-SY-04")]
-    [Trait("case", "S-SY-09")]
-    public async Task Before_Holocene_a_bad_block_of_a_span_costs_the_safe_head_nothing_and_the_unsafe_chain_is_given_back()
+    [Theory]
+    [MemberData(nameof(ForkMatrix.LooseSpans), MemberType = typeof(ForkMatrix))]
+    [Case("S-SY-04")]
+    public async Task Before_Holocene_a_bad_block_of_a_span_costs_the_safe_head_nothing_and_the_unsafe_chain_is_given_back(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Granite);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         await net.Sequencer.BuildAsync(5);
         List<Block> blocks = await net.Sequencer.BlocksAsync(1, 5);
         await PostAsync(net, blocks);
         L2BlockRef tip = net.Verifier.Unsafe;
         Assert.Equal(5ul, tip.Number);
 
+        int told = net.Verifier.Engine.Forkchoices.Count;
         net.L1.Mine(net.Batcher.Submit(SpanWithBadThird(net, blocks)));
         await net.Verifier.SyncAsync();
+        // down to block 2 to build the third on it, and back by one call
+        Assert.Equal([(blocks[1].Hash, true), (tip.Hash, false)], net.Verifier.Engine.Forkchoices.Skip(told).Select(static call => (call.State.Head, call.Builds)));
         Assert.Equal(0ul, net.Verifier.Safe.Number);
         Assert.Single(net.Verifier.Recorder.Invalid);
         Assert.Equal(tip, net.Verifier.Unsafe);
@@ -34,7 +38,7 @@ public sealed class SpanSafetyScenarios
     }
 
     [Theory]
-    [Trait("case", "S-SY-05")]
+    [Case("S-SY-05")]
     [InlineData(EngineVerdict.Unreachable, true)]
     [InlineData(EngineVerdict.InvalidForkchoiceState, false)]
     public async Task Giving_the_unsafe_chain_back_is_tried_again_unless_the_engine_refuses_it(EngineVerdict fault, bool comesBack)
@@ -52,15 +56,17 @@ public sealed class SpanSafetyScenarios
             isOver = true;
             return fault;
         };
+        int resets = net.Verifier.Recorder.Resets.Count;
         net.L1.Mine(net.Batcher.Submit(SpanWithBadThird(net, blocks)));
         await net.Verifier.RunUntilAsync(() => isOver && net.Verifier.Node.Driver.IsSettled && net.Verifier.Node.Status.CurrentL1 == net.L1.HeadRef, TimeSpan.FromMinutes(2));
         await net.Verifier.RunUntilAsync(() => !comesBack || net.Verifier.Unsafe == tip, TimeSpan.FromMinutes(2));
         Assert.Equal(comesBack ? 5ul : 2ul, net.Verifier.Unsafe.Number);
+        Assert.Equal(comesBack ? 0 : 1, net.Verifier.Recorder.Resets.Count - resets);
         Assert.Equal(0ul, net.Verifier.Safe.Number);
     }
 
     [Theory]
-    [Trait("case", "S-SY-10")]
+    [Case("S-SY-10")]
     [InlineData(OptimismFork.Granite, true)]
     [InlineData(OptimismFork.Granite, false)]
     [InlineData(OptimismFork.Jovian, true)]
@@ -80,7 +86,7 @@ public sealed class SpanSafetyScenarios
     }
 
     [Fact]
-    [Trait("case", "S-FI-02")]
+    [Case("S-FI-02")]
     public async Task With_batches_far_apart_finality_moves_at_their_L1_blocks_only()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

@@ -2,6 +2,7 @@ using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -9,7 +10,6 @@ namespace Opal.ActionTests;
 public sealed class SyncScenarios
 {
     [Fact]
-    [Trait("case", "S-SY-03")]
     public async Task Another_clients_unsafe_blocks_are_followed_in_order_and_its_faults_reported()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -67,7 +67,7 @@ public sealed class SyncScenarios
     }
 
     [Fact]
-    [Trait("case", "S-SY-06")]
+    [Case("S-SY-06")]
     public async Task An_engine_that_syncs_itself_is_given_the_tip_and_derivation_begins_there()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -104,7 +104,7 @@ public sealed class SyncScenarios
     }
 
     [Fact]
-    [Trait("case", "S-SY-07")]
+    [Case("S-SY-07")]
     public async Task An_engine_that_has_synced_before_is_left_alone()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
@@ -125,7 +125,7 @@ public sealed class SyncScenarios
     }
 
     [Theory]
-    [Trait("case", "S-SY-08")]
+    [Case("S-SY-08")]
     [InlineData(4)]
     [InlineData(1000)]
     public async Task Safe_and_finalized_trail_the_synced_block_by_the_offset(ulong offset)
@@ -145,7 +145,7 @@ public sealed class SyncScenarios
     }
 
     [Fact]
-    [Trait("case", "S-SY-06")]
+    [Case("S-SY-06")]
     public async Task An_engine_that_cannot_sync_itself_has_the_chain_derived_for_it()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

@@ -1,6 +1,7 @@
 using Opal.Evm;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 
 namespace Opal.ActionTests;
 
@@ -110,6 +111,7 @@ public sealed class SystemConfigScenarios
     }
 
     [Fact]
+    [Case("S-SC-04 S-SC-05")]
     public async Task Malformed_updates_between_good_ones_are_passed_over()
     {
         await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);

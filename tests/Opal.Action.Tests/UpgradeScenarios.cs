@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -17,7 +16,7 @@ public sealed class UpgradeScenarios
     [Case("D-UP-01 D-AT-01")]
     public async Task The_activation_block_carries_the_upgrade_transactions_and_nothing_else(OptimismFork fork, int transactions)
     {
-        UpgradeBundle bundle = ReadBundle(fork);
+        UpgradeBundle bundle = PublishedBundles.Read(fork);
         Assert.Equal(transactions, bundle.Transactions.Count);
         await using ActorNet net = await ActorNet.StartAsync(TestRollup.ActivatingLater(fork, 20), upgrades: new NetworkUpgrades(bundle));
         net.L1.MineEmpty(2);
@@ -57,11 +56,12 @@ public sealed class UpgradeScenarios
     }
 
     [VectorFact]
+    [Case("S-SC-08")]
     public async Task Isthmus_and_Jovian_upgrade_the_real_contracts()
     {
         OptimismForkTimes forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Holocene) with { Isthmus = TestRollup.GenesisTime + 20, Jovian = TestRollup.GenesisTime + 40 };
         await using ActorNet net = await ActorNet.StartAsync(
-            forks, upgrades: new NetworkUpgrades(ReadBundle(OptimismFork.Isthmus), ReadBundle(OptimismFork.Jovian)), predeploys: ReadPredeploys("mainnet-settlus-mainnet"));
+            forks, upgrades: new NetworkUpgrades(PublishedBundles.Read(OptimismFork.Isthmus), PublishedBundles.Read(OptimismFork.Jovian)), predeploys: PublishedGenesis.Read("mainnet-settlus-mainnet"));
         Assert.False(await IsAsync(net, "isIsthmus()"));
         net.L1.Mine(new L1Item(net.Alice.Sign(TestRollup.L1ChainId, TestRollup.SystemConfigContract), true, L1Logs.OperatorFee(5, 77)));
         net.L1.MineEmpty(1);
@@ -91,19 +91,7 @@ public sealed class UpgradeScenarios
     [Case("D-UP-02 D-UP-03")]
     public async Task Karst_brings_its_own_gas_and_the_batcher_may_post_around_it()
     {
-        using JsonDocument all = JsonDocument.Parse(Vectors.Read("opstack/upgrade-transactions.json"));
-        var transactions = new List<UpgradeTransaction>();
-        foreach (JsonElement item in all.RootElement.GetProperty("karstBundle").GetProperty("transactions").EnumerateArray())
-        {
-            transactions.Add(new UpgradeTransaction(
-                item.GetProperty("intent").GetString()!,
-                Address.Parse(item.GetProperty("from").GetString()),
-                item.GetProperty("to").GetString() is { } to ? Address.Parse(to) : null,
-                Convert.FromHexString(item.GetProperty("data").GetString()![2..]),
-                ulong.Parse(item.GetProperty("gasLimit").ToString())));
-        }
-
-        var bundle = new UpgradeBundle(OptimismFork.Karst, transactions);
+        UpgradeBundle bundle = PublishedBundles.Read(OptimismFork.Karst);
         Assert.Equal(31, bundle.Transactions.Count);
         Assert.Equal(55_370_657ul, bundle.ExtraGas);
         OptimismForkTimes forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Jovian) with { Karst = TestRollup.GenesisTime + 20 };
@@ -140,9 +128,6 @@ public sealed class UpgradeScenarios
         }
     }
 
-    private static IReadOnlyList<GenesisAccount> ReadPredeploys(string chain) =>
-        GenesisFile.Parse(chain, Vectors.Read($"configs/genesis/{chain}.json.gz")).Genesis.Accounts;
-
     [Theory]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Holocene)]
@@ -176,18 +161,5 @@ public sealed class UpgradeScenarios
         await net.Verifier.SyncAsync();
         Assert.Equal(9ul, net.Verifier.Safe.Number);
         Assert.Contains("Jovian", net.Verifier.Recorder.Halt, StringComparison.Ordinal);
-    }
-
-    private static UpgradeBundle ReadBundle(OptimismFork fork)
-    {
-        using JsonDocument all = JsonDocument.Parse(Vectors.Read("opstack/upgrade-transactions.json"));
-        var transactions = new List<UpgradeTransaction>();
-        foreach (JsonElement item in all.RootElement.GetProperty(fork.ToString().ToLowerInvariant()).EnumerateArray())
-        {
-            Assert.True(Transaction.TryDecode(Convert.FromHexString(item.GetProperty("raw").GetString()![2..]), out Transaction? transaction, out _));
-            transactions.Add(new UpgradeTransaction(item.GetProperty("intent").GetString()!, transaction!.From, transaction.To, transaction.Data.ToArray(), transaction.GasLimit));
-        }
-
-        return new UpgradeBundle(fork, transactions);
     }
 }

@@ -37,10 +37,13 @@ public sealed partial class Driver
             return false;
         }
 
+        // genesis is safe from L1's first block on: all records of later safe heads are still to come. Not from the rollup's own L1 genesis on, since contracts may be older
+        BlockHeader? firstL1 = found.Safe.Id == _config.GenesisL2 ? await _l1.HeaderByNumberAsync(0, cancellation) : null;
         _heads.Reset(found.Unsafe, found.Safe, found.Finalized);
         _pipeline.Reset(found.Safe, found.StartConfig, found.Start);
         _finality.Clear();
         SafeHeads.ResetTo(found.Safe.Id);
+        if (firstL1 is not null) SafeHeads.Record(firstL1.Id, found.Safe.Id);
         _logger.LogInformation(
             "derivation starts at L1 block {L1}; unsafe {Unsafe}, safe {Safe}, finalized {Finalized}",
             found.Start.Number, found.Unsafe.Number, found.Safe.Number, found.Finalized.Number);

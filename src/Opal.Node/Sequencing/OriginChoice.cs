@@ -1,3 +1,4 @@
+using Opal.Derivation;
 using Opal.Protocol;
 
 namespace Opal.Node;
@@ -22,13 +23,10 @@ public enum OriginChoice : byte
 /// </remarks>
 public static class OriginRules
 {
-    /// <summary>Fjord's constant drift in seconds.</summary>
-    private const ulong FjordDriftSeconds = 1800;
-
     /// <summary>Whether a block at this time is too far ahead of its origin to hold transactions other than deposits.</summary>
     public static bool IsPastDrift(RollupConfig config, L2Time blockTime, ulong originTime)
     {
-        ulong drift = config.IsActive(OptimismFork.Fjord, new L1OriginTime(originTime)) ? FjordDriftSeconds : config.MaxSequencerDriftSeconds;
+        ulong drift = DerivationParameters.MaxSequencerDrift(config, new L1OriginTime(originTime));
         return blockTime.Seconds > originTime && blockTime.Seconds - originTime > drift;
     }
 

@@ -13,8 +13,15 @@ public sealed class FaultyEngine(IEngine inner) : IEngine
 
     public int Calls { get; private set; }
 
-    public Task<ForkchoiceAnswer> ForkchoiceUpdatedAsync(ForkchoiceState state, PayloadAttributes? attributes, CancellationToken cancellation) =>
-        Ask(attributes is null ? "forkchoice" : "build") is { } fault ? Task.FromResult(new ForkchoiceAnswer(fault)) : inner.ForkchoiceUpdatedAsync(state, attributes, cancellation);
+    /// <summary>The forkchoice updates that reached the engine, and whether they asked for a block.</summary>
+    public List<(ForkchoiceState State, bool Builds)> Forkchoices { get; } = [];
+
+    public Task<ForkchoiceAnswer> ForkchoiceUpdatedAsync(ForkchoiceState state, PayloadAttributes? attributes, CancellationToken cancellation)
+    {
+        if (Ask(attributes is null ? "forkchoice" : "build") is { } fault) return Task.FromResult(new ForkchoiceAnswer(fault));
+        Forkchoices.Add((state, attributes is not null));
+        return inner.ForkchoiceUpdatedAsync(state, attributes, cancellation);
+    }
 
     public Task<PayloadAnswer> GetPayloadAsync(PayloadId payload, ulong timestampSeconds, CancellationToken cancellation) =>
         Ask("getPayload") is { } fault ? Task.FromResult(new PayloadAnswer(fault)) : inner.GetPayloadAsync(payload, timestampSeconds, cancellation);

@@ -21,6 +21,12 @@ public static class L1Logs
 
     public static LogEntry Batcher(Address batcher) => Config(0, batcher.ToUInt256());
 
+    /// <summary>Ecotone's scalars; before Ecotone the overhead and the scalar.</summary>
+    public static LogEntry FeeScalars(UInt256 overhead, UInt256 scalar) => Config(1, overhead, scalar);
+
+    /// <summary>Who signs unsafe blocks.</summary>
+    public static LogEntry UnsafeBlockSigner(Address signer) => Config(3, signer.ToUInt256());
+
     public static LogEntry GasLimit(ulong gasLimit) => Config(2, new UInt256(gasLimit));
 
     public static LogEntry Eip1559(uint denominator, uint elasticity) => Config(4, new UInt256(((ulong)denominator << 32) | elasticity));
@@ -29,13 +35,13 @@ public static class L1Logs
 
     public static LogEntry MinBaseFee(ulong wei) => Config(6, new UInt256(wei));
 
-    /// <summary>ConfigUpdate with one word.</summary>
-    public static LogEntry Config(ulong type, UInt256 word)
+    /// <summary>ConfigUpdate with some words.</summary>
+    public static LogEntry Config(ulong type, params UInt256[] words)
     {
-        byte[] data = new byte[96];
+        byte[] data = new byte[64 + (32 * words.Length)];
         data[31] = 32;
-        data[63] = 32;
-        word.WriteBigEndian(data.AsSpan(64));
+        data[63] = (byte)(32 * words.Length);
+        for (int i = 0; i < words.Length; i++) words[i].WriteBigEndian(data.AsSpan(64 + (32 * i)));
         return new LogEntry(TestRollup.SystemConfigContract, [SystemConfigUpdates.Topic, Hash256.Zero, Hash256.FromUInt256(new UInt256(type))], data);
     }
 }

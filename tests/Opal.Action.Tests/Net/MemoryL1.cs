@@ -98,6 +98,17 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
         _chain.RemoveRange(_chain.Count - depth, depth);
     }
 
+    /// <summary>The chain as it is now, to come back to.</summary>
+    public L1BlockRef[] Remember() => [.. _chain.Select(static entry => Ref(entry.Header))];
+
+    /// <summary>Makes a remembered chain the canonical one again.</summary>
+    public void Return(IEnumerable<L1BlockRef> chain)
+    {
+        Entry[] entries = [.. chain.Select(block => _all[block.Hash])];
+        _chain.Clear();
+        _chain.AddRange(entries);
+    }
+
     public void AddBlob(Hash256 versionedHash, byte[] blob) => _blobs[versionedHash] = blob;
 
     /// <summary>Whether blobs are answered as not found.</summary>

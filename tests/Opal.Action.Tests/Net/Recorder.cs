@@ -10,9 +10,22 @@ public sealed class Recorder : INodeObserver
 
     public List<L2BlockRef> SafeHeads { get; } = [];
 
+    public List<L2BlockRef> UnsafeHeads { get; } = [];
+
+    public List<L2BlockRef> FinalizedHeads { get; } = [];
+
+    /// <summary>The sequencer's blocks, as they would be published.</summary>
+    public List<PayloadEnvelope> Sequenced { get; } = [];
+
     public List<string> Invalid { get; } = [];
 
     public string? Halt { get; private set; }
+
+    public void UnsafeHeadChanged(L2BlockRef head) => UnsafeHeads.Add(head);
+
+    public void FinalizedHeadChanged(L2BlockRef head) => FinalizedHeads.Add(head);
+
+    public void BlockSequenced(L2BlockRef block, PayloadEnvelope payload) => Sequenced.Add(payload);
 
     public void SafeHeadChanged(L2BlockRef head, L1BlockRef derivedFrom) => SafeHeads.Add(head);
 

@@ -20,7 +20,7 @@ public sealed class TestAccount
     public Address Address { get; }
 
     /// <summary>Signs a transaction with the account's next nonce on the chain.</summary>
-    public Transaction Sign(ulong chainId, Address? to, UInt256 value = default, ReadOnlyMemory<byte> data = default, ulong gas = 100_000, ulong? nonce = null, Hash256[]? blobs = null)
+    public Transaction Sign(ulong chainId, Address? to, UInt256 value = default, ReadOnlyMemory<byte> data = default, ulong gas = 100_000, ulong? nonce = null, Hash256[]? blobs = null, ulong tip = 1_000_000)
     {
         ulong next = nonce ?? _nonces.GetValueOrDefault(chainId);
         if (nonce is null) _nonces[chainId] = next + 1;
@@ -30,7 +30,7 @@ public sealed class TestAccount
             ChainId = chainId,
             Nonce = next,
             MaxFeePerGas = new UInt256(2_000_000_000),
-            MaxPriorityFeePerGas = new UInt256(1_000_000),
+            MaxPriorityFeePerGas = new UInt256(tip),
             MaxFeePerBlobGas = blobs is null ? UInt256.Zero : new UInt256(1_000_000_000),
             BlobVersionedHashes = blobs ?? [],
             GasLimit = gas,
