@@ -78,7 +78,7 @@ public sealed class RawSpan
     /// <summary>What a transaction has beside the columns: its type and a list.</summary>
     private static byte[] DataOf(Transaction transaction)
     {
-        Assert.Contains(transaction.Type, [TransactionType.Legacy, TransactionType.DynamicFee, TransactionType.SetCode]);
+        Assert.True(transaction.Type is TransactionType.Legacy or TransactionType.DynamicFee or TransactionType.SetCode);
         Assert.Empty(transaction.AccessList);
         var writer = new RlpWriter();
         int list = writer.BeginList();

@@ -1,3 +1,4 @@
+using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Protocol;
 
