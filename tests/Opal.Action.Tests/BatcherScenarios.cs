@@ -197,12 +197,10 @@ public sealed class BatcherScenarios
     {
         await using ActorNet net = await ActorNet.StartAsync(fork); // channels time out after 8 L1 blocks
         await net.SequenceAsync(4);
-        net.Batcher.MaxFrameData = 200;
+        net.Batcher.MaxFrameData = 100;
         L1Item[] first = await net.Batcher.SubmitAllAsync();
         Assert.True(first.Length >= 4);
         await net.DeriveAsync(first[..(first.Length / 2)]);
-        net.Batcher.StartOver();
-        net.Batcher.MaxFrameData = 210; // other frames
         List<Block> blocks = await net.Sequencer.BlocksAsync(1, 4);
         await net.DeriveAsync(net.Batcher.PostFrames(BatchWriter.Cut(BatchWriter.Channel(BatchWriter.Singular(blocks)), 2, new ChannelId(new byte[16]))));
         // before Canyon the open channel is in front of the whole one, until it times out

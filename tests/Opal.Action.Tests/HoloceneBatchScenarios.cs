@@ -161,6 +161,13 @@ public sealed class HoloceneBatchScenarios
         List<Block> blocks = await net.SequenceAsync(2);
         net.Verifier.Engine.Fault = static method => method == "build" ? EngineVerdict.InvalidAttributes : null;
         await net.DeriveAsync(net.Batcher.Submit(blocks));
+        for (int i = 0; i < 20; i++)
+        {
+            // the engine is asked a few times more before the node gives up
+            net.Time.Advance(TimeSpan.FromSeconds(20));
+            await net.Verifier.SyncAsync();
+        }
+
         Assert.Equal(0ul, net.Verifier.Safe.Number);
         Assert.Equal(stops, net.Verifier.Recorder.Halt is not null);
         net.Verifier.Engine.Fault = null;

@@ -81,7 +81,7 @@ public sealed class SpanFaultScenarios
             case "D-SD-04 data that is no list": span.Data = [0x80, .. twoOfData]; break;
             case "D-SD-04 typed data that is no list": span.Data = [0x02, 0x80, .. twoOfData]; break;
             case "D-SD-04 list too long": span.Data = [0xfb, 0, 0x98, 0x96, 0x7d, .. new byte[9_999_997]]; break; // 5 and 9,999,997 bytes
-            case "D-SD-05 type 0x00": span.Data = [0, .. twoOfData]; span.Protections = [0b11]; break;
+            case "D-SD-05 type 0x00": span.Data = [0, .. twoOfData]; break;
             case "D-SD-05 type 0x03": span.Data = [3, .. twoOfData]; span.Protections = []; break;
             case "D-SD-05 type 0x7d": span.Data = [0x7d, .. twoOfData]; span.Protections = []; break;
             case "D-SD-05 type 0x7e": span.Data = [0x7e, .. twoOfData]; span.Protections = []; break;

@@ -49,7 +49,8 @@ public sealed class WindowScenarios
         L1Item[] items = net.Batcher.Submit(blocks);
         net.L1.MineEmpty(inclusion - 1);
         await net.Verifier.SyncAsync();
-        await net.AssertSafeAsync(0);
+        // with the window's last block read to its end, the epoch is over
+        Assert.Equal(taken, net.Verifier.Safe.Number == 0);
         await net.DeriveAsync(items);
         Assert.True(net.Verifier.Safe.Number >= 3);
         for (ulong number = 1; number <= 3; number++)
