@@ -37,7 +37,7 @@ public sealed class BeaconScenarios
         Task AnswerAsync(HttpContext context)
         {
             string path = context.Request.Path.Value!;
-            if (path == "/eth/v1/beacon/genesis") return context.Response.WriteAsync($$"""{"data":{"genesis_time":"{{TestRollup.GenesisTime}}"}}""");
+            if (path == "/eth/v1/beacon/genesis") return context.Response.WriteAsync($$$"""{"data":{"genesis_time":"{{{TestRollup.GenesisTime}}}"}}""");
             if (path == "/eth/v1/config/spec") return context.Response.WriteAsync("""{"data":{"SECONDS_PER_SLOT":"12"}}""");
             if (path != "/eth/v1/beacon/blobs/1") now ??= "404";
             asked++;

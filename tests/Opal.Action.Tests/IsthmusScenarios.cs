@@ -65,7 +65,7 @@ public sealed class IsthmusScenarios
     public async Task A_set_code_transaction_may_be_in_a_batch_from_the_activation_block_on(BatchForm form, ulong carrier, ulong safe)
     {
         OptimismForkTimes forks = TestRollup.ActivatingLater(OptimismFork.Isthmus, 20); // block 10
-        await using ActorNet net = await ActorNet.StartAsync(forks, upgrades: PublishedBundles.For(forks));
+        await using ActorNet net = await ActorNet.StartAsync(forks, static config => config with { SequencingWindowSize = 40 }, upgrades: PublishedBundles.For(forks));
         net.L1.MineEmpty(2);
         await net.Sequencer.BuildAsync(12);
         List<SingularBatch> batches = [.. (await net.Sequencer.BlocksAsync(1, 12)).Select(BatchWriter.Batch)];

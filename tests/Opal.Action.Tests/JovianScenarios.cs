@@ -43,13 +43,13 @@ public sealed class JovianScenarios
         await net.AssertSafeAsync(12);
     }
 
-    [Theory]
+    [VectorTheory]
     [InlineData(OptimismFork.Jovian)]
     [InlineData(OptimismFork.Karst)]
     [Case("S-JO-02")]
     public async Task The_data_footprint_follows_its_scalar_and_fills_blocks(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(fork);
+        await using ActorNet net = await ActorNet.StartAsync(OptimismForkTimes.AllActiveAtGenesis(fork), predeploys: PublishedGenesis.Read("sepolia-devnet-2-sepolia-devnet-2"));
         var random = new Random(2);
         int left = 0; // transactions that found no room, and are in the next block
         foreach ((ushort? set, ushort scalar) in ((ushort?, ushort)[])[(null, 400), (60_000, 60_000), (1, 1), (0, 400)])
