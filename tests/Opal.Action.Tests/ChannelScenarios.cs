@@ -133,7 +133,7 @@ public sealed class ChannelScenarios
     }
 
     [Fact]
-    [Case("S-DE-13")]
+    [Case("S-DE-13 S-UP-09")]
     public async Task The_same_Brotli_channel_on_either_side_of_Fjord()
     {
         // Fjord begins with L1 block 2

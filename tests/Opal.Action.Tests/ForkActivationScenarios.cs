@@ -174,7 +174,7 @@ public sealed class ForkActivationScenarios
     [Theory]
     [InlineData(60, true)] // the last block before Granite: 100 L1 blocks are allowed
     [InlineData(61, false)] // Granite's first: 50 are
-    [Case("S-UP-07")]
+    [Case("S-UP-07 S-UP-09")]
     public async Task Granites_channel_timeout_holds_at_once(int closing, bool derived)
     {
         await using ActorNet net = await ActorNet.StartAsync(
@@ -222,7 +222,7 @@ public sealed class ForkActivationScenarios
     }
 
     [Fact]
-    [Case("S-UP-01")]
+    [Case("S-UP-01 S-UP-09")]
     public async Task Spans_of_before_Delta_are_dropped_wherever_they_are_included()
     {
         // Delta begins with L1 block 2
@@ -241,7 +241,7 @@ public sealed class ForkActivationScenarios
     }
 
     [Fact]
-    [Case("S-UP-02")]
+    [Case("S-UP-02 S-UP-09")]
     public async Task A_span_that_begins_before_Delta_is_dropped_though_it_ends_in_it()
     {
         // Delta begins with L1 block 1; blocks 1 to 5 are of epoch 0

@@ -71,7 +71,7 @@ public sealed class HoloceneFrameScenarios
     }
 
     [Fact]
-    [Case("S-HO-17")]
+    [Case("S-HO-17 S-UP-09")]
     public async Task At_Holocene_buffered_frames_and_batches_are_gone_also_when_L1_or_the_node_goes_back_over_it()
     {
         // Holocene begins with L1 block 4

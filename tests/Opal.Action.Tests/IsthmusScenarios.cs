@@ -61,7 +61,7 @@ public sealed class IsthmusScenarios
     [InlineData(BatchForm.Span, 9ul, 8ul)]
     [InlineData(BatchForm.Span, 10ul, 12ul)]
     [InlineData(BatchForm.Span, 11ul, 12ul)]
-    [Case("S-IS-02")]
+    [Case("S-IS-02 S-UP-09")]
     public async Task A_set_code_transaction_may_be_in_a_batch_from_the_activation_block_on(BatchForm form, ulong carrier, ulong safe)
     {
         OptimismForkTimes forks = TestRollup.ActivatingLater(OptimismFork.Isthmus, 20); // block 10
@@ -174,7 +174,7 @@ public sealed class IsthmusScenarios
     [Theory]
     [InlineData(null)]
     [InlineData(48ul)]
-    [Case("S-IS-06")]
+    [Case("S-IS-06 S-UP-09")]
     public async Task Pragues_blob_fee_begins_with_the_chains_own_schedule(ulong? heldBackUntil)
     {
         // L1 has Prague from its third block on, at 36 s
