@@ -132,6 +132,8 @@ public sealed partial class BatcherService
         {
             if (safe.Number > tip.Number) return "the safe head is ahead of what was posted";
             if (@unsafe.Number == tip.Number && @unsafe.Hash != tip.Hash) return $"the L2 chain was reorganised at block {tip.Number}";
+            // a block that was refused and replaced takes those above it with it: what is held is not to be posted, also while no new block is there yet
+            if (@unsafe.Number < tip.Number) return $"the L2 chain ends at block {@unsafe.Number} now, before block {tip.Number}";
         }
 
         if (!_manager.PruneSafe(safe)) return "the safe chain differs from what was posted";

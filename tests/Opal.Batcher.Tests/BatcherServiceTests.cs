@@ -86,6 +86,22 @@ public sealed class BatcherServiceTests
     }
 
     [Fact]
+    public async Task Blocks_above_the_end_of_a_chain_that_became_shorter_are_let_go_of()
+    {
+        var world = new World();
+        world.Build(6);
+        await using BatcherService batcher = Make(world, Options with { MaxChannelDurationBlocks = 1000 });
+        batcher.Start();
+        await UntilAsync(world, () => batcher.Status.PendingBlocks == 6);
+        world.ReorgL2(keep: 2, build: 1, salt: 9);
+        await UntilAsync(world, () => batcher.Status.PendingBlocks == 3);
+        batcher.Flush();
+        await UntilAsync(world, () => world.Safe == 3);
+        Assert.Empty(world.Problems);
+        Assert.Single(world.Submissions);
+    }
+
+    [Fact]
     public async Task Stopping_posts_what_is_open_and_starting_goes_on()
     {
         var world = new World();

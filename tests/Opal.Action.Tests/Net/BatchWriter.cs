@@ -38,20 +38,74 @@ public static class BatchWriter
         return [builder.Encode()];
     }
 
+    /// <summary>A batch, changed.</summary>
+    public static SingularBatch With(SingularBatch batch, Hash256? parent = null, ulong? epoch = null, Hash256? epochHash = null, ulong? time = null, byte[][]? transactions = null) => new()
+    {
+        ParentHash = parent ?? batch.ParentHash,
+        EpochNumber = epoch ?? batch.EpochNumber,
+        EpochHash = epochHash ?? batch.EpochHash,
+        Timestamp = time ?? batch.Timestamp,
+        Transactions = transactions ?? batch.Transactions,
+    };
+
+    /// <summary>A batch with one more transaction.</summary>
+    public static SingularBatch Adding(SingularBatch batch, byte[] transaction) => With(batch, transactions: [.. batch.Transactions, transaction]);
+
+    /// <summary>Batches of consecutive blocks in one span batch, encoded; the first opens no epoch.</summary>
+    public static byte[] SpanOf(RollupConfig config, IEnumerable<SingularBatch> batches)
+    {
+        var builder = new SpanBatchBuilder(config);
+        foreach (SingularBatch batch in batches) Assert.Equal(SpanBuildError.None, builder.TryAdd(batch, 1));
+        return builder.Encode();
+    }
+
     /// <summary>rlp strings, zlib.</summary>
-    public static byte[] Channel(IEnumerable<byte[]> batches)
+    public static byte[] Channel(IEnumerable<byte[]> batches) => Zlib(Stream(batches));
+
+    /// <summary>rlp strings, Brotli behind its version byte.</summary>
+    public static byte[] BrotliChannel(IEnumerable<byte[]> batches)
+    {
+        byte[] plain = Stream(batches), packed = new byte[BrotliEncoder.GetMaxCompressedLength(plain.Length)];
+        Assert.True(BrotliEncoder.TryCompress(plain, packed, out int written, quality: 9, window: 22));
+        return [1, .. packed.AsSpan(0, written)];
+    }
+
+    /// <summary>rlp strings, as they are before compression.</summary>
+    public static byte[] Stream(IEnumerable<byte[]> batches)
     {
         var plain = new RlpWriter(1024);
         foreach (byte[] batch in batches) plain.WriteBytes(batch);
+        return plain.ToArray();
+    }
+
+    public static byte[] Zlib(ReadOnlySpan<byte> plain)
+    {
         using var compressed = new MemoryStream();
-        using (var zlib = new ZLibStream(compressed, CompressionLevel.SmallestSize)) zlib.Write(plain.Written);
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.SmallestSize)) zlib.Write(plain);
         return compressed.ToArray();
     }
+
+    /// <summary>Cuts a channel into so many frames of about the same length.</summary>
+    public static Frame[] Cut(byte[] channel, int count, ChannelId? id = null)
+    {
+        id ??= IdOf(channel);
+        int size = (channel.Length + count - 1) / count;
+        var frames = new Frame[count];
+        for (int i = 0; i < count; i++)
+        {
+            int at = Math.Min(i * size, channel.Length);
+            frames[i] = new Frame(id.Value, (ushort)i, channel.AsMemory(at, Math.Min(size, channel.Length - at)), i == count - 1);
+        }
+
+        return frames;
+    }
+
+    private static ChannelId IdOf(byte[] channel) => new(Keccak256.Hash(channel).ToArray().AsSpan(0, ChannelId.Size));
 
     /// <summary>Cuts a channel into frames.</summary>
     public static List<Frame> Frames(byte[] channel, int maxFrameData)
     {
-        var id = new ChannelId(Keccak256.Hash(channel).ToArray().AsSpan(0, ChannelId.Size));
+        ChannelId id = IdOf(channel);
         var frames = new List<Frame>();
         for (int at = 0; at == 0 || at < channel.Length; at += maxFrameData)
         {

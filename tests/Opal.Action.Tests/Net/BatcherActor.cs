@@ -53,12 +53,32 @@ public sealed class BatcherActor(ActorNet net, TestAccount account)
     public L1Item Post(byte[] data)
     {
         if (Carrier == Carrier.Calldata) return new L1Item(Account.Sign(TestRollup.L1ChainId, TestRollup.Inbox, data: data));
+        return PostBlobs([Blob(data)]);
+    }
+
+    /// <summary>A batcher transaction with these frames in one piece of data.</summary>
+    public L1Item PostFrames(params Frame[] frames) => Post(FrameCodec.Encode(frames));
+
+    /// <summary>A batcher transaction with these blobs, whatever they hold, and calldata beside them.</summary>
+    public L1Item PostBlobs(byte[][] blobs, byte[]? calldata = null)
+    {
+        var hashes = new Hash256[blobs.Length];
+        Span<byte> commitment = stackalloc byte[Kzg.CommitmentSize];
+        for (int i = 0; i < blobs.Length; i++)
+        {
+            Assert.True(Kzg.TryBlobToCommitment(blobs[i], commitment));
+            hashes[i] = Kzg.VersionedHash(commitment);
+            net.L1.AddBlob(hashes[i], blobs[i]);
+        }
+
+        return new L1Item(Account.Sign(TestRollup.L1ChainId, TestRollup.Inbox, data: calldata, blobs: hashes));
+    }
+
+    /// <summary>Data as a blob.</summary>
+    public static byte[] Blob(byte[] data)
+    {
         byte[] blob = new byte[BlobCodec.BlobSize];
         Assert.True(BlobCodec.TryEncode(data, blob));
-        Span<byte> commitment = stackalloc byte[Kzg.CommitmentSize];
-        Assert.True(Kzg.TryBlobToCommitment(blob, commitment));
-        Hash256 hash = Kzg.VersionedHash(commitment);
-        net.L1.AddBlob(hash, blob);
-        return new L1Item(Account.Sign(TestRollup.L1ChainId, TestRollup.Inbox, blobs: [hash]));
+        return blob;
     }
 }

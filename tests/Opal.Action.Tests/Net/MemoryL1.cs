@@ -35,6 +35,12 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
     /// <summary>Whether headers carry Cancun's fields.</summary>
     public bool Cancun { get; set; } = true;
 
+    /// <summary>What blocks mined from now on say of blob gas.</summary>
+    public ulong ExcessBlobGas { get; set; }
+
+    /// <summary>The hash of the execution requests of blocks mined from now on (Prague); null: they have none.</summary>
+    public Hash256? RequestsHash { get; set; }
+
     public UInt256 BaseFee { get; set; } = new(7);
 
     /// <summary>Called before every answer; throws to play a faulty provider.</summary>
@@ -108,6 +114,12 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
     /// <summary>Whether blobs are answered as not found.</summary>
     public bool HideBlobs { get; set; }
 
+    /// <summary>Changes the blobs of an answer, to play a faulty provider.</summary>
+    public Func<IReadOnlyList<ReadOnlyMemory<byte>>, IReadOnlyList<ReadOnlyMemory<byte>>>? SpoilBlobs { get; set; }
+
+    /// <summary>A blob as it was posted.</summary>
+    public byte[] Blob(Hash256 versionedHash) => _blobs[versionedHash];
+
     public Task<BlockHeader?> HeaderByLabelAsync(L1Label label, CancellationToken cancellation) => Answer("label", label switch
     {
         L1Label.Head => Head,
@@ -134,7 +146,7 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
             blobs.Add(blob);
         }
 
-        return Answer("blobs", new L1Blobs(block.Hash, blobs));
+        return Answer("blobs", new L1Blobs(block.Hash, SpoilBlobs?.Invoke(blobs) ?? blobs));
     }
 
     private Task<T?> Answer<T>(string question, T? value)
@@ -192,8 +204,9 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
             LogsBloom = Bloom.Of(bloom),
             WithdrawalsRoot = Hash256.EmptyTrie,
             BlobGasUsed = Cancun ? 0 : null,
-            ExcessBlobGas = Cancun ? 0 : null,
+            ExcessBlobGas = Cancun ? ExcessBlobGas : null,
             ParentBeaconBlockRoot = Cancun ? Keccak256.Hash(parent.ToArray()) : null,
+            RequestsHash = RequestsHash,
         };
     }
 }

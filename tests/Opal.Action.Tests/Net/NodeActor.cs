@@ -60,6 +60,9 @@ public sealed class NodeActor : IAsyncDisposable
     /// <summary>The signed blocks it passes on, from the next start on.</summary>
     public UnsafeFeed? Feed { get; set; }
 
+    /// <summary>Where it has blobs from if not from L1 itself, from the next start on.</summary>
+    public IBlobSource? Blobs { get; set; }
+
     /// <summary>Whether the engine shall sync itself, from the next start on.</summary>
     public bool EngineSync { get; set; }
 
@@ -211,7 +214,7 @@ public sealed class NodeActor : IAsyncDisposable
         new RollupNodeOptions
         {
             Rollup = _net.Rollup.Config,
-            L1Blobs = BlobSchedule.None,
+            L1Blobs = _net.Rollup.L1Blobs,
             Upgrades = _net.Rollup.Upgrades,
             Sequencer = _sequencing,
             L1 = new L1WatcherOptions(TimeSpan.Zero, TimeSpan.Zero),
@@ -228,5 +231,5 @@ public sealed class NodeActor : IAsyncDisposable
             EnableAdmin = true,
             Files = files,
         },
-        new DriverPorts(_net.L1, _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
+        new DriverPorts(_net.L1, Blobs ?? _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
 }

@@ -38,6 +38,31 @@ public sealed class TestAccount
             Value = value,
             Data = data,
         };
+        return Sign(unsigned);
+    }
+
+    /// <summary>Signs a set-code transaction with the account's next nonce; its one authorization is of nobody, and is passed over.</summary>
+    public Transaction SignSetCode(ulong chainId, Address to, ReadOnlyMemory<byte> data = default)
+    {
+        ulong nonce = _nonces.GetValueOrDefault(chainId);
+        _nonces[chainId] = nonce + 1;
+        return Sign(new Transaction
+        {
+            Type = TransactionType.SetCode,
+            ChainId = chainId,
+            Nonce = nonce,
+            MaxFeePerGas = new UInt256(2_000_000_000),
+            MaxPriorityFeePerGas = new UInt256(1_000_000),
+            GasLimit = 200_000,
+            To = to,
+            Data = data,
+            AuthorizationList = [new Authorization(new UInt256(chainId), to, 77, 1, UInt256.One, UInt256.One)],
+        });
+    }
+
+    /// <summary>Signs a transaction as it is.</summary>
+    public Transaction Sign(Transaction unsigned)
+    {
         EcdsaSignature signature = Secp256k1.Sign(unsigned.SigningHash(), _key);
         return unsigned.WithSignature(signature.YParity, signature.R, signature.S);
     }

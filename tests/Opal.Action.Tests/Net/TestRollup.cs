@@ -21,6 +21,9 @@ public sealed record TestRollup
     public required BlockHeader GenesisHeader { get; init; }
     public NetworkUpgrades Upgrades { get; init; } = NetworkUpgrades.None;
 
+    /// <summary>L1's blob fee parameters over time.</summary>
+    public BlobSchedule L1Blobs { get; init; } = BlobSchedule.None;
+
     /// <summary>A rollup beginning at an L1 block.</summary>
     public static TestRollup Create(
         L1BlockRef l1Genesis, OptimismForkTimes forks, TestAccount batcher, IEnumerable<TestAccount> funded, Func<RollupConfig, RollupConfig>? adjust = null, NetworkUpgrades? upgrades = null,
@@ -78,7 +81,9 @@ public sealed record TestRollup
         ulong at = GenesisTime + secondsAfterGenesis;
         return fork switch
         {
+            OptimismFork.Regolith => before with { Regolith = at },
             OptimismFork.Canyon => before with { Canyon = at },
+            OptimismFork.Delta => before with { Delta = at },
             OptimismFork.Ecotone => before with { Ecotone = at },
             OptimismFork.Fjord => before with { Fjord = at },
             OptimismFork.Granite => before with { Granite = at },

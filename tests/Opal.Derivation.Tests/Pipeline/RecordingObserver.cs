@@ -13,6 +13,8 @@ public sealed class RecordingObserver : IDerivationObserver
 
     public List<ChannelRule> Channels { get; } = [];
 
+    public List<ChannelId> Read { get; } = [];
+
     public List<(BatchKind Kind, BatchCheck Check)> Batches { get; } = [];
 
     public int Forced { get; private set; }
@@ -29,9 +31,7 @@ public sealed class RecordingObserver : IDerivationObserver
 
     public void ChannelDropped(in L1BlockRef origin, in ChannelId channel, ChannelRule rule) => Channels.Add(rule);
 
-    public void ChannelRead(in L1BlockRef origin, in ChannelId channel, int compressedBytes, int decompressedBytes)
-    {
-    }
+    public void ChannelRead(in L1BlockRef origin, in ChannelId channel, int compressedBytes, int decompressedBytes) => Read.Add(channel);
 
     public void BatchChecked(in L1BlockRef origin, BatchKind kind, ulong timestamp, in BatchCheck check) => Batches.Add((kind, check));
 
