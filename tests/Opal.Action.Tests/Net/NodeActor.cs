@@ -54,6 +54,9 @@ public sealed class NodeActor : IAsyncDisposable
     /// <summary>Whose unsafe blocks are followed, from the next start on.</summary>
     public IUnsafeSource? Follow { get; set; }
 
+    /// <summary>Where blobs come from, from the next start on; null asks the in-memory L1.</summary>
+    public IBlobSource? Blobs { get; set; }
+
     /// <summary>Whether the engine shall sync itself, from the next start on.</summary>
     public bool EngineSync { get; set; }
 
@@ -220,5 +223,5 @@ public sealed class NodeActor : IAsyncDisposable
             EnableAdmin = true,
             Files = files,
         },
-        new DriverPorts(_net.L1, _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
+        new DriverPorts(_net.L1, Blobs ?? _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
 }
