@@ -95,7 +95,7 @@ public sealed class BlobArchiveScenarios : IDisposable
             Assert.Equal(kept, archive.Count);
             Assert.Equal(expected, await DeriveAsync(net, new BlobSource(null, archive, NullLogger.Instance), expected.Number));
 
-            var api = new BlobArchiveApi(archive, "Opal/blob-archive");
+            using var api = new BlobArchiveApi(archive, "Opal/blob-archive");
             await using HttpHost host = await HttpHost.StartAsync([new HttpBinding("blob-archive", "127.0.0.1", 0, api.HandleAsync)], NullLoggerFactory.Instance);
             using BeaconNodes nodes = NodesAt(host);
             Assert.Equal(expected, await DeriveAsync(net, new BlobSource(nodes, null, NullLogger.Instance), expected.Number));

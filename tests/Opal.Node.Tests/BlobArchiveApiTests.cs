@@ -9,26 +9,32 @@ using Opal.Protocol;
 namespace Opal.Node.Tests;
 
 /// <summary>The archive over HTTP.</summary>
-public sealed class BlobArchiveApiTests : IAsyncLifetime
+public sealed class BlobArchiveApiTests : IAsyncLifetime, IDisposable
 {
     private static readonly NativeKzg Kzg = new();
 
     private readonly string _folder = Directory.CreateTempSubdirectory("opal-blobs").FullName;
     private readonly TestBlob _a = new(1, Kzg), _b = new(2, Kzg);
     private readonly BlobArchive _archive;
+    private readonly BlobArchiveApi _api;
     private HttpHost? _host;
 
-    public BlobArchiveApiTests() => _archive = BlobArchive.Open(_folder, 900, Kzg, NullLogger.Instance);
+    public BlobArchiveApiTests()
+    {
+        _archive = BlobArchive.Open(_folder, 900, Kzg, NullLogger.Instance);
+        _api = new BlobArchiveApi(_archive, "Opal/blob-archive/test");
+    }
 
     public async Task InitializeAsync()
     {
-        var api = new BlobArchiveApi(_archive, "Opal/blob-archive/test");
-        _host = await HttpHost.StartAsync([new HttpBinding("blob-archive", "127.0.0.1", 0, api.HandleAsync)], NullLoggerFactory.Instance);
+        _host = await HttpHost.StartAsync([new HttpBinding("blob-archive", "127.0.0.1", 0, _api.HandleAsync)], NullLoggerFactory.Instance);
     }
 
-    public async Task DisposeAsync()
+    public async Task DisposeAsync() => await _host!.DisposeAsync();
+
+    public void Dispose()
     {
-        await _host!.DisposeAsync();
+        _api.Dispose();
         _archive.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

@@ -13,8 +13,9 @@ namespace Opal.Cli.Node;
 internal sealed class NodeBlobArchive : IAsyncDisposable
 {
     private readonly HttpHost _host;
+    private readonly BlobArchiveApi _api;
 
-    private NodeBlobArchive(BlobArchive archive, HttpHost host) => (Archive, _host) = (archive, host);
+    private NodeBlobArchive(BlobArchive archive, BlobArchiveApi api, HttpHost host) => (Archive, _api, _host) = (archive, api, host);
 
     /// <summary>The archive.</summary>
     public BlobArchive Archive { get; }
@@ -26,16 +27,17 @@ internal sealed class NodeBlobArchive : IAsyncDisposable
     {
         if (values.TextOrNull("blob-archive") is not { } folder) return null;
         BlobArchive archive = Open(NodeSettings.Expand(folder), rollup, loggers.CreateLogger("Opal.Node.BlobArchive"));
+        var api = new BlobArchiveApi(archive, VersionText.ClientName("blob-archive"));
         try
         {
             string host = values.Text("blob-archive.addr");
-            var api = new BlobArchiveApi(archive, VersionText.ClientName("blob-archive"));
             HttpHost server = await HttpHost.StartAsync([new HttpBinding("blob-archive", host, values.Port("blob-archive.port"), api.HandleAsync)], loggers, cancellation);
             loggers.CreateLogger("Opal.Cli").LogInformation("Blob archive: {Count} blobs, Beacon API at http://{Host}:{Port}", archive.Count, host, server.PortOf(0));
-            return new NodeBlobArchive(archive, server);
+            return new NodeBlobArchive(archive, api, server);
         }
         catch
         {
+            api.Dispose();
             archive.Dispose();
             throw;
         }
@@ -57,6 +59,7 @@ internal sealed class NodeBlobArchive : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
+        _api.Dispose();
         Archive.Dispose();
     }
 }

@@ -109,9 +109,12 @@ public sealed class BlobArchive : IDisposable
     /// <exception cref="IOException">It could not be written (a full disk, say); what is there is whole.</exception>
     public void Keep(BeaconClock clock, ulong slot, IReadOnlyList<ArchivedBlob> blobs, IReadOnlySet<Hash256> fetched)
     {
+        ArchivedBlob[] toWrite = [.. blobs.Where(blob => fetched.Contains(blob.VersionedHash)).DistinctBy(blob => blob.VersionedHash)];
+        byte[][] proofs = new byte[toWrite.Length][];
+        Parallel.For(0, toWrite.Length, KzgThreads.Options, i => proofs[i] = ProofOf(toWrite[i]));
         lock (_writer)
         {
-            foreach (ArchivedBlob blob in blobs.Where(blob => fetched.Contains(blob.VersionedHash))) Write(blob);
+            for (int i = 0; i < toWrite.Length; i++) Write(toWrite[i], proofs[i]);
             SortedDictionary<int, Hash256> listed = Listed(slot);
             if (blobs.Any(blob => !listed.TryGetValue(blob.Index, out Hash256 known) || known != blob.VersionedHash))
             {
@@ -162,12 +165,17 @@ public sealed class BlobArchive : IDisposable
         }
     }
 
-    private void Write(ArchivedBlob blob)
+    private byte[] ProofOf(ArchivedBlob blob)
+    {
+        if (blob.Content.Proof is { } known) return known;
+        byte[] proof = new byte[BlobSidecar.CommitmentSize];
+        return _kzg.TryProve(blob.Content.Blob, blob.Content.Commitment, proof) ? proof : throw new InvalidOperationException($"the verified blob {blob.VersionedHash} has no proof");
+    }
+
+    private void Write(ArchivedBlob blob, byte[] proof)
     {
         string path = PathOf(blob.VersionedHash);
         bool isNew = !File.Exists(path); // else it was damaged, or another fetch was faster
-        byte[] proof = blob.Content.Proof ?? new byte[BlobSidecar.CommitmentSize];
-        if (blob.Content.Proof is null && !_kzg.TryProve(blob.Content.Blob, blob.Content.Commitment, proof)) throw new InvalidOperationException($"the verified blob {blob.VersionedHash} has no proof");
         DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
         DurableFile.Write(path, BlobFile.Encode(blob.Content, proof));
         if (isNew) Interlocked.Increment(ref _count);

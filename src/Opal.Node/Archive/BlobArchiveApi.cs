@@ -12,8 +12,10 @@ namespace Opal.Node;
 /// </summary>
 /// <param name="archive">What it serves.</param>
 /// <param name="version">Its name and version.</param>
-public sealed class BlobArchiveApi(BlobArchive archive, string version)
+public sealed class BlobArchiveApi(BlobArchive archive, string version) : IDisposable
 {
+    private readonly SemaphoreSlim _reading = new(Math.Max(1, Environment.ProcessorCount - 1)); // each blob read is checked: strangers must not take all cores from the node
+
     /// <summary>Answers one request.</summary>
     public Task HandleAsync(HttpContext context)
     {
@@ -86,7 +88,17 @@ public sealed class BlobArchiveApi(BlobArchive archive, string version)
             return;
         }
 
-        IReadOnlyList<ArchivedBlob> blobs = archive.OfSlot(slot, pick);
+        IReadOnlyList<ArchivedBlob> blobs;
+        await _reading.WaitAsync(context.RequestAborted);
+        try
+        {
+            blobs = await Task.Run(() => archive.OfSlot(slot, pick));
+        }
+        finally
+        {
+            _reading.Release();
+        }
+
         await BeaconAnswers.OkAsync(context, null, async json =>
         {
             json.WriteStartArray();
@@ -99,6 +111,9 @@ public sealed class BlobArchiveApi(BlobArchive archive, string version)
             json.WriteEndArray();
         });
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reading.Dispose();
 
     /// <summary>What a stranger sent, as much of it as an answer repeats.</summary>
     private static string Cut(string text) => text.Length <= 80 ? text : text[..80];

@@ -13,22 +13,29 @@ internal sealed class BlobVerifier(IBlobCommitments kzg)
     public string? Take(BeaconBlobs answer, HashSet<Hash256> missing, Dictionary<Hash256, VerifiedBlob> found)
     {
         TakeProven(answer, missing, found);
+        if (missing.Count == 0) return null;
+
+        // the others by their commitments, but for sidecars of other transactions, or taken
+        BeaconBlob[] candidates = [.. answer.Blobs.Where(blob => blob.Commitment is not { } stated || missing.Contains(VerifiedBlob.VersionedHash(stated)))];
+        byte[]?[] commitments = new byte[]?[candidates.Length];
+        Parallel.For(0, candidates.Length, KzgThreads.Options, i =>
+        {
+            byte[] commitment = new byte[BlobSidecar.CommitmentSize];
+            if (kzg.TryCommit(candidates[i].Blob, commitment)) commitments[i] = commitment;
+        });
         string? fault = null;
         int strangers = 0;
-        foreach (BeaconBlob blob in answer.Blobs)
+        for (int i = 0; i < candidates.Length; i++)
         {
-            if (missing.Count == 0) return fault;
-            if (blob.Commitment is { } stated && !missing.Contains(VerifiedBlob.VersionedHash(stated))) continue; // of another transaction, or taken
-            byte[] commitment = new byte[BlobSidecar.CommitmentSize];
-            if (!kzg.TryCommit(blob.Blob, commitment))
+            if (commitments[i] is not { } commitment)
             {
                 fault ??= "gave something that is no blob";
                 continue;
             }
 
             Hash256 hash = VerifiedBlob.VersionedHash(commitment);
-            if (missing.Remove(hash)) found[hash] = new VerifiedBlob(blob.Blob, commitment, null);
-            else if (blob.Commitment is not null) fault ??= $"gave a blob that does not match its commitment, for {VerifiedBlob.VersionedHash(blob.Commitment)}";
+            if (missing.Remove(hash)) found[hash] = new VerifiedBlob(candidates[i].Blob, commitment, null);
+            else if (candidates[i].Commitment is { } stated && !found.ContainsKey(VerifiedBlob.VersionedHash(stated))) fault ??= $"gave a blob that does not match its commitment, for {VerifiedBlob.VersionedHash(stated)}";
             else strangers++;
         }
 

@@ -3,12 +3,14 @@ namespace Opal.Node.Tests;
 /// <summary>Stands in for KZG: the commitment is the blob's first 48 bytes, the proof the next 48.</summary>
 internal sealed class FirstBytes : IBlobCommitments
 {
+    private int _commitments;
+
     /// <summary>Commitments computed.</summary>
-    public int Commitments { get; private set; }
+    public int Commitments => _commitments;
 
     public bool TryCommit(ReadOnlySpan<byte> blob, Span<byte> commitment)
     {
-        Commitments++;
+        Interlocked.Increment(ref _commitments);
         if (blob[0] == 0xff) return false; // no blob
         blob[..48].CopyTo(commitment);
         return true;
