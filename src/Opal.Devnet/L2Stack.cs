@@ -39,7 +39,7 @@ internal sealed class L2Stack : IAsyncDisposable
         var client = new ExecutionClient(execution, NativeCrypto.Instance, blobProofs: null, time, loggers);
         ulong startHead = client.Chain.Head.Number;
         await client.StartAsync(cancellation);
-        var connections = new NodeConnections(connect(client.AddressOf("authrpc")), node.Rollup, NativeBlobCommitments.Instance);
+        var connections = new NodeConnections(connect(client.AddressOf("authrpc")), node.Rollup, NativeBlobCommitments.Instance, time, loggers);
         NodeFiles? files = nodeDirectory is null ? null : NodeFiles.Open(nodeDirectory, null, node.Rollup, loggers.CreateLogger("Opal.Node.Files"));
         var rollupNode = new RollupNode(node with { Files = files }, connections.Ports, NativeCrypto.Instance, time, loggers);
         await rollupNode.StartAsync(cancellation);

@@ -11,4 +11,10 @@ public sealed class NativeBlobCommitments : IBlobCommitments
 
     /// <inheritdoc/>
     public bool TryCommit(ReadOnlySpan<byte> blob, Span<byte> commitment) => Kzg.TryBlobToCommitment(blob, commitment);
+
+    /// <inheritdoc/>
+    public bool TryProve(ReadOnlySpan<byte> blob, ReadOnlySpan<byte> commitment, Span<byte> proof) => Kzg.TryComputeBlobProof(blob, commitment, proof);
+
+    /// <inheritdoc/>
+    public bool Verify(IReadOnlyList<byte[]> blobs, IReadOnlyList<byte[]> commitments, IReadOnlyList<byte[]> proofs) => Kzg.VerifyBlobProofs(blobs, commitments, proofs);
 }

@@ -314,7 +314,7 @@ public sealed class RunningDevnet : IAsyncDisposable
     private static NodeConnectionOptions ConnectionOptions(Uri l1, Uri? beacon, Uri engine, byte[] jwtSecret) => new()
     {
         L1 = [l1],
-        Beacon = beacon,
+        Beacons = beacon is null ? [] : [beacon],
         Engine = engine,
         JwtSecret = jwtSecret,
     };

@@ -19,4 +19,17 @@ public static class DurableFile
 
         StoreFolder.Publish(temporary, path);
     }
+
+    /// <summary>Makes a folder, and those above it, where there is none. Durable when it returns.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void CreateFolder(string path)
+    {
+        path = Path.GetFullPath(path);
+        if (Directory.Exists(path)) return;
+        string? parent = Path.GetDirectoryName(path);
+        if (parent is not null) CreateFolder(parent);
+        Directory.CreateDirectory(path);
+        if (parent is not null) StoreFolder.Sync(parent);
+    }
 }

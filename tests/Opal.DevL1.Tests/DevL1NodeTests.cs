@@ -78,10 +78,11 @@ public sealed class DevL1NodeTests
         Assert.True(receipt!.Succeeded);
 
         using var beacon = new BeaconClient(node.BeaconAddress);
-        Assert.Equal(node.Slots.GenesisTime, await beacon.GenesisTimeAsync());
-        Assert.Equal(2UL, await beacon.SecondsPerSlotAsync());
+        BeaconClock clock = await beacon.ClockAsync();
+        Assert.Equal((node.Slots.GenesisTime, 2UL), (clock.GenesisTime, clock.SecondsPerSlot));
+        Assert.True(clock.TrySlotAt(block.Header.Timestamp, out ulong at));
         Assert.StartsWith("Opal", await beacon.VersionAsync(), StringComparison.Ordinal);
-        IReadOnlyList<BeaconBlob> blobs = await beacon.GetBlobsAsync(block.Header.Timestamp, sent.Transaction.BlobVersionedHashes);
+        IReadOnlyList<BeaconBlob> blobs = (await beacon.GetBlobsAsync(at, sent.Transaction.BlobVersionedHashes, [0])).Blobs;
         Assert.Contains(blobs, b => b.Blob.AsSpan().SequenceEqual(sent.Sidecar!.Blobs[0]));
 
         using var http = new HttpClient { BaseAddress = node.BeaconAddress };

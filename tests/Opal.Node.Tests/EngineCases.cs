@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using Opal.Derivation;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -67,15 +68,15 @@ public sealed class EngineCases
             ["/eth/v1/beacon/blobs/3"] = $$"""{"data":["0x{{new string('5', 2 * 131_072)}}"]}""",
         };
         await using HttpHost host = await HttpHost.StartAsync([new HttpBinding("beacon", "127.0.0.1", 0, context => AnswerAsync(context, answers))], NullLoggerFactory.Instance);
-        using var beacon = new BeaconClient(new Uri($"http://127.0.0.1:{host.PortOf(0)}/"));
-        var source = new BeaconBlobSource(beacon, new FirstBytes());
+        using var beacons = new BeaconNodes([new BeaconClient(new Uri($"http://127.0.0.1:{host.PortOf(0)}/"))], new FirstBytes(), 900, TimeProvider.System, NullLogger.Instance);
+        var source = new BlobSource(beacons, null, NullLogger.Instance);
         var block = new L1BlockRef(Ids.Hash(1, 1), 7, default, 1036);
         byte[] digest = System.Security.Cryptography.SHA256.HashData([.. Enumerable.Repeat((byte)0x55, 48)]);
         digest[0] = 1;
         var right = new Hash256(digest);
-        Assert.Single((await source.BlobsAsync(block, [right], default))!.Blobs);
+        Assert.Single((await source.BlobsAsync(new NeedBlobs(block, [right], [0]), default))!.Blobs);
         digest[31] ^= 1;
-        await Assert.ThrowsAsync<SourceException>(() => source.BlobsAsync(block, [new Hash256(digest)], default));
+        await Assert.ThrowsAsync<SourceException>(() => source.BlobsAsync(new NeedBlobs(block, [new Hash256(digest)], [0]), default));
     }
 
     [Theory]
@@ -108,15 +109,5 @@ public sealed class EngineCases
         if (answers.TryGetValue(context.Request.Path.Value!, out string? answer)) return context.Response.WriteAsync(answer);
         context.Response.StatusCode = 404;
         return Task.CompletedTask;
-    }
-
-    /// <summary>Stands in for KZG: the commitment is the blob's first bytes.</summary>
-    private sealed class FirstBytes : IBlobCommitments
-    {
-        public bool TryCommit(ReadOnlySpan<byte> blob, Span<byte> commitment)
-        {
-            blob[..48].CopyTo(commitment);
-            return true;
-        }
     }
 }

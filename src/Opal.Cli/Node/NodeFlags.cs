@@ -29,14 +29,14 @@ internal static class NodeFlags
     [
         new("l1", List, "http://127.0.0.1:8545", Must, L1, "JSON-RPC of L1; several URLs take over from one another") { Variables = ["L1_ETH_RPC"], IsSecret = true },
         new("l1.beacon", List, "", Must, L1, "Beacon API of L1, needed once batches come in blobs; several URLs take over from one another") { IsSecret = true },
-        new("l1.beacon-header", List, "", Should, L1, "Header sent to the Beacon API, NAME: VALUE") { IsSecret = true },
+        new("l1.beacon-header", Text, "", Should, L1, "Header sent to the Beacon API, NAME: VALUE") { IsSecret = true },
         new("l1.beacon-fallbacks", List, "", Must, L1, "Beacon APIs or blob archives asked for blobs that the first no longer has") { Aliases = ["l1.beacon-archiver"], IsSecret = true },
         new("l1.beacon.ignore", Bool, "false", Should, L1, "Start although the Beacon API does not answer or is not given"),
         new("l1.beacon.fetch-all-sidecars", Bool, "false", Should, L1, "Ask for all blobs of a block and pick here"),
-        new("l1.trustrpc", Bool, "false", Must, L1, "Believe L1's answers without checking their hashes"),
+        new("l1.trustrpc", Bool, "false", Must, L1, "Believe L1's answers without checking their hashes") { Variables = ["L1_TRUST_RPC"] },
         new("l1.rpckind", Choice, "standard", Must, L1, "Kind of provider; eth_getBlockReceipts is tried with all, then single receipts")
         {
-            Choices = ["standard", "alchemy", "quicknode", "infura", "parity", "nethermind", "debug_geth", "erigon", "basic", "any"], Effect = Hint,
+            Choices = ["standard", "alchemy", "quicknode", "infura", "parity", "nethermind", "debug_geth", "erigon", "basic", "any"], Effect = Hint, Variables = ["L1_RPC_KIND"],
         },
         new("l1.rpc-rate-limit", Text, "0", Should, L1, "Most requests a second to L1, 0 sets no limit"),
         new("l1.rpc-max-batch-size", Number, "20", Should, L1, "Most calls in one request to L1"),
@@ -52,7 +52,7 @@ internal static class NodeFlags
         new("l2", Url, "", Must, L2, "Engine API of the execution client") { Variables = ["L2_ENGINE_RPC"] },
         new("l2.jwt-secret", FilePath, "", Must, L2, "File of the Engine API's secret, 64 hex digits; made if absent or empty") { Variables = ["L2_ENGINE_AUTH"] },
         new("l2.jwt-secret-value", Text, "", Later, L2, "The secret itself; better given as a file") { Variables = ["L2_ENGINE_AUTH_RAW"], IsSecret = true },
-        new("l2.enginekind", Choice, "geth", Should, L2, "Kind of execution client; the answers of all are understood") { Choices = ["geth", "reth", "erigon"], Effect = Hint },
+        new("l2.enginekind", Choice, "geth", Should, L2, "Kind of execution client; the answers of all are understood") { Choices = ["geth", "reth", "erigon"], Effect = Hint, Variables = ["L2_ENGINE_KIND"] },
         new("l2.engine-rpc-timeout", Duration, "10s", Should, L2, "Time-out of one call to the engine"),
         new("l2.follow.source", Url, "", Should, L2, "Execution client whose unsafe blocks are followed, as long as there is no peer-to-peer network"),
         new("l2.follow.feed", Url, "", Should, L2, "Opal node whose signed unsafe blocks are followed; the signer is checked against L1's SystemConfig"),
@@ -107,9 +107,9 @@ internal static class NodeFlags
     [
         new("datadir", FilePath, "", Should, Data, "Folder of safe heads, derivation checkpoints and installed upgrades; created if absent (default ~/.opal/node/CHAINID-PORT)"),
         new("safedb.path", FilePath, "", Must, Data, "Folder of the safe heads by L1 block, where it shall lie apart") { Variables = ["SAFEDB_PATH"] },
-        new("blob-archive", FilePath, "", Should, Data, "Folder in which every blob read is kept and served over the Beacon API at --blob-archive.port") { Effect = Refused, Note = "the blob archive is not built yet; keep a Beacon API that has the blobs, and name it with --l1.beacon-fallbacks" },
-        new("blob-archive.addr", Text, "127.0.0.1", Should, Data, "Address of the archive's Beacon API") { Effect = Hint },
-        new("blob-archive.port", Number, "5052", Should, Data, "Port of the archive's Beacon API; 0 takes any free one") { Effect = Hint },
+        new("blob-archive", FilePath, "", Should, Data, "Folder in which every blob read is kept, to be read from there first, and served over the Beacon API at --blob-archive.port"),
+        new("blob-archive.addr", Text, "127.0.0.1", Should, Data, "Address of the archive's Beacon API"),
+        new("blob-archive.port", Number, "5052", Should, Data, "Port of the archive's Beacon API; 0 takes any free one"),
     ];
 
     private static IEnumerable<FlagDefinition> OperationFlags() =>
@@ -136,8 +136,8 @@ internal static class NodeFlags
     private static IEnumerable<FlagDefinition> AltDaFlags() =>
     [
         new("altda.enabled", Bool, "false", Should, AltDa, "Read data from an alternative DA server") { Effect = Refused, Note = NoAltDa },
-        .. new[] { "da-server", "verify-on-read", "da-service", "put-timeout", "get-timeout", "max-concurrent-da-requests" }.Select(part =>
-            new FlagDefinition($"altda.{part}", Text, "", Should, AltDa, "Part of alternative DA") { Effect = Hint }),
+        .. new[] { ("da-server", Text, ""), ("verify-on-read", Bool, "true"), ("da-service", Bool, "false"), ("put-timeout", Duration, "0s"), ("get-timeout", Duration, "0s"), ("max-concurrent-da-requests", Number, "1") }.Select(part =>
+            new FlagDefinition($"altda.{part.Item1}", part.Item2, part.Item3, Should, AltDa, "Part of alternative DA") { Effect = Hint }),
         .. new[] { "endpoint", "address", "header", "tls.enabled", "tls.ca", "tls.cert", "tls.key" }.Select(part =>
             new FlagDefinition($"signer.{part}", Text, "", Should, AltDa, "Remote signer of unsafe blocks") { Effect = Ignored, Note = NoPeers, IsSecret = part == "header" }),
         .. new[] { "supervisor", "interop.rpc.addr", "interop.rpc.port", "interop.jwt-secret", "interop.dependency-set" }.Select(name =>

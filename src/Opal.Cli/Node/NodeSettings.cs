@@ -77,10 +77,9 @@ internal static class NodeSettings
             L1 = l1,
             TrustL1 = values.Bool("l1.trustrpc"),
             L1Http = http,
-            Beacon = beacons.Count > 0 ? beacons[0] : null,
+            Beacons = [.. beacons, .. fallbacks],
             BeaconHttp = new BeaconClientOptions
             {
-                Fallbacks = [.. beacons.Skip(1), .. fallbacks],
                 Headers = HeadersOf(values),
                 FetchAllBlobs = values.Bool("l1.beacon.fetch-all-sidecars"),
             },
@@ -153,17 +152,13 @@ internal static class NodeSettings
 
     private static Dictionary<string, string> HeadersOf(FlagValues values)
     {
-        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (string header in values.List("l1.beacon-header"))
-        {
-            int colon = header.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0) throw new FlagException("--l1.beacon-header: a header is written NAME: VALUE");
-            headers[header[..colon].Trim()] = header[(colon + 1)..].Trim();
-        }
-
-        return headers;
+        if (values.TextOrNull("l1.beacon-header") is not { } header) return [];
+        int colon = header.IndexOf(':', StringComparison.Ordinal);
+        if (colon <= 0) throw new FlagException("--l1.beacon-header: a header is written NAME: VALUE");
+        return new Dictionary<string, string> { [header[..colon].Trim()] = header[(colon + 1)..].Trim() };
     }
 
-    private static string Expand(string path) =>
+    /// <summary>A path in which ~ is the user's home.</summary>
+    internal static string Expand(string path) =>
         path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..] : path;
 }

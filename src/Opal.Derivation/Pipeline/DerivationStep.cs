@@ -14,7 +14,10 @@ public sealed record NeedL1Receipts(L1BlockRef Block) : DerivationStep;
 
 /// <summary>The blobs of an L1 block with these versioned hashes, in this order, are needed: <see cref="DerivationPipeline.Provide(L1Blobs)"/>.</summary>
 /// <remarks>The caller checks each blob against its versioned hash; a blob that does not match is the provider's fault and must not be handed over.</remarks>
-public sealed record NeedBlobs(L1BlockRef Block, IReadOnlyList<Hash256> VersionedHashes) : DerivationStep;
+/// <param name="Block">The L1 block.</param>
+/// <param name="VersionedHashes">What is asked for.</param>
+/// <param name="Indices">Which of the L1 block's blobs each of them is, counted over all blob transactions: what the Beacon API calls a sidecar's index.</param>
+public sealed record NeedBlobs(L1BlockRef Block, IReadOnlyList<Hash256> VersionedHashes, IReadOnlyList<int> Indices) : DerivationStep;
 
 /// <summary>The block at a height of the safe L2 chain is needed: <see cref="DerivationPipeline.Provide(Block)"/>.</summary>
 public sealed record NeedL2Block(ulong Number) : DerivationStep;

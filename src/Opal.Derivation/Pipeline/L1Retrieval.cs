@@ -8,6 +8,7 @@ internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Travers
 {
     private readonly Queue<Item> _items = new();
     private readonly List<Hash256> _blobHashes = [];
+    private readonly List<int> _blobIndices = [];
     private IReadOnlyList<ReadOnlyMemory<byte>>? _blobs;
 
     /// <summary>Calldata, or the index of a blob.</summary>
@@ -17,6 +18,7 @@ internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Travers
     {
         _items.Clear();
         _blobHashes.Clear();
+        _blobIndices.Clear();
         _blobs = null;
     }
 
@@ -26,9 +28,13 @@ internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Travers
         Reset();
         if (traversal.Block is not { } block) return;
         bool hasBlobs = config.IsActive(OptimismFork.Ecotone, traversal.Time);
+        int blobsBefore = 0;
         for (int i = 0; i < block.Transactions.Count; i++)
         {
-            if (block.Transactions[i] is not { } transaction || !IsBatcherTransaction(transaction)) continue;
+            if (block.Transactions[i] is not { } transaction) continue;
+            int firstBlob = blobsBefore;
+            if (transaction.Type == TransactionType.Blob) blobsBefore += transaction.BlobVersionedHashes.Length;
+            if (!IsBatcherTransaction(transaction)) continue;
             if (transaction.Type != TransactionType.Blob || !hasBlobs)
             {
                 _items.Enqueue(new Item(transaction.Data, -1));
@@ -39,6 +45,7 @@ internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Travers
             {
                 _items.Enqueue(new Item(default, _blobHashes.Count));
                 _blobHashes.Add(hash);
+                _blobIndices.Add(firstBlob++);
             }
         }
     }
@@ -66,7 +73,7 @@ internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Travers
 
         if (_blobs is null)
         {
-            if (exchange.Blobs is not { } given) return exchange.Ask(new NeedBlobs(traversal.Origin, _blobHashes.ToArray()));
+            if (exchange.Blobs is not { } given) return exchange.Ask(new NeedBlobs(traversal.Origin, _blobHashes.ToArray(), _blobIndices.ToArray()));
             if (given.Blobs.Count != _blobHashes.Count) return exchange.Reset(ResetReason.BlobsGone);
             exchange.Blobs = null;
             _blobs = given.Blobs;

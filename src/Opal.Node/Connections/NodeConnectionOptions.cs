@@ -14,10 +14,10 @@ public sealed record NodeConnectionOptions
     /// <summary>Timeouts, batches, concurrency and rate of the L1 connections.</summary>
     public HttpRpcClientOptions L1Http { get; init; } = new() { MaxConcurrency = 10 };
 
-    /// <summary>Beacon API (l1.beacon); null when there is none (l1.beacon.ignore).</summary>
-    public Uri? Beacon { get; init; }
+    /// <summary>Beacon APIs, the best first (l1.beacon, then l1.beacon-fallbacks); none with l1.beacon.ignore.</summary>
+    public IReadOnlyList<Uri> Beacons { get; init; } = [];
 
-    /// <summary>Headers, fallbacks and time-out of the Beacon API.</summary>
+    /// <summary>Headers and time-out of the Beacon APIs.</summary>
     public BeaconClientOptions BeaconHttp { get; init; } = new();
 
     /// <summary>The engine (l2).</summary>

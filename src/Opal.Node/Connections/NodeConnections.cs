@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -8,7 +9,7 @@ namespace Opal.Node;
 public sealed class NodeConnections : IDisposable
 {
     private readonly List<HttpRpcClient> _clients = [];
-    private readonly BeaconClient? _beacon;
+    private readonly BeaconNodes? _beacons;
     private readonly EthClient[] _l1;
     private readonly EthClient _l2;
     private readonly RollupConfig _rollup;
@@ -18,7 +19,10 @@ public sealed class NodeConnections : IDisposable
     /// <param name="options">Where to.</param>
     /// <param name="rollup">The rollup.</param>
     /// <param name="commitments">Verifies blobs.</param>
-    public NodeConnections(NodeConnectionOptions options, RollupConfig rollup, IBlobCommitments commitments)
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="archive">Where blobs are kept; null keeps none. It is not closed with the connections.</param>
+    public NodeConnections(NodeConnectionOptions options, RollupConfig rollup, IBlobCommitments commitments, TimeProvider time, ILoggerFactory loggers, BlobArchive? archive = null)
     {
         _rollup = rollup;
         _trustsL1 = options.TrustL1;
@@ -26,8 +30,9 @@ public sealed class NodeConnections : IDisposable
         // The driver has its own back-off for the engine, and a repeated call is never free of meaning there: no retries below it.
         HttpRpcClient engine = Open(options.Engine, new HttpRpcClientOptions { JwtSecret = options.JwtSecret, Timeout = options.EngineTimeout, Retry = RpcRetryPolicy.None });
         _l2 = new EthClient(engine, trusted: true);
-        _beacon = options.Beacon is { } beacon ? new BeaconClient(beacon, options.BeaconHttp) : null;
-        IBlobSource blobs = _beacon is not null ? new BeaconBlobSource(_beacon, commitments) : new NoBlobSource();
+        ILogger logger = loggers.CreateLogger("Opal.Node.Blobs");
+        _beacons = options.Beacons.Count > 0 ? new BeaconNodes(options.Beacons.Select(url => new BeaconClient(url, options.BeaconHttp)), commitments, rollup.L1ChainId, time, logger) : null;
+        var blobs = new BlobSource(_beacons, archive, logger);
         Ports = new DriverPorts(new RpcL1Source(_l1), blobs, new RpcEngine(engine, rollup));
     }
 
@@ -56,7 +61,7 @@ public sealed class NodeConnections : IDisposable
     public void Dispose()
     {
         foreach (HttpRpcClient client in _clients) client.Dispose();
-        _beacon?.Dispose();
+        _beacons?.Dispose();
     }
 
     private HttpRpcClient Open(Uri url, HttpRpcClientOptions options)

@@ -198,7 +198,7 @@ public sealed partial class Driver
 
     private async Task<Action> FetchBlobsAsync(NeedBlobs need, CancellationToken cancellation)
     {
-        L1Blobs? blobs = await _blobs.BlobsAsync(need.Block, need.VersionedHashes, cancellation);
+        L1Blobs? blobs = await _blobs.BlobsAsync(need, cancellation);
         return () => Answer(blobs is not null, () => _pipeline.Provide(blobs!));
     }
 

@@ -111,6 +111,9 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
 
     public void AddBlob(Hash256 versionedHash, byte[] blob) => _blobs[versionedHash] = blob;
 
+    /// <summary>The blob of a versioned hash; null when there is none.</summary>
+    public byte[]? FindBlob(Hash256 versionedHash) => _blobs.GetValueOrDefault(versionedHash);
+
     /// <summary>Whether blobs are answered as not found.</summary>
     public bool HideBlobs { get; set; }
 
@@ -137,16 +140,16 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
     public Task<L1Receipts?> ReceiptsAsync(BlockHeader header, CancellationToken cancellation) =>
         Answer("receipts", _all.GetValueOrDefault(header.Hash) is { } entry ? new L1Receipts(header.Hash, entry.Receipts) : null);
 
-    public Task<L1Blobs?> BlobsAsync(L1BlockRef block, IReadOnlyList<Hash256> versionedHashes, CancellationToken cancellation)
+    public Task<L1Blobs?> BlobsAsync(NeedBlobs need, CancellationToken cancellation)
     {
         var blobs = new List<ReadOnlyMemory<byte>>();
-        foreach (Hash256 hash in versionedHashes)
+        foreach (Hash256 hash in need.VersionedHashes)
         {
             if (HideBlobs || !_blobs.TryGetValue(hash, out byte[]? blob)) return Answer<L1Blobs>("blobs", null);
             blobs.Add(blob);
         }
 
-        return Answer("blobs", new L1Blobs(block.Hash, SpoilBlobs?.Invoke(blobs) ?? blobs));
+        return Answer("blobs", new L1Blobs(need.Block.Hash, SpoilBlobs?.Invoke(blobs) ?? blobs));
     }
 
     private Task<T?> Answer<T>(string question, T? value)

@@ -1,5 +1,6 @@
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
+using Opal.Cli.Tests.Flags;
 using Opal.Primitives;
 
 namespace Opal.Cli.Tests.Geth;
@@ -145,14 +146,5 @@ public sealed class FlagParserTests
     }
 
     [Fact]
-    public void Every_flag_of_the_client_has_a_good_default_a_group_and_a_variable_of_its_own()
-    {
-        foreach (FlagDefinition flag in GethFlags.Table.All)
-        {
-            if (flag.Default.Length > 0) Assert.Null(FlagText.Fault(flag, flag.Default));
-            Assert.NotEmpty(flag.Group);
-            Assert.Same(flag, GethFlags.Table.FindVariable(GethFlags.Table.VariableOf(flag.Name)));
-            Assert.Equal(flag.Effect is FlagEffect.Ignored or FlagEffect.Refused, flag.Note.Length > 0);
-        }
-    }
+    public void Every_flag_of_the_client_has_a_good_default_a_group_and_a_variable_of_its_own() => FlagChecks.AreWellFormed(GethFlags.Table);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
+using Opal.Cli.Tests.Flags;
 using Opal.Testing;
 
 namespace Opal.Cli.Tests.Geth;
@@ -8,88 +9,19 @@ namespace Opal.Cli.Tests.Geth;
 /// <summary>The execution client's whole flag table, flag by flag: command line, environment, configuration file, and what each level promises.</summary>
 public sealed class FlagTableTests
 {
-    public static TheoryData<string> Names()
-    {
-        var data = new TheoryData<string>();
-        foreach (FlagDefinition flag in GethFlags.Table.All) data.Add(flag.Name);
-        return data;
-    }
+    public static TheoryData<string> Names() => FlagChecks.Names(GethFlags.Table);
 
-    /// <summary>A value of the flag's kind that is not its default, as a user would write it.</summary>
-    private static string Sample(FlagDefinition flag) => flag.Kind switch
-    {
-        FlagKind.Bool => flag.Default == "true" ? "false" : "true",
-        FlagKind.BoolOrAddress => "127.0.0.1:6161",
-        FlagKind.Choice => flag.Choices.First(choice => choice.Length > 0 && choice != flag.Default),
-        FlagKind.Url => "https://node.example:8545/",
-        FlagKind.Number or FlagKind.Wei => "4321",
-        FlagKind.Ether => "0.25",
-        FlagKind.Duration => "1m30s",
-        FlagKind.List => "one,two",
-        FlagKind.FilePath => "./a/file",
-        _ => "some-text",
-    };
+    private static string Sample(FlagDefinition flag) => FlagChecks.Sample(flag);
 
-    private static FlagValues Parse(IReadOnlyList<string> arguments, params (string, string)[] environment) =>
-        FlagParser.Parse(GethFlags.Table, arguments, environment.Select(e => new KeyValuePair<string, string>(e.Item1, e.Item2)));
+    private static FlagValues Parse(IReadOnlyList<string> arguments) => FlagChecks.Parse(GethFlags.Table, arguments);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_flag_is_taken_by_each_of_its_names_and_its_variable_with_the_effect_it_states(string name)
-    {
-        FlagDefinition flag = GethFlags.Table[name];
-        string sample = Sample(flag), variable = GethFlags.Table.VariableOf(name);
-        Func<FlagValues>[] ways =
-        [
-            .. flag.Names.SelectMany(known => new Func<FlagValues>[]
-            {
-                () => Parse([$"--{known}={sample}"]), () => Parse(flag.Kind == FlagKind.Bool ? [$"-{known}={sample}"] : [$"--{known}", sample]), () => Parse([], (GethFlags.Table.VariableOf(known), sample)),
-            }),
-            () => Parse([], (variable, sample)),
-        ];
-        bool switchesOff = flag.Kind == FlagKind.Bool && sample == "false";
-        foreach (Func<FlagValues> way in ways)
-        {
-            if (flag.Effect == FlagEffect.Refused)
-            {
-                Assert.Contains(flag.Note, Assert.Throws<FlagException>(way).Message);
-                continue;
-            }
-
-            FlagValues values = way();
-            Assert.Equal(sample, values.Text(name));
-            Assert.True(values.IsGiven(name));
-            Assert.Empty(values.Words);
-            if (flag.Effect == FlagEffect.Ignored && !switchesOff) Assert.EndsWith($"is accepted and has no effect: {flag.Note}", Assert.Single(values.Warnings));
-            else Assert.Empty(values.Warnings);
-        }
-    }
+    public void Every_flag_is_taken_by_each_of_its_names_and_its_variable_with_the_effect_it_states(string name) => FlagChecks.IsTakenByEachName(GethFlags.Table, name);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_value_is_read_as_its_kind_from_the_environment_and_the_command_line_is_stronger(string name)
-    {
-        FlagDefinition flag = GethFlags.Table[name];
-        if (flag.Effect == FlagEffect.Refused) return;
-        FlagValues values = Parse([], (GethFlags.Table.VariableOf(name), Sample(flag)));
-        Assert.Equal(FlagSource.Environment, values.SourceOf(name));
-        switch (flag.Kind)
-        {
-            case FlagKind.Bool: Assert.Equal(flag.Default != "true", values.Bool(name)); break;
-            case FlagKind.BoolOrAddress: Assert.True(values.Bool(name)); break;
-            case FlagKind.Number: Assert.Equal(4321ul, values.Number(name)); break;
-            case FlagKind.Wei: Assert.Equal(4321ul, (ulong)values.Wei(name)); break;
-            case FlagKind.Ether: Assert.Equal(250_000_000_000_000_000ul, (ulong)values.Ether(name)); break;
-            case FlagKind.Duration: Assert.Equal(TimeSpan.FromSeconds(90), values.Duration(name)); break;
-            case FlagKind.List: Assert.Equal(["one", "two"], values.List(name)); break;
-            case FlagKind.Url: Assert.Equal("node.example", values.Url(name)!.Host); break;
-        }
-
-        string other = flag.Default.Length > 0 ? flag.Default : Sample(flag);
-        Assert.Equal((other, FlagSource.CommandLine), (Parse([$"--{name}={other}"], (GethFlags.Table.VariableOf(name), Sample(flag))) is var both ? both.Text(name) : "", both.SourceOf(name)));
-        string wrong = flag.Kind switch { FlagKind.Text or FlagKind.FilePath or FlagKind.List => "", _ => "?" };
-        if (wrong.Length > 0) Assert.StartsWith(GethFlags.Table.VariableOf(name) + ":", Assert.Throws<FlagException>(() => Parse([], (GethFlags.Table.VariableOf(name), wrong))).Message);
-    }
+    public void Every_value_is_read_as_its_kind_from_the_environment_and_the_command_line_is_stronger(string name) => FlagChecks.IsReadAsItsKind(GethFlags.Table, name);
 
     [Fact]
     public void Every_flag_that_acts_survives_dumpconfig_and_config_with_a_value_of_its_own()

@@ -116,6 +116,23 @@ public sealed class RetrievalTests
     }
 
     [Fact]
+    [Case("D-RT-06")]
+    public void Blobs_are_asked_for_with_their_index_among_all_blobs_of_the_block()
+    {
+        TestNet net = NetWith(OptimismFork.Jovian, 2);
+        var stranger = new Address(new byte[20]);
+        net.L1.Mine([
+            net.L1.BlobTransaction(net.Config, stranger, [], FakeL1.Blob([1]), FakeL1.Blob([2])),
+            net.L1.BlobTransaction(net.Config, TestNet.Batcher, [], FakeL1.Blob(Data(net, 1)), FakeL1.Blob([3])),
+            net.L1.BlobTransaction(net.Config, stranger, [], FakeL1.Blob([4])),
+            net.L1.BlobTransaction(net.Config, TestNet.Batcher, [], FakeL1.Blob(Data(net, 2)))]);
+        DerivationStep step;
+        while ((step = net.Pipeline.Step()) is not NeedBlobs) Assert.True(net.Pipeline.Provide(net.L1.Chain[(int)((NeedL1Block)step).Number].Block));
+        Assert.Equal([2, 3, 5], ((NeedBlobs)step).Indices);
+        Assert.Equal(3, ((NeedBlobs)step).VersionedHashes.Count);
+    }
+
+    [Fact]
     [Case("D-RT-08 V-31")]
     public void D_RT_08_V_31_missing_too_few_and_too_many_blobs_need_a_reset_and_lose_nothing()
     {
