@@ -50,7 +50,7 @@ internal static class NodeRun
 
         NodeConnectionOptions connect = NodeSettings.ConnectionsOf(values);
         RollupNodeOptions options = NodeSettings.NodeOf(values, rollup, blobs, RollupSource.Upgrades(values, directory));
-        using var connections = new NodeConnections(connect, rollup, NativeBlobCommitments.Instance);
+        using var connections = new NodeConnections(connect, rollup, NativeBlobCommitments.Instance, loggers);
         if (connect.Beacon is null && !values.Bool("l1.beacon.ignore") && rollup.Forks.Ecotone is not null)
         {
             logger.LogWarning("No Beacon API is given: the node stops reading L1 at the first batch in a blob; give --l1.beacon, or --l1.beacon.ignore where batches come as calldata");

@@ -1,14 +1,15 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Opal.JsonRpc;
 using Opal.Protocol;
 
 namespace Opal.Node;
 
-/// <summary>The connections of a rollup node over HTTP, opened from URLs.</summary>
+/// <summary>The connections of a rollup node, opened from URLs.</summary>
 public sealed class NodeConnections : IDisposable
 {
-    private readonly List<HttpRpcClient> _clients = [];
-    private readonly BeaconClient? _beacon;
-    private readonly EthClient[] _l1;
+    private readonly List<IDisposable> _open = [];
+    private readonly L1Endpoint[] _l1;
     private readonly EthClient _l2;
     private readonly RollupConfig _rollup;
 
@@ -16,16 +17,23 @@ public sealed class NodeConnections : IDisposable
     /// <param name="options">Where to.</param>
     /// <param name="rollup">The rollup.</param>
     /// <param name="commitments">Verifies blobs.</param>
-    public NodeConnections(NodeConnectionOptions options, RollupConfig rollup, IBlobCommitments commitments)
+    /// <param name="loggers">Where to log; null logs nothing.</param>
+    public NodeConnections(NodeConnectionOptions options, RollupConfig rollup, IBlobCommitments commitments, ILoggerFactory? loggers = null)
     {
         _rollup = rollup;
-        _l1 = [.. options.L1.Select(url => new EthClient(Open(url, options.L1Http), options.TrustL1))];
+        ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("Opal.Node.L1");
+        var metrics = new L1Metrics(rollup.L2ChainId);
+        _open.Add(metrics);
+        // The source goes on to the next endpoint and repeats by itself: a repetition below it would only keep it from doing so.
+        HttpRpcClientOptions l1 = options.L1Http with { Retry = RpcRetryPolicy.None };
+        _l1 = [.. options.L1.Select(url => new L1Endpoint(
+            new L1Client(new MeteredRpcClient(Open(url, l1), metrics), options.L1Kind, options.TrustL1, options.L1Source.Clock), new EndpointHealth(options.L1Source.Clock)))];
+        metrics.Watch(_l1);
         // The driver has its own back-off for the engine, and a repeated call is never free of meaning there: no retries below it.
-        HttpRpcClient engine = Open(options.Engine, new HttpRpcClientOptions { JwtSecret = options.JwtSecret, Timeout = options.EngineTimeout, Retry = RpcRetryPolicy.None });
+        IRpcClient engine = Open(options.Engine, new HttpRpcClientOptions { JwtSecret = options.JwtSecret, Timeout = options.EngineTimeout, Retry = RpcRetryPolicy.None });
         _l2 = new EthClient(engine, trusted: true);
-        _beacon = options.Beacon is { } beacon ? new BeaconClient(beacon, options.BeaconHttp) : null;
-        IBlobSource blobs = _beacon is not null ? new BeaconBlobSource(_beacon, commitments) : new NoBlobSource();
-        Ports = new DriverPorts(new RpcL1Source(_l1), blobs, new RpcEngine(engine, rollup));
+        IBlobSource blobs = options.Beacon is { } beacon ? new BeaconBlobSource(Kept(new BeaconClient(beacon, options.BeaconHttp)), commitments) : new NoBlobSource();
+        Ports = new DriverPorts(new RpcL1Source(_l1, options.L1Source, logger), blobs, new RpcEngine(engine, rollup));
     }
 
     /// <summary>What the node is composed with.</summary>
@@ -37,34 +45,40 @@ public sealed class NodeConnections : IDisposable
     /// </summary>
     public async Task<string?> FindWrongChainAsync(CancellationToken cancellation)
     {
-        foreach (EthClient client in _l1)
+        foreach (L1Endpoint endpoint in _l1)
         {
-            if (await CheckAsync(client, _rollup.L1ChainId, "L1", cancellation) is { } fault) return fault;
+            if (await CheckAsync(endpoint.Client.ChainIdAsync, endpoint.Name, _rollup.L1ChainId, "L1", cancellation) is { } fault) return fault;
         }
 
-        return await CheckAsync(_l2, _rollup.L2ChainId, "L2", cancellation);
+        return await CheckAsync(_l2.ChainIdAsync, _l2.Rpc.Endpoint, _rollup.L2ChainId, "L2", cancellation);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (HttpRpcClient client in _clients) client.Dispose();
-        _beacon?.Dispose();
+        foreach (IDisposable open in _open) open.Dispose();
     }
 
-    private HttpRpcClient Open(Uri url, HttpRpcClientOptions options)
+    private T Kept<T>(T open)
+        where T : IDisposable
     {
-        var client = new HttpRpcClient(url, options);
-        _clients.Add(client);
+        _open.Add(open);
+        return open;
+    }
+
+    private IRpcClient Open(Uri url, HttpRpcClientOptions options)
+    {
+        IRpcClient client = RpcClients.Open(url, options);
+        if (client is IDisposable open) _open.Add(open);
         return client;
     }
 
-    private static async Task<string?> CheckAsync(EthClient client, ulong expected, string layer, CancellationToken cancellation)
+    private static async Task<string?> CheckAsync(Func<CancellationToken, Task<ulong>> ask, string endpoint, ulong expected, string layer, CancellationToken cancellation)
     {
         try
         {
-            ulong actual = await client.ChainIdAsync(cancellation);
-            return actual == expected ? null : $"{client.Rpc.Endpoint} serves chain {actual}, but the rollup's {layer} is chain {expected}: wrong URL, or wrong rollup configuration";
+            ulong actual = await ask(cancellation);
+            return actual == expected ? null : $"{endpoint} serves chain {actual}, but the rollup's {layer} is chain {expected}: wrong URL, or wrong rollup configuration";
         }
         catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {
