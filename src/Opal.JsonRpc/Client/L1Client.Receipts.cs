@@ -18,7 +18,7 @@ public sealed partial class L1Client
         if (header.ReceiptsRoot == Hash256.EmptyTrie) return [];
         foreach (ReceiptsMethod method in ReceiptsMethods.Of(kind))
         {
-            ReceiptsAnswer? answer = method == ReceiptsMethod.Single
+            ReceiptsAnswer? answer = method == ReceiptsMethod.EachTransaction
                 ? await ReadSingleAsync(header, transactions, cancellation)
                 : await TryAsync(ReceiptsMethods.NameOf(method), () => ReadAsync(method, header, cancellation));
             if (answer is not null) return await CheckedAsync(answer, header, cancellation);
@@ -83,7 +83,7 @@ public sealed partial class L1Client
             writer.WriteHashValue(header.Hash);
             writer.WriteBooleanValue(false);
         }, static value => EthJson.ReadTransactionHashes(Present(value)), cancellation);
-        string name = ReceiptsMethods.NameOf(ReceiptsMethod.Single);
+        string name = ReceiptsMethods.NameOf(ReceiptsMethod.EachTransaction);
         Receipt?[] receipts = await rpc.CallAllAsync([.. transactions.Select(hash => new RpcRequest(name, writer => writer.WriteHashValue(hash)))],
             static (_, value) => EthJson.ReadReceiptOrOpaque(Present(value)), cancellation);
         return new ReceiptsAnswer(name, receipts, null);

@@ -14,5 +14,5 @@ public enum ReceiptsMethod : byte
     /// <summary>parity_getBlockReceipts.</summary>
     Parity,
     /// <summary>eth_getTransactionReceipt for each transaction, in batches.</summary>
-    Single,
+    EachTransaction,
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Opal.JsonRpc;
 using Opal.Primitives;
+using JsonValue = System.Text.Json.Nodes.JsonValue;
 
 namespace Opal.ActionTests;
 

@@ -42,8 +42,14 @@ public sealed class RpcL1SourceTests
         var cancelled = new TaskCompletionSource();
         a.Before = async (_, cancellation) =>
         {
-            await using CancellationTokenRegistration registered = cancellation.Register(cancelled.SetResult);
-            await Task.Delay(Timeout.Infinite, cancellation);
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+            finally
+            {
+                cancelled.SetResult();
+            }
         };
         L1Endpoint first = a.AsEndpoint(_time);
         var source = new RpcL1Source([first, b.AsEndpoint(_time)], Options(), _log);
