@@ -36,7 +36,7 @@ internal sealed class L2Stack : IAsyncDisposable
         var client = new ExecutionClient(execution, NativeCrypto.Instance, blobProofs: null, time, loggers);
         ulong startHead = client.Chain.Head.Number;
         await client.StartAsync(cancellation);
-        var connections = new NodeConnections(connect(client.AddressOf("authrpc")), node.Rollup, NativeBlobCommitments.Instance);
+        var connections = new NodeConnections(connect(client.AddressOf("authrpc")), node.Rollup, NativeBlobCommitments.Instance, loggers);
         var rollupNode = new RollupNode(node, connections.Ports, NativeCrypto.Instance, time, loggers);
         await rollupNode.StartAsync(cancellation);
         return new L2Stack(client, startHead, connections, rollupNode);

@@ -41,7 +41,7 @@ public sealed class L1OverRpcScenarios(ITestOutputHelper output)
     [InlineData(3, 14)]
     public async Task Unreliable_providers_cost_time_but_never_a_block(int providers, int seed)
     {
-        await using ActorNet net = await PostedChainAsync(rounds: 20);
+        await using ActorNet net = await PostedChainAsync(rounds: 50);
         var clean = new MemoryL1Rpc(net.L1);
         (TimeSpan cleanTime, NodeActor undisturbed) = await DeriveAsync(net, clean);
         await undisturbed.DisposeAsync();
@@ -73,7 +73,7 @@ public sealed class L1OverRpcScenarios(ITestOutputHelper output)
             if (round % 5 == 0)
             {
                 net.L1.Mine(new L1Item(
-                    net.Alice.Sign(TestRollup.L1ChainId, TestRollup.Portal), true, L1Logs.Deposit(net.Alice.Address, net.Bob.Address, new UInt256(5), new UInt256((ulong)round))));
+                    net.Alice.Sign(TestRollup.L1ChainId, TestRollup.Portal), true, L1Logs.Deposit(net.Bob.Address, net.Bob.Address, new UInt256(5), new UInt256((ulong)round))));
             }
 
             await net.Sequencer.SendAsync(net.Alice.Sign(TestRollup.L2ChainId, net.Bob.Address, new UInt256(1000)));

@@ -44,7 +44,7 @@ public sealed class RpcL1Source : IL1Source
     /// <inheritdoc/>
     public Task<BlockHeader?> HeaderByLabelAsync(L1Label label, CancellationToken cancellation) => label switch
     {
-        L1Label.Head => AskAsync((client, end) => client.FindHeaderAsync(BlockParameter.Latest, end), cancellation),
+        L1Label.Head => HeadAsync(cancellation),
         L1Label.Safe => AskAsync((client, end) => LabelAsync(client, BlockParameter.Safe, end), cancellation),
         _ => FinalizedAsync(cancellation),
     };
@@ -108,6 +108,29 @@ public sealed class RpcL1Source : IL1Source
         }
     }
 
+    /// <summary>The head. One that is old says that its endpoint stands still, while it answers well: the others are asked too, and the newest counts.</summary>
+    private async Task<BlockHeader?> HeadAsync(CancellationToken cancellation)
+    {
+        List<L1Endpoint> left = InOrder();
+        Asked<BlockHeader> best = await AskAsync(AskHead, left, cancellation);
+        if (best is not { Answer: { } head, From: { } from } || _endpoints.Count == 1 || !IsOld(head)) return best.Answer;
+        left.Remove(from);
+        foreach (L1Endpoint other in left)
+        {
+            Asked<BlockHeader> asked = await _hedged.RunAsync([other], (endpoint, end) => AskHead(endpoint.Client, end), [], cancellation);
+            if (asked.Answer is not { } newer || newer.Number <= head.Number || newer.Timestamp <= head.Timestamp) continue;
+            _logger.LogWarning("L1 endpoint {Endpoint} stands still at block {Number}; {Other} is at {OtherNumber}", from.Name, head.Number, other.Name, newer.Number);
+            from.Health.Failed();
+            (head, from) = (newer, other);
+        }
+
+        return head;
+
+        static Task<BlockHeader?> AskHead(L1Client client, CancellationToken end) => client.FindHeaderAsync(BlockParameter.Latest, end);
+    }
+
+    private bool IsOld(BlockHeader head) => _options.Clock.GetUtcNow().ToUnixTimeSeconds() - _options.OldHead.TotalSeconds > head.Timestamp;
+
     /// <summary>The finalized header of the first endpoint whose word the others do not contradict.</summary>
     private async Task<BlockHeader?> FinalizedAsync(CancellationToken cancellation)
     {
@@ -149,6 +172,14 @@ public sealed class RpcL1Source : IL1Source
         return (second, other);
     }
 
+    /// <summary>The wait after a round without an answer: doubling, or as long as an endpoint asked for, within limits.</summary>
+    private TimeSpan WaitAfter(int round, List<Exception> failures)
+    {
+        TimeSpan own = _options.FirstWait * Math.Pow(2, round - 1);
+        TimeSpan asked = failures.Select(static failure => (failure as RpcTransportException)?.RetryAfter ?? TimeSpan.Zero).Min();
+        return asked < own ? own : asked < _options.LongestWait ? asked : _options.LongestWait;
+    }
+
     private List<L1Endpoint> InOrder() => [.. _endpoints.OrderBy(static endpoint => endpoint.Health.IsDue ? DateTimeOffset.MinValue : endpoint.Health.NotBefore)];
 
     private async Task<T?> AskAsync<T>(Func<L1Client, CancellationToken, Task<T?>> ask, CancellationToken cancellation)
@@ -163,7 +194,7 @@ public sealed class RpcL1Source : IL1Source
             Asked<T> asked = await _hedged.RunAsync(order, (endpoint, end) => ask(endpoint.Client, end), failures, cancellation);
             if (asked.Answer is not null || asked.IsAbsent) return asked;
             if (round >= _options.Rounds) throw new SourceException($"L1: {string.Join("; ", failures.Select(static failure => failure.Message))}", failures[^1]);
-            await Task.Delay(_options.FirstWait * Math.Pow(2, round - 1), _options.Clock, cancellation);
+            await Task.Delay(WaitAfter(round, failures), _options.Clock, cancellation);
         }
     }
 }

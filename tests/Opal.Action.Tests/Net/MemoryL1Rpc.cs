@@ -16,6 +16,8 @@ internal sealed class MemoryL1Rpc(MemoryL1 l1, string name = "l1") : ScriptedRpc
     {
         "eth_getBlockByNumber" or "eth_getBlockByHash" => Find(parameters[0].GetString()!) is { } block ? Whole(block, parameters[1].GetBoolean()) : "null",
         "eth_getBlockReceipts" => Find(parameters[0].GetString()!) is { } block ? Receipts(block) : "null",
+        "eth_getRawTransactionByBlockHashAndIndex" => Find(parameters[0].GetString()!) is { } block
+            ? $"\"{Hex.Encode(block.Transactions[Convert.ToInt32(parameters[1].GetString(), 16)]!.Encoded)}\"" : "null",
         _ => null,
     };
 

@@ -116,6 +116,38 @@ public sealed class RpcL1SourceTests
     }
 
     [Fact]
+    public async Task An_endpoint_that_stands_still_does_not_hold_the_head()
+    {
+        FakeProvider a = new("a", _chain[..2]), b = new("b", _chain), down = new("down") { Before = (method, _) => throw new RpcTransportException(method, "down", "down", isTransient: true) };
+        L1Endpoint first = a.AsEndpoint(_time);
+        var source = new RpcL1Source([first, down.AsEndpoint(_time), b.AsEndpoint(_time)], Options(), _log);
+        Assert.Equal(3ul, (await source.HeaderByLabelAsync(L1Label.Head, default))!.Number);
+        Assert.Equal(1, first.Health.Failures);
+
+        // a young head is taken as it is
+        b.Forget();
+        var young = new ManualTime(DateTimeOffset.FromUnixTimeSeconds((long)_chain[1].Header.Timestamp + 30));
+        Assert.Equal(1ul, (await new RpcL1Source([a.AsEndpoint(young), b.AsEndpoint(young)], Options() with { Clock = young }, _log).HeaderByLabelAsync(L1Label.Head, default))!.Number);
+        Assert.Empty(b.Calls);
+    }
+
+    [Fact]
+    public async Task A_wait_that_an_endpoint_asks_for_is_kept()
+    {
+        int calls = 0;
+        FakeProvider limited = new("limited", _chain)
+        {
+            Before = (method, _) => ++calls == 1 ? throw new RpcTransportException(method, "limited", "HTTP status 429", isTransient: true) { RetryAfter = TimeSpan.FromSeconds(3) } : Task.CompletedTask,
+        };
+        var source = new RpcL1Source([limited.AsEndpoint(_time)], Options() with { Rounds = 2 }, _log);
+        Task<BlockHeader?> asked = source.HeaderByNumberAsync(1, default);
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Equal(1, calls);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.NotNull(await asked.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
     public async Task A_block_that_does_not_link_is_asked_for_once_more()
     {
         FakeL1Block[] fork = Chain(4, fork: 1);
