@@ -36,7 +36,7 @@ public sealed class RollupNode : IAsyncDisposable
         INodeObserver told = observer ?? NullNodeObserver.Instance;
         _metrics = new NodeMetrics(rollup.L2ChainId, signer is null ? told : new FeedPublisher(options.Feed, rollup, signer, told));
         L1Heads = new L1Heads();
-        CachingL1Source l1 = _l1 = new CachingL1Source(ports.L1, L1Heads, options.L1CacheSize);
+        CachingL1Source l1 = _l1 = new CachingL1Source(ports.L1, L1Heads, header => L1Receipts.AreNeeded(header, rollup), options.L1CacheSize);
         Watcher = new L1Watcher(l1, L1Heads, options.L1, time, loggers.CreateLogger("Opal.Node.L1"));
         Heads = new EngineController(ports.Engine, rollup, loggers.CreateLogger("Opal.Node.Engine"));
         var builder = new AttributesBuilder(rollup, options.L1Blobs, options.Upgrades);

@@ -91,6 +91,30 @@ public class ClientTests
         }
     }
 
+    [Theory]
+    [InlineData(400, """{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"Unsupported method"}}""", true)]
+    [InlineData(405, """{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"Unsupported method"}}""", true)]
+    [InlineData(400, """{"message":"no such route"}""", false)]
+    [InlineData(404, "not here", false)]
+    [InlineData(503, """{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"starting"}}""", false)]
+    public async Task A_refusal_is_read_under_the_status_of_a_bad_request(int status, string body, bool isRefusal)
+    {
+        (HttpHost host, HttpRpcClient client) = await AnsweringAsync(
+            async context =>
+            {
+                context.Response.StatusCode = status;
+                await context.Response.WriteAsync(body);
+            },
+            new HttpRpcClientOptions { Retry = RpcRetryPolicy.None });
+        await using (host)
+        using (client)
+        {
+            Task<ulong> call = client.CallAsync("eth_getBlockReceipts", null, v => v.AsQuantity());
+            if (isRefusal) Assert.Equal(RpcErrorCode.MethodNotFound, (await Assert.ThrowsAsync<RpcCallException>(() => call)).Code);
+            else await Assert.ThrowsAsync<RpcTransportException>(() => call);
+        }
+    }
+
     [Fact]
     public async Task A_silent_server_times_out()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -57,7 +58,7 @@ public sealed class ConnectionTests
         Assert.Equal(EngineVerdict.Unreachable, (await engine.GetPayloadAsync(default, 0, default)).Verdict);
         await Assert.ThrowsAsync<SourceException>(() => engine.BlockByNumberAsync(5, default));
         await Assert.ThrowsAsync<SourceException>(() => engine.BlockByLabelAsync(L2Label.Safe, default));
-        var l1 = new RpcL1Source(new EthClient(_rpc));
+        var l1 = Source(_rpc);
         await Assert.ThrowsAsync<SourceException>(() => l1.HeaderByLabelAsync(L1Label.Head, default));
         await Assert.ThrowsAsync<SourceException>(() => l1.BlockByNumberAsync(1, default));
     }
@@ -66,11 +67,11 @@ public sealed class ConnectionTests
     public async Task Labels_a_young_chain_lacks_are_null()
     {
         _rpc.Answer = _ => RpcResultOf(-39001);
-        Assert.Null(await new RpcL1Source(new EthClient(_rpc)).HeaderByLabelAsync(L1Label.Finalized, default));
+        Assert.Null(await Source(_rpc).HeaderByLabelAsync(L1Label.Finalized, default));
         Assert.Null(await new RpcEngine(_rpc, s_config).BlockByLabelAsync(L2Label.Safe, default));
         _rpc.Answer = _ => Ok("null");
-        Assert.Null(await new RpcL1Source(new EthClient(_rpc)).HeaderByLabelAsync(L1Label.Safe, default));
-        Assert.Null(await new RpcL1Source(new EthClient(_rpc)).BlockByNumberAsync(7, default));
+        Assert.Null(await Source(_rpc).HeaderByLabelAsync(L1Label.Safe, default));
+        Assert.Null(await Source(_rpc).BlockByNumberAsync(7, default));
     }
 
     [Fact]
@@ -78,10 +79,10 @@ public sealed class ConnectionTests
     {
         BlockHeader header = new FakeChain().Origin;
         _rpc.Answer = method => method == "eth_getBlockReceipts" ? RpcResultOf(RpcErrorCode.ServerError) : Ok("null");
-        Assert.Null(await new RpcL1Source(new EthClient(_rpc)).ReceiptsAsync(header, default));
+        Assert.Null(await Source(_rpc).ReceiptsAsync(header, default));
         string known = Json(writer => EthJson.WriteHeader(writer, header));
         _rpc.Answer = method => method == "eth_getBlockReceipts" ? RpcResultOf(RpcErrorCode.ServerError) : Ok(known);
-        await Assert.ThrowsAsync<SourceException>(() => new RpcL1Source(new EthClient(_rpc)).ReceiptsAsync(header, default));
+        await Assert.ThrowsAsync<SourceException>(() => Source(_rpc).ReceiptsAsync(header, default));
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class ConnectionTests
         string known = Json(writer => EthJson.WriteHeader(writer, header));
         var broken = new Answering { Answer = method => throw new RpcTransportException(method, "there", "down", isTransient: true) };
         _rpc.Answer = _ => Ok(known);
-        var l1 = new RpcL1Source([new EthClient(broken), new EthClient(_rpc)]);
+        var l1 = Source(broken, _rpc);
         for (int i = 0; i < 3; i++) Assert.Equal(header.Hash, (await l1.HeaderByNumberAsync(header.Number, default))!.Hash);
         Assert.Equal(1, broken.Calls);
     }
@@ -101,11 +102,14 @@ public sealed class ConnectionTests
     {
         BlockHeader header = new FakeChain().Origin;
         _rpc.Answer = _ => Ok(Json(writer => EthJson.WriteHeader(writer, header)));
-        var l1 = new RpcL1Source(new EthClient(_rpc));
+        var l1 = Source(_rpc);
         Assert.NotNull(await l1.HeaderByHashAsync(header.Hash, default));
         await Assert.ThrowsAsync<SourceException>(() => l1.HeaderByHashAsync(Ids.Hash(9, 9), default));
         await Assert.ThrowsAsync<SourceException>(() => l1.HeaderByNumberAsync(header.Number + 1, default));
     }
+
+    private static RpcL1Source Source(params Answering[] providers) => new(
+        [.. providers.Select(rpc => new L1Endpoint(new L1Client(rpc), new EndpointHealth(TimeProvider.System)))], new L1SourceOptions { Rounds = 1 }, NullLogger.Instance);
 
     private static RpcReply Ok(string json) => new(JsonDocument.Parse(json).RootElement, null);
 

@@ -34,9 +34,9 @@ internal static class NodeFlags
         new("l1.beacon.ignore", Bool, "false", Should, L1, "Start although the Beacon API does not answer or is not given"),
         new("l1.beacon.fetch-all-sidecars", Bool, "false", Should, L1, "Ask for all blobs of a block and pick here"),
         new("l1.trustrpc", Bool, "false", Must, L1, "Believe L1's answers without checking their hashes") { Variables = ["L1_TRUST_RPC"] },
-        new("l1.rpckind", Choice, "standard", Must, L1, "Kind of provider; eth_getBlockReceipts is tried with all, then single receipts")
+        new("l1.rpckind", Choice, "standard", Must, L1, "Kind of provider: which methods are tried for a block's receipts")
         {
-            Choices = ["standard", "alchemy", "quicknode", "infura", "parity", "nethermind", "debug_geth", "erigon", "basic", "any"], Effect = Hint, Variables = ["L1_RPC_KIND"],
+            Choices = ["standard", "alchemy", "quicknode", "infura", "parity", "nethermind", "debug_geth", "erigon", "basic", "any"], Variables = ["L1_RPC_KIND"],
         },
         new("l1.rpc-rate-limit", Text, "0", Should, L1, "Most requests a second to L1, 0 sets no limit"),
         new("l1.rpc-max-batch-size", Number, "20", Should, L1, "Most calls in one request to L1"),

@@ -63,7 +63,7 @@ internal static class NodeSettings
     /// <exception cref="ConfigFileException">The JWT secret cannot be read or made.</exception>
     public static NodeConnectionOptions ConnectionsOf(FlagValues values)
     {
-        IReadOnlyList<Uri> l1 = Urls(values, "l1"), beacons = Urls(values, "l1.beacon"), fallbacks = Urls(values, "l1.beacon-fallbacks");
+        IReadOnlyList<Uri> l1 = Urls(values, "l1", mayBeWebSocket: true), beacons = Urls(values, "l1.beacon"), fallbacks = Urls(values, "l1.beacon-fallbacks");
         if (l1.Count == 0) throw new FlagException("give L1's JSON-RPC: --l1=http://127.0.0.1:8545");
         Uri engine = values.Url("l2") ?? throw new FlagException("give the engine's URL: --l2=http://127.0.0.1:8551");
         var http = new HttpRpcClientOptions
@@ -76,6 +76,7 @@ internal static class NodeSettings
         {
             L1 = l1,
             TrustL1 = values.Bool("l1.trustrpc"),
+            L1Kind = KindOf(values.Text("l1.rpckind")),
             L1Http = http,
             Beacons = [.. beacons, .. fallbacks],
             BeaconHttp = new BeaconClientOptions
@@ -129,13 +130,15 @@ internal static class NodeSettings
         return JwtSecretFile.ReadOrCreate(Expand(path));
     }
 
+    private static ProviderKind KindOf(string name) => Enum.Parse<ProviderKind>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+
     private static double RateOf(FlagValues values) =>
         double.TryParse(values.Text("l1.rpc-rate-limit"), NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) && rate >= 0 && double.IsFinite(rate)
             ? rate
             : throw new FlagException($"--l1.rpc-rate-limit: '{values.Text("l1.rpc-rate-limit")}' is no number of requests a second");
 
     /// <summary>The URLs of a list flag. They may hold keys, so that errors name the flag and the place in the list only.</summary>
-    private static List<Uri> Urls(FlagValues values, string flag)
+    private static List<Uri> Urls(FlagValues values, string flag, bool mayBeWebSocket = false)
     {
         IReadOnlyList<string> texts = values.List(flag);
         var urls = new List<Uri>(texts.Count);
@@ -143,7 +146,7 @@ internal static class NodeSettings
         {
             string where = texts.Count == 1 ? $"--{flag}" : $"--{flag}, URL {i + 1}";
             if (!FlagText.TryUrl(texts[i], out Uri? url) || url is null) throw new FlagException($"{where}: not a URL; write it as http://127.0.0.1:8545");
-            if (url.Scheme is not ("http" or "https")) throw new FlagException($"{where}: {url.Scheme} is not supported here; give the provider's http or https URL");
+            if (!mayBeWebSocket && url.Scheme is not ("http" or "https")) throw new FlagException($"{where}: {url.Scheme} is not supported here; give the provider's http or https URL");
             urls.Add(url);
         }
 

@@ -17,7 +17,11 @@ public sealed record L1Block(BlockHeader Header, IReadOnlyList<Transaction?> Tra
 }
 
 /// <summary>The receipts of an L1 block, in order. Null stands for a receipt of an unknown type that does not decode as the common form.</summary>
-public sealed record L1Receipts(Hash256 BlockHash, IReadOnlyList<Receipt?> Receipts);
+public sealed record L1Receipts(Hash256 BlockHash, IReadOnlyList<Receipt?> Receipts)
+{
+    /// <summary>Whether derivation reads a block's receipts: its header's filter may hold deposits or system config updates. False is certain, and saves asking for them.</summary>
+    public static bool AreNeeded(BlockHeader header, RollupConfig config) => EpochLogs.MayBeIn(header, config);
+}
 
 /// <summary>Blobs (131,072 bytes each) of an L1 block, in the order in which they were asked for.</summary>
 public sealed record L1Blobs(Hash256 BlockHash, IReadOnlyList<ReadOnlyMemory<byte>> Blobs);

@@ -73,11 +73,11 @@ public sealed partial class EthClient(IRpcClient rpc, bool trusted = false)
         }, cancellation);
     }
 
-    private static string MethodFor(BlockParameter block) => block.Kind == BlockParameterKind.Hash ? "eth_getBlockByHash" : "eth_getBlockByNumber";
+    internal static string MethodFor(BlockParameter block) => block.Kind == BlockParameterKind.Hash ? "eth_getBlockByHash" : "eth_getBlockByNumber";
 
     private static JsonValue Present(JsonValue value) => value.IsNull ? throw new JsonFormatException("the node does not have this block") : value;
 
-    private BlockHeader CheckedHeader(string method, BlockParameter asked, JsonValue value)
+    internal BlockHeader CheckedHeader(string method, BlockParameter asked, JsonValue value)
     {
         BlockHeader header = EthJson.ReadHeader(value);
         if (asked.Kind == BlockParameterKind.Hash && header.Hash != asked.Hash) throw Contradiction(method, $"asked for block {asked.Hash}, the fields given hash to {header.Hash}");
@@ -102,7 +102,7 @@ public sealed partial class EthClient(IRpcClient rpc, bool trusted = false)
         }
     }
 
-    private RpcTransportException Contradiction(string method, string problem) => new(method, rpc.Endpoint, $"{problem}; the node's answer cannot be used", isTransient: false);
+    internal RpcTransportException Contradiction(string method, string problem) => new(method, rpc.Endpoint, $"{problem}; the node's answer cannot be used", isTransient: false);
 
     /// <summary>All receipts of a block, checked against its receipts root.</summary>
     /// <param name="header">The block.</param>

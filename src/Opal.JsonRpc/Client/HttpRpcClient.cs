@@ -8,12 +8,11 @@ namespace Opal.JsonRpc;
 /// <summary>Calls a server over HTTP, with kept-alive connections, a fresh JWT per request, timeouts, and retries of transient faults.</summary>
 public sealed class HttpRpcClient : IRpcClient, IDisposable
 {
-    private const int RateLimited = -32005;
-
     private readonly HttpClient _http;
     private readonly Uri _url;
     private readonly HttpRpcClientOptions _options;
     private readonly RequestGate _gate;
+    private readonly RepeatedSending _repeating;
     private readonly AuthenticationHeaderValue? _basic;
 
     /// <summary>A client of the server at <paramref name="url"/>; user and password in it are sent as Basic authentication.</summary>
@@ -26,8 +25,9 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
         }
 
         _options = options ?? new HttpRpcClientOptions();
+        _repeating = new RepeatedSending(_options);
         _gate = new RequestGate(_options.MaxConcurrency, _options.MaxRequestsPerSecond, _options.Clock);
-        if (url.UserInfo.Length > 0) _basic = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+        _basic = BasicOf(url);
         _url = new UriBuilder(url) { UserName = "", Password = "" }.Uri;
         Endpoint = Describe(url);
         _http = new HttpClient(new SocketsHttpHandler
@@ -50,40 +50,12 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
     /// <summary>Scheme, host and port; a path or query is only hinted at, since providers put their keys there.</summary>
     internal static string Describe(Uri url) => $"{url.Scheme}://{url.Host}:{url.Port}{(url.PathAndQuery.Length > 1 ? "/…" : "")}";
 
+    /// <summary>Basic authentication with a URL's user and password; null where it has none.</summary>
+    internal static AuthenticationHeaderValue? BasicOf(Uri url) =>
+        url.UserInfo.Length > 0 ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo)))) : null;
+
     /// <inheritdoc/>
-    public async Task<RpcReply[]> SendAsync(IReadOnlyList<RpcRequest> requests, CancellationToken cancellation)
-    {
-        if (requests.Count <= _options.MaxBatchItems) return await SendRetryingAsync(requests, cancellation);
-        var replies = new List<RpcReply>(requests.Count);
-        for (int at = 0; at < requests.Count; at += _options.MaxBatchItems)
-        {
-            RpcRequest[] part = [.. requests.Skip(at).Take(_options.MaxBatchItems)];
-            replies.AddRange(await SendRetryingAsync(part, cancellation));
-        }
-
-        return [.. replies];
-    }
-
-    private async Task<RpcReply[]> SendRetryingAsync(IReadOnlyList<RpcRequest> requests, CancellationToken cancellation)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            TimeSpan wait;
-            try
-            {
-                RpcReply[] replies = await SendOnceAsync(requests, cancellation);
-                if (attempt >= _options.Retry.Attempts || !Array.Exists(replies, static r => r.Error?.Code == RateLimited)) return replies;
-                wait = _options.Retry.DelayAfter(attempt);
-            }
-            catch (RpcTransportException fault) when (fault.IsTransient && attempt < _options.Retry.Attempts)
-            {
-                TimeSpan own = _options.Retry.DelayAfter(attempt);
-                wait = fault.RetryAfter is { } asked && asked > own ? (asked < _options.Retry.MaxDelay ? asked : _options.Retry.MaxDelay) : own;
-            }
-
-            await Task.Delay(wait, _options.Clock, cancellation);
-        }
-    }
+    public Task<RpcReply[]> SendAsync(IReadOnlyList<RpcRequest> requests, CancellationToken cancellation) => _repeating.SendAsync(requests, SendOnceAsync, cancellation);
 
     private async Task<RpcReply[]> SendOnceAsync(IReadOnlyList<RpcRequest> requests, CancellationToken cancellation)
     {
@@ -103,6 +75,7 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
             using HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, linked.Token);
             using RpcBuffer answer = await ReadBodyAsync(response, method, linked.Token);
             if (response.IsSuccessStatusCode) return RpcWire.ReadReplies(answer.Written.Span, requests, Endpoint);
+            if (IsRefusalInside(response.StatusCode, answer) && ErrorsOf(answer, requests) is { } refusals) return refusals;
             throw Refused(response, answer, method);
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
@@ -146,6 +119,24 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
         {
             answer.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Some providers give the statuses of a bad request to calls they do not know, with the JSON-RPC error that says so.</summary>
+    private static bool IsRefusalInside(HttpStatusCode status, RpcBuffer answer) =>
+        status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented && answer.Written.Span.StartsWith("{"u8);
+
+    /// <summary>The JSON-RPC error in an answer; null when there is none.</summary>
+    private RpcReply[]? ErrorsOf(RpcBuffer answer, IReadOnlyList<RpcRequest> requests)
+    {
+        try
+        {
+            RpcReply[] replies = RpcWire.ReadReplies(answer.Written.Span, requests, Endpoint);
+            return Array.TrueForAll(replies, static reply => reply.Error is not null) ? replies : null;
+        }
+        catch (RpcTransportException)
+        {
+            return null; // it is something else: the status is what there is to say
         }
     }
 

@@ -6,8 +6,8 @@ namespace Opal.JsonRpc;
 /// <summary>The client's side of the wire format.</summary>
 internal static class RpcWire
 {
-    /// <summary>Writes one request, or a batch; ids are the requests' indexes, from 1.</summary>
-    public static void WriteRequests(RpcBuffer buffer, IReadOnlyList<RpcRequest> requests)
+    /// <summary>Writes one request, or a batch; ids follow one another from <paramref name="firstId"/>.</summary>
+    public static void WriteRequests(RpcBuffer buffer, IReadOnlyList<RpcRequest> requests, int firstId = 1)
     {
         using var writer = new Utf8JsonWriter(buffer, RpcBuffer.WriterOptions);
         if (requests.Count > 1) writer.WriteStartArray();
@@ -15,7 +15,7 @@ internal static class RpcWire
         {
             writer.WriteStartObject();
             writer.WriteString("jsonrpc"u8, "2.0"u8);
-            writer.WriteNumber("id"u8, i + 1);
+            writer.WriteNumber("id"u8, firstId + i);
             writer.WriteString("method"u8, requests[i].Method);
             writer.WriteStartArray("params"u8);
             requests[i].WriteParameters?.Invoke(writer);
@@ -28,11 +28,11 @@ internal static class RpcWire
 
     /// <summary>Reads the answers and puts them in the order of the requests.</summary>
     /// <exception cref="RpcTransportException">The text is no answer to these requests.</exception>
-    public static RpcReply[] ReadReplies(ReadOnlySpan<byte> utf8, IReadOnlyList<RpcRequest> requests, string endpoint)
+    public static RpcReply[] ReadReplies(ReadOnlySpan<byte> utf8, IReadOnlyList<RpcRequest> requests, string endpoint, int firstId = 1)
     {
         try
         {
-            return ReadAll(utf8, requests, endpoint);
+            return ReadAll(utf8, requests, endpoint, firstId);
         }
         catch (InvalidOperationException)
         {
@@ -40,7 +40,7 @@ internal static class RpcWire
         }
     }
 
-    private static RpcReply[] ReadAll(ReadOnlySpan<byte> utf8, IReadOnlyList<RpcRequest> requests, string endpoint)
+    private static RpcReply[] ReadAll(ReadOnlySpan<byte> utf8, IReadOnlyList<RpcRequest> requests, string endpoint, int firstId)
     {
         JsonElement root;
         try
@@ -68,14 +68,14 @@ internal static class RpcWire
         {
             if (item.ValueKind != JsonValueKind.Object) throw Malformed(requests, endpoint, "an item of the batch's answer is no object");
             RpcReply reply = ReadOne(item, requests, endpoint);
-            if (!item.TryGetProperty("id"u8, out JsonElement id) || id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int number) || number < 1 || number > requests.Count)
+            if (!item.TryGetProperty("id"u8, out JsonElement id) || id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int number) || number < firstId || number - firstId >= requests.Count)
             {
                 if (reply.Error is { } refusal) throw new RpcCallException(NameOf(requests), endpoint, refusal);
                 throw Malformed(requests, endpoint, "an item of the batch's answer has a foreign id");
             }
 
-            replies[number - 1] = reply;
-            seen[number - 1] = true;
+            replies[number - firstId] = reply;
+            seen[number - firstId] = true;
         }
 
         int missing = Array.IndexOf(seen, false);

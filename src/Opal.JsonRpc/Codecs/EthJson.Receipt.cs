@@ -114,7 +114,7 @@ public static partial class EthJson
     /// <summary>Reads a receipt with its place.</summary>
     public static TxReceiptInfo ReadReceipt(JsonValue value)
     {
-        ulong type = value.OrNull("type", static v => v.AsQuantity()) ?? 0;
+        ulong type = TypeOf(value);
         if (type > byte.MaxValue) throw new JsonFormatException($"{value.Name}: transaction type 0x{type:x} is unknown");
         return new TxReceiptInfo
         {
@@ -139,6 +139,21 @@ public static partial class EthJson
                 L1Fee = ReadL1Fee(value),
             },
         };
+    }
+
+    /// <summary>Reads a receipt; null when the type it is labelled with is unknown here and its fields are not the common ones.</summary>
+    /// <exception cref="JsonFormatException">A field of a receipt of a known type is malformed.</exception>
+    public static Receipt? ReadReceiptOrOpaque(JsonValue value)
+    {
+        if (IsKnown(TypeOf(value))) return ReadReceipt(value).Receipt;
+        try
+        {
+            return ReadReceipt(value).Receipt;
+        }
+        catch (JsonFormatException)
+        {
+            return null; // the caller asks for its bytes
+        }
     }
 
     private static L1FeeInfo? ReadL1Fee(JsonValue value)

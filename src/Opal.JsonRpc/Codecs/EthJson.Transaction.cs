@@ -139,17 +139,21 @@ public static partial class EthJson
     }
 
     /// <summary>Reads a signed transaction or a deposit.</summary>
-    public static Transaction ReadTransaction(JsonValue value)
+    public static Transaction ReadTransaction(JsonValue value) =>
+        ReadTransactionOrOpaque(value) ?? throw new JsonFormatException($"{value.Name}: transaction type {value["type"].AsString()} is unknown");
+
+    /// <summary>Reads a signed transaction or a deposit; null when the type it is labelled with is unknown here.</summary>
+    /// <exception cref="JsonFormatException">A field of a known type is malformed.</exception>
+    public static Transaction? ReadTransactionOrOpaque(JsonValue value) => TypeOf(value) switch
     {
-        ulong type = value.OrNull("type", static v => v.AsQuantity()) ?? 0;
-        var known = (TransactionType)(type <= byte.MaxValue ? type : byte.MaxValue);
-        return known switch
-        {
-            TransactionType.Deposit => ReadDeposit(value),
-            TransactionType.Legacy or TransactionType.AccessList or TransactionType.DynamicFee or TransactionType.Blob or TransactionType.SetCode => ReadSigned(value, known),
-            _ => throw new JsonFormatException($"{value.Name}: transaction type 0x{type:x} is unknown"),
-        };
-    }
+        (ulong)TransactionType.Deposit => ReadDeposit(value),
+        ulong known when IsKnown(known) => ReadSigned(value, (TransactionType)known),
+        _ => null,
+    };
+
+    private static ulong TypeOf(JsonValue value) => value.OrNull("type", static v => v.AsQuantity()) ?? 0;
+
+    private static bool IsKnown(ulong type) => type is <= (ulong)TransactionType.SetCode or (ulong)TransactionType.Deposit;
 
     private static Transaction ReadDeposit(JsonValue value)
     {

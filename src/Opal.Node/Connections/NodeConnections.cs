@@ -5,12 +5,12 @@ using Opal.Protocol;
 
 namespace Opal.Node;
 
-/// <summary>The connections of a rollup node over HTTP, opened from URLs.</summary>
+/// <summary>The connections of a rollup node, opened from URLs.</summary>
 public sealed class NodeConnections : IDisposable
 {
-    private readonly List<HttpRpcClient> _clients = [];
-    private readonly BeaconNodes? _beacons;
-    private readonly EthClient[] _l1;
+    private readonly List<IDisposable> _open = [];
+    private readonly L1Endpoint[] _l1;
+    private readonly EthClient[] _l1State;
     private readonly EthClient _l2;
     private readonly RollupConfig _rollup;
     private readonly bool _trustsL1;
@@ -26,14 +26,22 @@ public sealed class NodeConnections : IDisposable
     {
         _rollup = rollup;
         _trustsL1 = options.TrustL1;
-        _l1 = [.. options.L1.Select(url => new EthClient(Open(url, options.L1Http), options.TrustL1))];
+        var metrics = new L1Metrics(rollup.L2ChainId);
+        _open.Add(metrics);
+        // The source goes on to the next endpoint and repeats by itself: a repetition below it would only keep it from doing so.
+        HttpRpcClientOptions l1 = options.L1Http with { Retry = RpcRetryPolicy.None };
+        MeteredRpcClient[] endpoints = [.. options.L1.Select(url => new MeteredRpcClient(Open(url, l1), metrics))];
+        _l1 = [.. endpoints.Select(rpc => new L1Endpoint(new L1Client(rpc, options.L1Kind, options.TrustL1, options.L1Source.Clock), new EndpointHealth(options.L1Source.Clock)))];
+        _l1State = [.. endpoints.Select(rpc => new EthClient(rpc, options.TrustL1))];
+        metrics.Watch(_l1);
         // The driver has its own back-off for the engine, and a repeated call is never free of meaning there: no retries below it.
-        HttpRpcClient engine = Open(options.Engine, new HttpRpcClientOptions { JwtSecret = options.JwtSecret, Timeout = options.EngineTimeout, Retry = RpcRetryPolicy.None });
+        IRpcClient engine = Open(options.Engine, new HttpRpcClientOptions { JwtSecret = options.JwtSecret, Timeout = options.EngineTimeout, Retry = RpcRetryPolicy.None });
         _l2 = new EthClient(engine, trusted: true);
-        ILogger logger = loggers.CreateLogger("Opal.Node.Blobs");
-        _beacons = options.Beacons.Count > 0 ? new BeaconNodes(options.Beacons.Select(url => new BeaconClient(url, options.BeaconHttp)), commitments, rollup.L1ChainId, time, logger) : null;
-        var blobs = new BlobSource(_beacons, archive, logger);
-        Ports = new DriverPorts(new RpcL1Source(_l1), blobs, new RpcEngine(engine, rollup));
+        ILogger blobLogger = loggers.CreateLogger("Opal.Node.Blobs");
+        BeaconNodes? beacons = options.Beacons.Count > 0
+            ? Kept(new BeaconNodes(options.Beacons.Select(url => new BeaconClient(url, options.BeaconHttp)), commitments, rollup.L1ChainId, time, blobLogger)) : null;
+        Ports = new DriverPorts(
+            new RpcL1Source(_l1, options.L1Source, loggers.CreateLogger("Opal.Node.L1")), new BlobSource(beacons, archive, blobLogger), new RpcEngine(engine, rollup));
     }
 
     /// <summary>What the node is composed with.</summary>
@@ -45,38 +53,44 @@ public sealed class NodeConnections : IDisposable
     /// </summary>
     public async Task<string?> FindWrongChainAsync(CancellationToken cancellation)
     {
-        foreach (EthClient client in _l1)
+        foreach (L1Endpoint endpoint in _l1)
         {
-            if (await CheckAsync(client, _rollup.L1ChainId, "L1", cancellation) is { } fault) return fault;
+            if (await CheckAsync(endpoint.Client.ChainIdAsync, endpoint.Name, _rollup.L1ChainId, "L1", cancellation) is { } fault) return fault;
         }
 
-        return await CheckAsync(_l2, _rollup.L2ChainId, "L2", cancellation);
+        return await CheckAsync(_l2.ChainIdAsync, _l2.Rpc.Endpoint, _rollup.L2ChainId, "L2", cancellation);
     }
 
     /// <summary>Who signs the sequencer's unsafe blocks, as L1's SystemConfig has it now.</summary>
     /// <exception cref="SourceException">No endpoint gave a usable answer.</exception>
-    public Task<Address> UnsafeBlockSignerAsync(CancellationToken cancellation) => UnsafeBlockSignerReader.ReadAsync(_l1, _trustsL1, _rollup, cancellation);
+    public Task<Address> UnsafeBlockSignerAsync(CancellationToken cancellation) => UnsafeBlockSignerReader.ReadAsync(_l1State, _trustsL1, _rollup, cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (HttpRpcClient client in _clients) client.Dispose();
-        _beacons?.Dispose();
+        foreach (IDisposable open in _open) open.Dispose();
     }
 
-    private HttpRpcClient Open(Uri url, HttpRpcClientOptions options)
+    private T Kept<T>(T open)
+        where T : IDisposable
     {
-        var client = new HttpRpcClient(url, options);
-        _clients.Add(client);
+        _open.Add(open);
+        return open;
+    }
+
+    private IRpcClient Open(Uri url, HttpRpcClientOptions options)
+    {
+        IRpcClient client = RpcClients.Open(url, options);
+        if (client is IDisposable open) _open.Add(open);
         return client;
     }
 
-    private static async Task<string?> CheckAsync(EthClient client, ulong expected, string layer, CancellationToken cancellation)
+    private static async Task<string?> CheckAsync(Func<CancellationToken, Task<ulong>> ask, string endpoint, ulong expected, string layer, CancellationToken cancellation)
     {
         try
         {
-            ulong actual = await client.ChainIdAsync(cancellation);
-            return actual == expected ? null : $"{client.Rpc.Endpoint} serves chain {actual}, but the rollup's {layer} is chain {expected}: wrong URL, or wrong rollup configuration";
+            ulong actual = await ask(cancellation);
+            return actual == expected ? null : $"{endpoint} serves chain {actual}, but the rollup's {layer} is chain {expected}: wrong URL, or wrong rollup configuration";
         }
         catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {

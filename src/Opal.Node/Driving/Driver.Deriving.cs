@@ -213,6 +213,7 @@ public sealed partial class Driver
         _fetchEnd?.Cancel();
         if (_fetch is { } fetch) _ = fetch.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         _fetch = null;
+        _l1.DropReadAhead();
         _finalityCheck = null;
         _attributes = null;
         _dropPending = false;

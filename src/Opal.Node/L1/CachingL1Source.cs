@@ -7,14 +7,16 @@ namespace Opal.Node;
 /// <summary>
 /// Keeps what L1 said by hash (that never changes), and reads blocks ahead while derivation is far behind L1's head.
 /// Reading ahead by height stops <see cref="ReorgMargin"/> blocks below the head, so that it does not hand out blocks of a chain that is being replaced.
-/// Safe for concurrent use.
+/// Callers that want the same header or receipts share one request. Safe for concurrent use.
 /// </summary>
 /// <param name="inner">The provider.</param>
 /// <param name="heads">L1's labels.</param>
+/// <param name="receiptsNeeded">Whether derivation will ask for the receipts of a block: only then are they read ahead.</param>
 /// <param name="headersKept">Headers remembered.</param>
 /// <param name="receiptsKept">Blocks whose receipts are remembered.</param>
-/// <param name="readAhead">Blocks fetched ahead, each with its receipts; 0 turns it off.</param>
-public sealed class CachingL1Source(IL1Source inner, L1Heads heads, int headersKept = 900, int receiptsKept = 32, int readAhead = 8) : IL1Source, IDisposable
+/// <param name="readAhead">Blocks fetched ahead; 0 turns it off.</param>
+public sealed class CachingL1Source(IL1Source inner, L1Heads heads, Func<BlockHeader, bool> receiptsNeeded, int headersKept = 900, int receiptsKept = 32, int readAhead = 8)
+    : IL1Source, IDisposable
 {
     /// <summary>Blocks right below L1's head that are never read ahead.</summary>
     public const ulong ReorgMargin = 16;
@@ -23,6 +25,9 @@ public sealed class CachingL1Source(IL1Source inner, L1Heads heads, int headersK
     private readonly BoundedCache<Hash256, BlockHeader> _headers = new(headersKept);
     private readonly BoundedCache<Hash256, L1Receipts> _receipts = new(receiptsKept + readAhead);
     private readonly Dictionary<ulong, Task<L1Block?>> _ahead = [];
+    private readonly SharedRequests<Hash256, BlockHeader?> _headerRequests = new();
+    private readonly SharedRequests<Hash256, L1Receipts?> _receiptRequests = new();
+    private readonly CancellationTokenSource _end = new();
     private CancellationTokenSource _aheadEnd = new();
 
     /// <inheritdoc/>
@@ -39,7 +44,7 @@ public sealed class CachingL1Source(IL1Source inner, L1Heads heads, int headersK
             if (_headers.TryGet(hash, out BlockHeader? known)) return known;
         }
 
-        return Keep(await inner.HeaderByHashAsync(hash, cancellation));
+        return await _headerRequests.RunAsync(hash, async () => Keep(await inner.HeaderByHashAsync(hash, _end.Token)), cancellation);
     }
 
     /// <inheritdoc/>
@@ -66,7 +71,12 @@ public sealed class CachingL1Source(IL1Source inner, L1Heads heads, int headersK
             if (_receipts.TryGet(header.Hash, out L1Receipts? known)) return known;
         }
 
-        L1Receipts? receipts = await inner.ReceiptsAsync(header, cancellation);
+        return await _receiptRequests.RunAsync(header.Hash, () => FetchReceiptsAsync(header), cancellation);
+    }
+
+    private async Task<L1Receipts?> FetchReceiptsAsync(BlockHeader header)
+    {
+        L1Receipts? receipts = await inner.ReceiptsAsync(header, _end.Token);
         if (receipts is null) return null;
         lock (_lock)
         {
@@ -76,7 +86,7 @@ public sealed class CachingL1Source(IL1Source inner, L1Heads heads, int headersK
         return receipts;
     }
 
-    /// <summary>Forgets what was read ahead by height (derivation starts over).</summary>
+    /// <inheritdoc/>
     public void DropReadAhead()
     {
         lock (_lock)
@@ -91,6 +101,8 @@ public sealed class CachingL1Source(IL1Source inner, L1Heads heads, int headersK
     /// <summary>Ends fetches under way.</summary>
     public void Dispose()
     {
+        _end.Cancel();
+        _end.Dispose();
         _aheadEnd.Cancel();
         _aheadEnd.Dispose();
     }
@@ -103,7 +115,7 @@ public sealed class CachingL1Source(IL1Source inner, L1Heads heads, int headersK
             for (ulong number = from + 1; number <= last && number <= from + (ulong)readAhead; number++)
             {
                 if (_ahead.ContainsKey(number)) continue;
-                Task<L1Block?> fetch = FetchWithReceiptsAsync(number, _aheadEnd.Token);
+                Task<L1Block?> fetch = FetchAheadAsync(number, _aheadEnd.Token);
                 // an abandoned fetch may fail: nobody looks at it then
                 _ = fetch.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
                 _ahead[number] = fetch;
@@ -115,12 +127,27 @@ public sealed class CachingL1Source(IL1Source inner, L1Heads heads, int headersK
         }
     }
 
-    private async Task<L1Block?> FetchWithReceiptsAsync(ulong number, CancellationToken cancellation)
+    private async Task<L1Block?> FetchAheadAsync(ulong number, CancellationToken cancellation)
     {
         await Task.Yield();
         L1Block? block = await inner.BlockByNumberAsync(number, cancellation);
-        if (block is not null) await ReceiptsAsync(block.Header, cancellation);
+        if (block is null) return null;
+        Keep(block.Header);
+        // not waited for: the block is of use before its receipts are
+        if (receiptsNeeded(block.Header)) _ = ReceiptsAheadAsync(block.Header, cancellation);
         return block;
+    }
+
+    private async Task ReceiptsAheadAsync(BlockHeader header, CancellationToken cancellation)
+    {
+        try
+        {
+            await ReceiptsAsync(header, cancellation);
+        }
+        catch (Exception error) when (error is SourceException or OperationCanceledException or ObjectDisposedException)
+        {
+            // whoever needs them asks again, on its own account
+        }
     }
 
     private static async Task<L1Block?> WaitFor(Task<L1Block?> ahead, CancellationToken cancellation)

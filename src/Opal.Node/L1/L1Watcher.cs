@@ -60,9 +60,9 @@ public sealed class L1Watcher(IL1Source l1, L1Heads heads, L1WatcherOptions opti
         heads.Set(labels);
         if (time.GetUtcNow() < _nextEpochLook) return;
         BlockHeader? safe = await l1.HeaderByLabelAsync(L1Label.Safe, cancellation);
+        heads.Set(heads.Current with { Safe = Reference(safe) ?? heads.Current.Safe });
         BlockHeader? finalized = await l1.HeaderByLabelAsync(L1Label.Finalized, cancellation);
-        labels = heads.Current;
-        heads.Set(labels with { Safe = Reference(safe) ?? labels.Safe, Finalized = Reference(finalized) ?? labels.Finalized });
+        heads.Set(heads.Current with { Finalized = Reference(finalized) ?? heads.Current.Finalized });
         _nextEpochLook = time.GetUtcNow() + options.EpochInterval;
     }
 

@@ -37,4 +37,10 @@ public interface IL1Source
 
     /// <summary>The receipts of a block, in transaction order.</summary>
     Task<L1Receipts?> ReceiptsAsync(BlockHeader header, CancellationToken cancellation);
+
+    /// <summary>Forgets what was fetched by height and not asked for yet: derivation starts over, maybe because L1 is another chain now.</summary>
+    void DropReadAhead()
+    {
+        // a source that reads nothing ahead has nothing to forget
+    }
 }

@@ -119,7 +119,7 @@ public sealed class BlockPlanner(
     {
         BlockHeader? header = await l1.HeaderByNumberAsync(number, cancellation);
         if (header is null) return null;
-        L1Receipts? receipts = await l1.ReceiptsAsync(header, cancellation);
+        L1Receipts? receipts = L1Receipts.AreNeeded(header, config) ? await l1.ReceiptsAsync(header, cancellation) : new L1Receipts(header.Hash, []);
         return receipts is null ? null : new NextOrigin(header, receipts);
     }
 }

@@ -137,6 +137,9 @@ public sealed class MemoryL1 : IL1Source, IBlobSource
     public Task<L1Block?> BlockByNumberAsync(ulong number, CancellationToken cancellation) =>
         Answer("block", At(number) is { } entry ? new L1Block(entry.Header, entry.Transactions) : null);
 
+    /// <summary>A block of any chain mined so far, read past what plays a faulty provider.</summary>
+    public L1Block? BlockByHash(Hash256 hash) => _all.GetValueOrDefault(hash) is { } entry ? new L1Block(entry.Header, entry.Transactions) : null;
+
     public Task<L1Receipts?> ReceiptsAsync(BlockHeader header, CancellationToken cancellation) =>
         Answer("receipts", _all.GetValueOrDefault(header.Hash) is { } entry ? new L1Receipts(header.Hash, entry.Receipts) : null);
 

@@ -13,14 +13,17 @@ public sealed class NodeActor : IAsyncDisposable
     private readonly ActorNet _net;
     private readonly SequencerOptions _sequencing;
     private readonly string? _folder;
+    private readonly IL1Source _l1;
     private NodeFiles? _files;
     private bool _isStopped;
 
     /// <param name="net">What it is part of.</param>
     /// <param name="sequencing">Whether and how it makes blocks.</param>
     /// <param name="folder">Where it keeps its files; null keeps them in memory.</param>
-    public NodeActor(ActorNet net, SequencerOptions sequencing, string? folder = null)
+    /// <param name="l1">How it reads L1; null reads the net's directly.</param>
+    public NodeActor(ActorNet net, SequencerOptions sequencing, string? folder = null, IL1Source? l1 = null)
     {
+        _l1 = l1 ?? net.L1;
         _net = net;
         _sequencing = sequencing;
         _folder = folder;
@@ -231,5 +234,5 @@ public sealed class NodeActor : IAsyncDisposable
             EnableAdmin = true,
             Files = files,
         },
-        new DriverPorts(_net.L1, Blobs ?? _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
+        new DriverPorts(_l1, Blobs ?? _net.L1, Engine), NativeCrypto.Instance, _net.Time, Log, Recorder);
 }
