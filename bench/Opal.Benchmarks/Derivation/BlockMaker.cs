@@ -38,7 +38,7 @@ internal sealed class NoEngine(BenchRollup rollup) : BlockMaker
 
     public override L2BlockRef? Make(DerivedAttributes derived) => RefOf(derived, HashOf(rollup, derived.BlockNumber));
 
-    public override Block? Find(in Hash256 hash) => hash == rollup.GenesisHeader.Hash ? new Block(rollup.GenesisHeader, []) : null;
+    public override Block? Find(in Hash256 hash) => hash == rollup.GenesisHeader.Hash ? new Block { Header = rollup.GenesisHeader } : null;
 }
 
 /// <summary>The execution client behind its Engine API, called without JSON: build, take, insert, move the heads.</summary>

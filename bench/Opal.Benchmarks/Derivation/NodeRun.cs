@@ -5,6 +5,7 @@ using Opal.Execution;
 using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Protocol;
+using Opal.Storage;
 
 namespace Opal.Benchmarks;
 

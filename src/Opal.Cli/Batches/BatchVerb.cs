@@ -16,9 +16,9 @@ internal static class BatchVerb
         Option<Uri?> l1 = Url("--l1", "JSON-RPC of L1."), beacon = Url("--l1.beacon", "Beacon API of L1, for the data of blobs.");
         var rollup = new Option<string?>("--rollup.config") { Description = "The rollup's rollup.json." };
         var network = new Option<string?>("--network") { Description = "A built-in network in its place." };
-        Option<Address?> inbox = Of("--inbox", "The batch inbox, where no rollup is given.", TryAddress, "an address of 40 hexadecimal digits");
-        Option<Address?> batcher = Of("--batcher", "The batcher's address, by default the rollup's at genesis.", TryAddress, "an address of 40 hexadecimal digits");
-        Option<ulong?> from = Of("--from", "The first L1 block.", TryNumber, "a block number"), to = Of("--to", "The last L1 block; by default L1's head.", TryNumber, "a block number");
+        Option<Address?> inbox = Of<Address?>("--inbox", "The batch inbox, where no rollup is given.", TryAddress, "an address of 40 hexadecimal digits");
+        Option<Address?> batcher = Of<Address?>("--batcher", "The batcher's address, by default the rollup's at genesis.", TryAddress, "an address of 40 hexadecimal digits");
+        Option<ulong?> from = Of<ulong?>("--from", "The first L1 block.", TryNumber, "a block number"), to = Of<ulong?>("--to", "The last L1 block; by default L1's head.", TryNumber, "a block number");
         var transactions = new Option<Hash256[]>("--tx")
         {
             Description = "An L1 transaction in place of a range; may be given more than once.",

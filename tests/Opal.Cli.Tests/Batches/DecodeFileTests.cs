@@ -111,7 +111,7 @@ public sealed class DecodeFileTests : IDisposable
             Assert.Contains(part, all.Output, StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain("blocks\n", all.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nblocks\n", all.Output, StringComparison.Ordinal);
         DecodeRun one = await DecodeRun.OfAsync(new DecodeOptions { Files = [file], Levels = new ReportLevels(false, false, true, false, Blocks: true) });
         Assert.DoesNotContain("frames (", one.Output, StringComparison.Ordinal);
         Assert.Contains("channels (1)", one.Output, StringComparison.Ordinal);
