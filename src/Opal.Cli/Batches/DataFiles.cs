@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using Opal.Cli.EvmTool;
 using Opal.Derivation;
@@ -10,6 +11,8 @@ namespace Opal.Cli.Batches;
 internal sealed class DataFiles(KnownRollup rollup, ICrypto crypto)
 {
     private const string Known = "batcher data (first byte 0), a channel, blobs, a signed transaction, or JSON of frames or blobs";
+
+    private static readonly SearchValues<byte> s_hexText = SearchValues.Create("0123456789abcdefABCDEFxX \t\r\n"u8);
 
     /// <summary>The contents of paths in order: files, folders, .tar.gz archives. Where all of them know their L1 blocks they are put in L1's order.</summary>
     /// <param name="paths">The paths; - is standard input.</param>
@@ -55,7 +58,7 @@ internal sealed class DataFiles(KnownRollup rollup, ICrypto crypto)
     private static bool TryReadHex(ReadOnlySpan<byte> text, out List<byte[]> items)
     {
         items = [];
-        if (text.ContainsAnyExcept("0123456789abcdefABCDEFxX \t\r\n"u8)) return false;
+        if (text.ContainsAnyExcept(s_hexText)) return false;
         string[] lines = System.Text.Encoding.ASCII.GetString(text).Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
         if (!Array.TrueForAll(lines, static line => line.StartsWith("0x", StringComparison.OrdinalIgnoreCase))) lines = [string.Concat(lines)];
         foreach (string line in lines)

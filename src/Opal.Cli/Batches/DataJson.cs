@@ -26,7 +26,11 @@ internal sealed class DataJson(DataFiles files, KnownRollup rollup, string name)
                 Take(new JsonValue(document.RootElement, "JSON"));
             }
         }
-        catch (Exception error) when (error is JsonException or JsonFormatException)
+        catch (JsonException error)
+        {
+            _found.Add(DataFiles.Faulty(name, $"malformed JSON: {error.Message}"));
+        }
+        catch (JsonFormatException error)
         {
             _found.Add(DataFiles.Faulty(name, error.Message));
         }

@@ -73,7 +73,7 @@ public sealed class DecodeFileTests : IDisposable
     [InlineData(new byte[] { 0 }, "no frames")]
     [InlineData(new byte[] { 0, 1, 2 }, "truncated frame")]
     [InlineData(new byte[0], "it is empty")]
-    [InlineData(new byte[] { 0x1f, 0x8b, 3 }, "gzip")]
+    [InlineData(new byte[] { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff }, "gzip")]
     [InlineData(new byte[] { (byte)'{', (byte)'}' }, "holds no frames")]
     [InlineData(new byte[] { (byte)'[', (byte)'1' }, "JSON")]
     public async Task What_cannot_be_read_is_said_with_the_reason(byte[] content, string reason)

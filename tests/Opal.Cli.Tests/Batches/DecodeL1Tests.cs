@@ -20,7 +20,10 @@ public sealed class DecodeL1Tests : IAsyncLifetime
     private static readonly UInt256 Gwei = new(1_000_000_000);
     private static readonly Frame[] s_first = Frames(Id(1), Channel(Singular(100, 1), Singular(102)), 2), s_second = Frames(Id(2), Channel(Singular(104)), 2);
 
-    private readonly DevL1Node _l1 = new(
+    private readonly DevL1Node _l1 = NewL1();
+    private Hash256 _blobs, _calldata;
+
+    private static DevL1Node NewL1() => new(
         DevL1Genesis.Create(new DevL1GenesisOptions
         {
             ChainId = ChainId,
@@ -29,7 +32,6 @@ public sealed class DecodeL1Tests : IAsyncLifetime
         }),
         new DevL1Options { ProduceBlocks = false }, NativeCrypto.Instance, TimeProvider.System, NullLoggerFactory.Instance);
 
-    private Hash256 _blobs, _calldata;
 
     /// <summary>Block 1: two blobs with a channel; block 2: the first frame of another and a stranger's copy; block 3: no frame of it.</summary>
     public async Task InitializeAsync()
