@@ -33,6 +33,12 @@ internal sealed class BatchPoster(BenchRollup rollup, BenchL1 l1, BlockContents 
     /// <summary>The sequenced transactions posted.</summary>
     public long Transactions { get; private set; }
 
+    /// <summary>Bytes of the channels posted.</summary>
+    public long PostedBytes { get; private set; }
+
+    /// <summary>What they decompress to.</summary>
+    public long ContentBytes { get; private set; }
+
     /// <summary>Posts the next channel, and mines the L1 blocks that its L2 blocks have as origins.</summary>
     /// <param name="last">No L2 block behind this one is posted.</param>
     /// <param name="hashOf">The hash of an L2 block by its number; of spans only the block before the first is asked for.</param>
@@ -61,7 +67,10 @@ internal sealed class BatchPoster(BenchRollup rollup, BenchL1 l1, BlockContents 
 
         if (shape.AsSpan) content.WriteBytes(span.Encode());
         Posted = end;
-        Post(ChannelCompressor.Compress(content.Written, shape.Compression));
+        byte[] channel = ChannelCompressor.Compress(content.Written, shape.Compression);
+        PostedBytes += channel.Length;
+        ContentBytes += content.Length;
+        Post(channel);
     }
 
     private void Post(byte[] channel)

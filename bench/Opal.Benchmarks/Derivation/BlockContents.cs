@@ -7,7 +7,7 @@ namespace Opal.Benchmarks;
 /// <summary>The sequenced transactions of every L2 block.</summary>
 internal abstract class BlockContents
 {
-    /// <summary>The transactions of a block, encoded. Blocks are asked for in order.</summary>
+    /// <summary>The transactions of a block, encoded; the same whenever they are asked for.</summary>
     public abstract IReadOnlyList<byte[]> Of(ulong block);
 }
 
@@ -51,26 +51,31 @@ internal sealed class TokenCalls(int each, ulong chainId) : BlockContents
 }
 
 /// <summary>Signed transfers of one account, which execute.</summary>
-/// <param name="count">Transactions of a block, by its number.</param>
+/// <param name="upTo">The transactions of all blocks up to one, by its number.</param>
 /// <param name="chainId">The L2 chain's id.</param>
-internal sealed class Transfers(Func<ulong, int> count, ulong chainId) : BlockContents
+internal sealed class Transfers(Func<ulong, ulong> upTo, ulong chainId) : BlockContents
 {
-    private ulong _nonce;
+    /// <summary>So many in every block.</summary>
+    public static Transfers Each(int count, ulong chainId) => new(block => block * (ulong)count, chainId);
+
+    /// <summary>One, two, none, and over again: a chain that is hardly used.</summary>
+    public static Transfers OneTwoNone(ulong chainId) => new(static block => block + (block % 3 == 2 ? 1UL : 0), chainId);
 
     public override IReadOnlyList<byte[]> Of(ulong block)
     {
-        var transactions = new byte[count(block)][];
-        for (int i = 0; i < transactions.Length; i++) transactions[i] = Make(block);
+        ulong before = upTo(block - 1);
+        var transactions = new byte[upTo(block) - before][];
+        for (int i = 0; i < transactions.Length; i++) transactions[i] = Make(block, before + (ulong)i);
         return transactions;
     }
 
-    private byte[] Make(ulong block)
+    private byte[] Make(ulong block, ulong nonce)
     {
         var transfer = new Transaction
         {
             Type = TransactionType.DynamicFee,
             ChainId = chainId,
-            Nonce = _nonce++,
+            Nonce = nonce,
             MaxFeePerGas = new UInt256(1_000_000_000),
             MaxPriorityFeePerGas = new UInt256(1_000),
             GasLimit = 21_000,

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Microsoft.Extensions.Logging.Abstractions;
+using Opal.Crypto;
 using Opal.Derivation;
 using Opal.Execution;
 using Opal.JsonRpc;
@@ -42,26 +44,28 @@ internal sealed class NoEngine(BenchRollup rollup) : BlockMaker
 }
 
 /// <summary>The execution client behind its Engine API, called without JSON: build, take, insert, move the heads.</summary>
-internal sealed class ChainEngine(BenchRollup rollup, ExecutionClient client) : BlockMaker
+internal sealed class ChainEngine(BenchRollup rollup) : BlockMaker, IDisposable
 {
-    /// <summary>The hashes of the blocks made, by number from the genesis block on.</summary>
-    public List<Hash256> Hashes { get; } = [rollup.GenesisHeader.Hash];
+    private readonly ExecutionClient _client = new(
+        new ExecutionClientOptions { Spec = rollup.Spec, GenesisHeader = rollup.GenesisHeader, GenesisAlloc = rollup.Genesis.ToDiff() },
+        NativeCrypto.Instance, blobProofs: null, TimeProvider.System, NullLoggerFactory.Instance);
 
     public override L2BlockRef? Make(DerivedAttributes derived)
     {
         EngineVersions versions = EngineVersions.At(rollup.Config.Forks, derived.Attributes.Timestamp);
-        ForkchoiceResult begun = client.Engine.ForkchoiceUpdated(new ForkchoiceState(derived.Parent.Hash, derived.Parent.Hash, default), derived.Attributes, versions.ForkchoiceUpdated);
+        ForkchoiceResult begun = _client.Engine.ForkchoiceUpdated(new ForkchoiceState(derived.Parent.Hash, derived.Parent.Hash, default), derived.Attributes, versions.ForkchoiceUpdated);
         if (begun.PayloadId is not { } id) return Fail($"block {derived.BlockNumber} cannot begin: {begun.Status.Verdict} {begun.Status.ValidationError}");
-        Block block = client.Engine.GetPayload(id, versions.GetPayload).Built.Block;
+        Block block = _client.Engine.GetPayload(id, versions.GetPayload).Built.Block;
         if (block.Transactions.Length != derived.Attributes.Transactions.Count) return Fail($"block {derived.BlockNumber} lacks transactions");
         Hash256 hash = block.Hash;
-        ForkchoiceResult moved = client.Engine.ForkchoiceUpdated(new ForkchoiceState(hash, hash, default), null, versions.ForkchoiceUpdated);
+        ForkchoiceResult moved = _client.Engine.ForkchoiceUpdated(new ForkchoiceState(hash, hash, default), null, versions.ForkchoiceUpdated);
         if (moved.Status.Verdict != PayloadVerdict.Valid) return Fail($"block {derived.BlockNumber} is not taken: {moved.Status.ValidationError}");
-        Hashes.Add(hash);
         return RefOf(derived, hash);
     }
 
-    public override Block? Find(in Hash256 hash) => client.Chain.Find(hash)?.Block;
+    public override Block? Find(in Hash256 hash) => _client.Chain.Find(hash)?.Block;
+
+    public void Dispose() => _client.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private L2BlockRef? Fail(string problem)
     {

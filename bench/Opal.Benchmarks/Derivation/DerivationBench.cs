@@ -1,10 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Batcher;
-using Opal.Crypto;
 using Opal.Derivation;
-using Opal.Execution;
-using Opal.Primitives;
-using Opal.Protocol;
 
 namespace Opal.Benchmarks;
 
@@ -70,12 +65,12 @@ internal sealed class DerivationBench(ulong blocks, int runs, BenchOutput output
         const int BytesARun = 4_000_000;
         List<SpanBatch> first = real.Decode(out int posted, out int content);
         int times = Math.Max(1, BytesARun / posted);
-        var seconds = new List<double>();
+        var spent = new List<Spent>();
         for (int run = 0; run <= runs; run++)
         {
-            long begin = Clock.Now;
+            Spent begin = Spent.Now();
             for (int i = 0; i < times; i++) real.Decode(out _, out _);
-            if (run > 0) seconds.Add(Clock.Since(begin));
+            if (run > 0) spent.Add(Spent.Since(begin));
         }
 
         return new DerivationFigure
@@ -86,7 +81,8 @@ internal sealed class DerivationBench(ulong blocks, int runs, BenchOutput output
             Transactions = times * first.Sum(static span => span.TransactionCount),
             PostedBytes = (long)times * posted,
             ContentBytes = (long)times * content,
-            Times = first.Count == 0 ? null : new Samples(seconds),
+            Times = first.Count == 0 ? null : new Samples(spent.Select(static run => run.Seconds)),
+            CpuSeconds = new Samples(spent.Select(static run => run.CpuSeconds)).Median,
             Problem = first.Count == 0 ? "the data do not decode" : null,
         };
     }
@@ -116,41 +112,30 @@ internal sealed class DerivationBench(ulong blocks, int runs, BenchOutput output
         return Figure("pipeline", name, count, poster.Transactions, results);
     }
 
-    /// <summary>With execution in memory. Singular batches name their parents, so that a run with spans comes first and tells the hashes.</summary>
+    /// <summary>With execution in memory.</summary>
     private DerivationFigure Engine(ChannelShape shape, int each)
     {
         ulong count = AtLeastOne(each == Few ? blocks / EngineFactor : blocks / EngineFactor / ManyFactor);
         var results = new List<PipelineResult>();
         long transactions = 0;
-        List<Hash256>? hashes = null;
         for (int run = 0; run <= runs; run++)
         {
-            if (!shape.AsSpan && hashes is null) (_, hashes, _) = RunEngine(shape with { AsSpan = true }, each, count, null);
-            (PipelineResult result, _, transactions) = RunEngine(shape, each, count, hashes);
+            (PipelineResult result, transactions) = RunEngine(shape, each, count);
             results.Add(result);
         }
 
         return Figure("engine", Name(shape, each), count, transactions, results);
     }
 
-    private static (PipelineResult Result, List<Hash256> Hashes, long Transactions) RunEngine(ChannelShape shape, int each, ulong count, List<Hash256>? hashes)
+    private static (PipelineResult Result, long Transactions) RunEngine(ChannelShape shape, int each, ulong count)
     {
         BenchL1 l1 = BenchL1.Create();
         var rollup = new BenchRollup(l1.Genesis);
-        var poster = new BatchPoster(rollup, l1, new Transfers(_ => each, rollup.Config.L2ChainId), shape);
-        var client = new ExecutionClient(
-            new ExecutionClientOptions { Spec = rollup.Spec, GenesisHeader = rollup.GenesisHeader, GenesisAlloc = rollup.Genesis.ToDiff() },
-            NativeCrypto.Instance, blobProofs: null, TimeProvider.System, NullLoggerFactory.Instance);
-        try
-        {
-            var engine = new ChainEngine(rollup, client);
-            PipelineResult result = new PipelineRun(rollup, l1, engine).Run(count, safe => poster.PostNext(count, number => hashes is null ? safe.Hash : hashes[(int)number]));
-            return (result, engine.Hashes, poster.Transactions);
-        }
-        finally
-        {
-            client.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
+        var poster = new BatchPoster(rollup, l1, Transfers.Each(each, rollup.Config.L2ChainId), shape);
+        using var engine = new ChainEngine(rollup);
+        using BlockSource? source = shape.AsSpan ? null : new BlockSource(rollup, l1, Transfers.Each(each, rollup.Config.L2ChainId));
+        PipelineResult result = new PipelineRun(rollup, l1, engine).Run(count, safe => poster.PostNext(count, number => source is null ? safe.Hash : source.HashOf(number)));
+        return (result, poster.Transactions);
     }
 
     private static DerivationFigure Figure(string group, string name, ulong count, long transactions, List<PipelineResult> results)
@@ -164,7 +149,8 @@ internal sealed class DerivationBench(ulong blocks, int runs, BenchOutput output
             Transactions = transactions,
             PostedBytes = results[0].PostedBytes,
             ContentBytes = results[0].ContentBytes,
-            Times = problem is null ? new Samples(results.Skip(1).Select(static result => result.Seconds)) : null,
+            Times = problem is null ? new Samples(results.Skip(1).Select(static result => result.Spent.Seconds)) : null,
+            CpuSeconds = problem is null ? new Samples(results.Skip(1).Select(static result => result.Spent.CpuSeconds)).Median : null,
             Problem = problem,
         };
     }

@@ -44,14 +44,17 @@ internal static class DerivationCommand
     private static async Task<(DerivationFigure Figure, List<MemorySample> Memory)> RunNodeAsync(ulong blocks, BenchOutput output)
     {
         await using var node = new NodeRun();
-        (double seconds, string? problem) = await node.RunAsync(blocks, output);
+        (Spent spent, string? problem) = await node.RunAsync(blocks, output);
         var figure = new DerivationFigure
         {
             Group = "node",
             Name = NodeName["node/".Length..],
             Blocks = blocks,
-            Transactions = node.Transactions,
-            Times = problem is null ? new Samples([seconds]) : null,
+            Transactions = node.Poster.Transactions,
+            PostedBytes = node.Poster.PostedBytes,
+            ContentBytes = node.Poster.ContentBytes,
+            Times = problem is null ? new Samples([spent.Seconds]) : null,
+            CpuSeconds = problem is null ? spent.CpuSeconds : null,
             Problem = problem,
             More = [.. node.Samples.SelectMany(static sample => new[]
             {

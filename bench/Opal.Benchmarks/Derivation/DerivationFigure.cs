@@ -23,13 +23,14 @@ internal sealed record DerivationFigure
     /// <summary>The times; null when the result was wrong.</summary>
     public Samples? Times { get; init; }
 
+    /// <summary>The median of the processor seconds of a run, all threads together.</summary>
+    public double? CpuSeconds { get; init; }
+
     /// <summary>What was wrong.</summary>
     public string? Problem { get; init; }
 
     /// <summary>More figures, by name with their unit.</summary>
     public IReadOnlyList<(string Name, double Value)> More { get; init; } = [];
-
-    public double? BlocksPerSecond => Blocks / Times?.Median;
 
     public BenchRecord ToRecord() => new()
     {
@@ -37,20 +38,20 @@ internal sealed record DerivationFigure
         Group = Group,
         Times = Times,
         Work = (Blocks, "L2 blocks"),
-        More = [("transactions", Transactions), ("posted_bytes", PostedBytes), ("content_bytes", ContentBytes), .. More],
+        More = [("transactions", Transactions), ("cpu_s", CpuSeconds ?? 0), ("posted_bytes", PostedBytes), ("content_bytes", ContentBytes), .. More],
         Problem = Problem,
     };
 
     /// <summary>Prints figures as a table.</summary>
     public static void Write(IReadOnlyList<DerivationFigure> figures, BenchOutput output)
     {
-        var table = new TextTable("derivation: median of the runs", "what", "form", "L2 blocks", "txs", "posted MB", "runs", "blocks/s", "best", "txs/s", "posted MB/s", "content MB/s", "note");
+        var table = new TextTable("derivation: median of the runs", "what", "form", "L2 blocks", "txs", "posted MB", "runs", "blocks/s", "best", "blocks/cpu s", "txs/s", "posted MB/s", "content MB/s", "note");
         foreach (DerivationFigure figure in figures)
         {
             string Rate(double amount) => Target.Text(amount / figure.Times?.Median);
             table.Add(
                 figure.Group, figure.Name, figure.Blocks.ToString("N0", System.Globalization.CultureInfo.InvariantCulture), figure.Transactions.ToString("N0", System.Globalization.CultureInfo.InvariantCulture),
-                Target.Text(figure.PostedBytes / 1e6), $"{figure.Times?.Runs ?? 0}", Rate(figure.Blocks), Target.Text(figure.Blocks / figure.Times?.Min), Rate(figure.Transactions),
+                Target.Text(figure.PostedBytes / 1e6), $"{figure.Times?.Runs ?? 0}", Rate(figure.Blocks), Target.Text(figure.Blocks / figure.Times?.Min), Target.Text(figure.Blocks / figure.CpuSeconds), Rate(figure.Transactions),
                 Rate(figure.PostedBytes / 1e6), Rate(figure.ContentBytes / 1e6), figure.Problem ?? "");
         }
 

@@ -33,57 +33,59 @@ internal sealed class NodeRun : IAsyncDisposable
     private readonly BatchPoster _poster;
     private readonly string _folder = Directory.CreateTempSubdirectory("opal-bench-derivation").FullName;
     private readonly ExecutionClient _client;
+    private readonly NodeFiles _files;
     private readonly RollupNode _node;
 
     /// <summary>A node that has derived nothing.</summary>
     public NodeRun()
     {
         _rollup = new BenchRollup(_l1.Genesis);
-        _poster = new BatchPoster(_rollup, _l1, new Transfers(static number => (int)(number % 3), _rollup.Config.L2ChainId), new ChannelShape(AsSpan: true, ChannelCompression.Brotli));
+        _poster = new BatchPoster(_rollup, _l1, Transfers.OneTwoNone(_rollup.Config.L2ChainId), new ChannelShape(AsSpan: true, ChannelCompression.Brotli));
         _client = new ExecutionClient(
             new ExecutionClientOptions
             {
                 Spec = _rollup.Spec,
                 GenesisHeader = _rollup.GenesisHeader,
                 GenesisAlloc = _rollup.Genesis.ToDiff(),
-                Storage = new StorageOptions { Directory = _folder, MinFreeDisk = 0 },
+                Storage = new StorageOptions { Directory = Path.Combine(_folder, "geth"), MinFreeDisk = 0 },
             },
             NativeCrypto.Instance, blobProofs: null, TimeProvider.System, NullLoggerFactory.Instance);
+        _files = NodeFiles.Open(Path.Combine(_folder, "node"), null, _rollup.Config, NullLogger.Instance);
         _node = new RollupNode(
-            new RollupNodeOptions { Rollup = _rollup.Config, L1Blobs = BlobSchedule.None, L1 = new L1WatcherOptions(TimeSpan.Zero, TimeSpan.Zero) },
+            new RollupNodeOptions { Rollup = _rollup.Config, L1Blobs = BlobSchedule.None, L1 = new L1WatcherOptions(TimeSpan.Zero, TimeSpan.Zero), Files = _files },
             new DriverPorts(_l1, _l1, new RpcEngine(new InProcessRpcClient(_client.Registry), _rollup.Config)), NativeCrypto.Instance, TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     /// <summary>Memory from the beginning to the end.</summary>
     public List<MemorySample> Samples { get; } = [];
 
-    /// <summary>Sequenced transactions derived.</summary>
-    public long Transactions => _poster.Transactions;
+    /// <summary>What was posted.</summary>
+    public BatchPoster Poster => _poster;
 
     /// <summary>Derives so many blocks.</summary>
     /// <returns>The seconds it took, and what was wrong.</returns>
-    public async Task<(double Seconds, string? Problem)> RunAsync(ulong blocks, BenchOutput output)
+    public async Task<(Spent Spent, string? Problem)> RunAsync(ulong blocks, BenchOutput output)
     {
-        double seconds = 0;
+        Spent spent = default;
         ulong nextSample = 0, sampleEvery = Math.Max(1, blocks / SampleCount);
-        if (await SyncAsync() is { } first) return (0, first);
+        if (await SyncAsync() is { } first) return (default, first);
         while (true)
         {
             L2BlockRef safe = _node.Status.SafeL2;
-            if (safe.Number != _poster.Posted) return (seconds, $"L2 block {_poster.Posted} was posted, and the safe head is {safe.Number}");
+            if (safe.Number != _poster.Posted) return (spent, $"L2 block {_poster.Posted} was posted, and the safe head is {safe.Number}");
             if (safe.Number >= nextSample || safe.Number >= blocks)
             {
-                Samples.Add(Sample(safe.Number, seconds));
+                Samples.Add(Sample(safe.Number, spent.Seconds));
                 nextSample += sampleEvery;
             }
 
-            if (safe.Number >= blocks) return (seconds, null);
+            if (safe.Number >= blocks) return (spent, null);
             output.Progress((int)safe.Number, (int)blocks, "L2 blocks derived by a node");
             _poster.PostNext(blocks, number => number == safe.Number ? safe.Hash : throw new InvalidOperationException("a span names the block before it alone"));
-            long begin = Clock.Now;
+            Spent before = Spent.Now();
             string? problem = await SyncAsync();
-            seconds += Clock.Since(begin);
-            if (problem is not null) return (seconds, problem);
+            spent += Spent.Since(before);
+            if (problem is not null) return (spent, problem);
         }
     }
 
@@ -113,6 +115,7 @@ internal sealed class NodeRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _node.DisposeAsync();
+        await _files.DisposeAsync();
         await _client.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

@@ -5,11 +5,11 @@ using Opal.Protocol;
 namespace Opal.Benchmarks;
 
 /// <summary>What a run of the pipeline came to.</summary>
-/// <param name="Seconds">The time it took, without that of making L1.</param>
+/// <param name="Spent">The time it took, without that of making L1.</param>
 /// <param name="PostedBytes">The bytes of the channels read.</param>
 /// <param name="ContentBytes">What they decompress to.</param>
 /// <param name="Problem">What was wrong; null when every block was derived.</param>
-internal sealed record PipelineResult(double Seconds, long PostedBytes, long ContentBytes, string? Problem);
+internal sealed record PipelineResult(Spent Spent, long PostedBytes, long ContentBytes, string? Problem);
 
 /// <summary>Derives L2 blocks from the L1 in memory: the whole pipeline, on one thread.</summary>
 /// <param name="rollup">The rollup.</param>
@@ -26,23 +26,22 @@ internal sealed class PipelineRun(BenchRollup rollup, BenchL1 l1, BlockMaker mak
         var builder = new AttributesBuilder(rollup.Config, BlobSchedule.None, NetworkUpgrades.None);
         var pipeline = new DerivationPipeline(rollup.Config, NativeCrypto.Instance, builder, bytes);
         pipeline.Reset(rollup.GenesisRef, rollup.Config.GenesisSystemConfig, l1.Genesis);
-        double posting = 0;
-        long begin = Clock.Now;
+        Spent posting = default, begin = Spent.Now();
         string? problem = null;
         while (problem is null && pipeline.SafeHead.Number < blocks)
         {
             DerivationStep step = pipeline.Step();
             if (step is NeedL1Block { Number: var number } && l1.At(number) is null && postNext is not null)
             {
-                long since = Clock.Now;
+                Spent before = Spent.Now();
                 postNext(pipeline.SafeHead);
-                posting += Clock.Since(since);
+                posting += Spent.Since(before);
             }
 
             problem = Answer(pipeline, step);
         }
 
-        return new PipelineResult(Clock.Since(begin) - posting, bytes.Posted, bytes.Content, problem ?? bytes.Problem);
+        return new PipelineResult(Spent.Since(begin) - posting, bytes.Posted, bytes.Content, problem ?? bytes.Problem);
     }
 
     private string? Answer(DerivationPipeline pipeline, DerivationStep step)

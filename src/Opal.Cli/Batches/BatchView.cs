@@ -3,10 +3,11 @@ using Opal.Derivation;
 namespace Opal.Cli.Batches;
 
 /// <summary>An L2 block as a batch describes it.</summary>
-/// <param name="Timestamp">Its time in seconds; relative to L2's genesis where that is not known.</param>
+/// <param name="Index">Its place in the batch.</param>
+/// <param name="Timestamp">Its time in seconds. Of a span of an unknown rollup only the first block's is known, relative to L2's genesis.</param>
 /// <param name="Origin">The number of its L1 origin.</param>
 /// <param name="Transactions">Its sequenced transactions.</param>
-internal readonly record struct BlockView(ulong Timestamp, ulong Origin, IReadOnlyList<byte[]> Transactions);
+internal readonly record struct BlockView(int Index, ulong Timestamp, ulong Origin, IReadOnlyList<byte[]> Transactions);
 
 /// <summary>A batch of a channel, of either form, seen as blocks.</summary>
 internal sealed class BatchView(ChannelItem item)
@@ -35,9 +36,9 @@ internal sealed class BatchView(ChannelItem item)
     {
         get
         {
-            if (item.Singular is { } singular) yield return new BlockView(singular.Timestamp, singular.EpochNumber, singular.Transactions);
+            if (item.Singular is { } singular) yield return new BlockView(0, singular.Timestamp, singular.EpochNumber, singular.Transactions);
             if (item.Span is not { } span) yield break;
-            for (int i = 0; i < span.BlockCount; i++) yield return new BlockView(span.TimestampOf(i), span.EpochOf(i), span.TransactionsOf(i).ToArray());
+            for (int i = 0; i < span.BlockCount; i++) yield return new BlockView(i, span.TimestampOf(i), span.EpochOf(i), span.TransactionsOf(i).ToArray());
         }
     }
 }

@@ -91,7 +91,7 @@ internal static class DecodeCommand
         if (Math.Max(from, to) > head) throw new DecodeException($"L1 block {Math.Max(from, to)} is not there yet: L1's head is block {head}");
         var progress = new WorkProgress("reading L1:", stderr, !Console.IsErrorRedirected && AnsiConsole.Profile.Capabilities.Interactive, TimeProvider.System);
         (List<InboxTransaction> transactions, L1BlockRef end) = await inbox.ReadAsync(
-            from, to, number => progress.Report((double)(number - from) / Math.Max(1, to - from), elapsed => $"block {number} of {to}, {WorkProgress.Rate(number - from + 1, elapsed, "blocks")}"), cancellation);
+            from, to, number => progress.Report((double)(number - from + 1) / (to - from + 1), elapsed => $"block {number} of {to}, {WorkProgress.Rate(number - from + 1, elapsed, "blocks")}"), cancellation);
         progress.Clear();
         return Inspection.Of(rollup, transactions, end);
     }

@@ -119,7 +119,8 @@ internal sealed class DecodeReport(Inspection inspection, ReportLevels levels, T
             foreach (BlockView block in batch.Blocks)
             {
                 string[] hashes = inspection.Rollup.KnowsTransactionsOf(batch.Kind) ? [.. block.Transactions.Select(static transaction => $"{Keccak256.Hash(transaction)}")] : [];
-                table.Add(inspection.Rollup.NumberAt(block.Timestamp) is { } number ? $"{number}" : "", Time(block.Timestamp, batch.Kind), $"{block.Origin}", Count(block.Transactions.Count), hashes.FirstOrDefault(""));
+                string time = block.Index > 0 && !inspection.Rollup.IsKnown ? "" : Time(block.Timestamp, batch.Kind); // the time between blocks is the rollup's
+                table.Add(inspection.Rollup.NumberAt(block.Timestamp) is { } number ? $"{number}" : "", time, $"{block.Origin}", Count(block.Transactions.Count), hashes.FirstOrDefault(""));
                 foreach (string hash in hashes.Skip(1)) table.Add("", "", "", "", hash);
             }
         }
