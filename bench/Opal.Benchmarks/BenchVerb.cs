@@ -26,6 +26,7 @@ public static class BenchVerb
         CreatePrimitives(),
         CreateImport(),
         CreateRpc(),
+        CreateDerivation(),
         CreateRpcServe(),
     };
 
@@ -80,6 +81,16 @@ public static class BenchVerb
         var command = new Command("rpc", "JSON-RPC over loopback HTTP: requests a second and latency, 32 connections.") { Json, Filter, accounts, seconds, warmUp, Peer };
         command.SetAction(parsed => RpcCommand.Run(
             parsed.GetValue(Filter)!, parsed.GetValue(accounts)!, parsed.GetValue(warmUp), parsed.GetValue(seconds), parsed.GetValue(Peer), parsed.GetValue(Json), BenchOutput.OfConsole()));
+        return command;
+    }
+
+    private static Command CreateDerivation()
+    {
+        var blocks = new Option<ulong>("--blocks") { Description = "L2 blocks of a run; a tenth where they have many transactions, a twentieth of that where they are executed.", DefaultValueFactory = _ => 100_000 };
+        var runs = new Option<int>("--runs") { Description = "Runs of each after a warm-up; the long chain is derived once.", DefaultValueFactory = _ => 3 };
+        var command = new Command("derivation", "L2 blocks derived from L1: decoding, the pipeline alone, with an engine, and a long chain by a whole node.") { Json, Filter, blocks, runs };
+        command.SetAction((parsed, _) => DerivationCommand.RunAsync(
+            new DerivationCommand.Options(parsed.GetValue(Filter)!, parsed.GetValue(blocks), parsed.GetValue(runs), parsed.GetValue(Json)), BenchOutput.OfConsole()));
         return command;
     }
 

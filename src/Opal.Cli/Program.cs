@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Opal.Benchmarks;
+using Opal.Cli.Batches;
 using Opal.Cli.Db;
 using Opal.Cli.Geth;
 using Opal.Cli.Node;
@@ -28,6 +29,7 @@ internal static class Program
             StatusVerb.Create(),
             UpgradesVerb.Create(),
             new Command("attach", "A console on a running client: opal attach http://127.0.0.1:8545, or the path of its IPC socket.") { TreatUnmatchedTokensAsErrors = false },
+            BatchVerb.Create(),
             EvmVerb.Create(),
             BenchVerb.Create(),
             WitnessVerb.Create(),

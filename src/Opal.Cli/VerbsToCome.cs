@@ -12,7 +12,6 @@ internal static class VerbsToCome
         ("challenger", "Plays dispute games."),
         ("l1", "The embedded L1 on its own."),
         ("bridge", "Deposits and withdraws."),
-        ("batch", "Inspects batches on L1."),
     ];
 
     public static IEnumerable<Command> Create()

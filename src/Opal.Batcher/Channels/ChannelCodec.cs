@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Opal.Derivation;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -12,10 +11,6 @@ namespace Opal.Batcher;
 /// </remarks>
 public sealed class ChannelCodec(RollupConfig config, BatchType batchType, ChannelCompression compression) : IChannelCodec
 {
-    private const byte BrotliVersion = 1;
-    private const int BrotliQuality = 10;
-    private const int BrotliWindow = 22;
-
     /// <inheritdoc/>
     public byte[] Encode(IReadOnlyList<Block> blocks)
     {
@@ -27,7 +22,7 @@ public sealed class ChannelCodec(RollupConfig config, BatchType batchType, Chann
             foreach (Block block in blocks) stream.WriteBytes(BatchOf(block, out _).Encode());
         }
 
-        return compression == ChannelCompression.Brotli && config.IsActive(OptimismFork.Fjord, first) ? CompressBrotli(stream.Written) : CompressZlib(stream.Written);
+        return ChannelCompressor.Compress(stream.Written, config.IsActive(OptimismFork.Fjord, first) ? compression : ChannelCompression.Zlib);
     }
 
     /// <summary>A span batch carries all blocks or none: where one of them does not fit its format, singular batches carry them all.</summary>
@@ -64,24 +59,5 @@ public sealed class ChannelCodec(RollupConfig config, BatchType batchType, Chann
         {
             ParentHash = block.Header.ParentHash, EpochNumber = info.Number, EpochHash = info.BlockHash, Timestamp = block.Header.Timestamp, Transactions = transactions,
         };
-    }
-
-    private static byte[] CompressZlib(ReadOnlySpan<byte> data)
-    {
-        using var output = new MemoryStream();
-        using (var zlib = new ZLibStream(output, CompressionLevel.SmallestSize, leaveOpen: true)) zlib.Write(data);
-        return output.ToArray();
-    }
-
-    private static byte[] CompressBrotli(ReadOnlySpan<byte> data)
-    {
-        var buffer = new byte[1 + BrotliEncoder.GetMaxCompressedLength(data.Length)];
-        buffer[0] = BrotliVersion;
-        if (!BrotliEncoder.TryCompress(data, buffer.AsSpan(1), out int written, BrotliQuality, BrotliWindow))
-        {
-            throw new InvalidOperationException("the buffer has room for any input");
-        }
-
-        return buffer.AsSpan(0, 1 + written).ToArray();
     }
 }

@@ -51,10 +51,17 @@ internal sealed class WorkProgress
         _drawn = true;
     }
 
+    /// <summary>Takes the bar away.</summary>
+    public void Clear()
+    {
+        if (_drawn) _output.Write("\r\e[2K");
+        _drawn = false;
+    }
+
     /// <summary>Ends it with a last line.</summary>
     public void Finish(Func<TimeSpan, string> summary)
     {
-        if (_drawn) _output.Write("\r\e[2K");
+        Clear();
         _output.WriteLine(summary(_time.GetElapsedTime(_started)));
     }
 

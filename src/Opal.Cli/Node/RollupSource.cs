@@ -16,15 +16,20 @@ internal static class RollupSource
     /// <summary>The rollup's configuration, with the fork times that flags override.</summary>
     /// <exception cref="FlagException">Neither or both sources are given, or the times are out of order.</exception>
     /// <exception cref="ConfigFileException">The file cannot be used.</exception>
-    public static RollupConfig Read(FlagValues values)
+    public static RollupConfig Read(FlagValues values) => WithOverrides(Find(values.TextOrNull("rollup.config"), values.TextOrNull("network")), values);
+
+    /// <summary>The rollup of a rollup.json, or a built-in one.</summary>
+    /// <exception cref="FlagException">Neither or both are given.</exception>
+    /// <exception cref="ConfigFileException">The file cannot be used.</exception>
+    /// <exception cref="NodeException">There is no such network, or it keeps its data outside L1.</exception>
+    public static RollupConfig Find(string? file, string? network)
     {
-        string? file = values.TextOrNull("rollup.config"), network = values.TextOrNull("network");
         if ((file is null) == (network is null))
         {
             throw new FlagException(file is null ? "give the rollup: --rollup.config=rollup.json, or --network=NAME for a built-in one" : "--rollup.config and --network exclude each other; leave one out");
         }
 
-        return WithOverrides(file is not null ? RollupConfigFile.Read(file) : Named(network!), values);
+        return file is not null ? RollupConfigFile.Read(file) : Named(network!);
     }
 
     private static RollupConfig Named(string name)

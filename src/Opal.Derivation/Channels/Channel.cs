@@ -72,8 +72,11 @@ internal sealed class Channel(ChannelId id, ulong openBlock)
         }
     }
 
+    /// <summary>The complete channel. It takes no frames any more.</summary>
+    public RawChannel Close() => new(Id, Join(), _frames);
+
     /// <summary>The data of all frames, in order.</summary>
-    public ReadOnlyMemory<byte> Join()
+    private ReadOnlyMemory<byte> Join()
     {
         if (_frames.Count == 1) return _frames[0].Data;
         int length = 0;

@@ -3,7 +3,7 @@ using Opal.Protocol;
 namespace Opal.Derivation;
 
 /// <summary>Builds one channel at a time, from frames in strict order (holocene/derivation.md#channel-bank).</summary>
-internal sealed class ChannelAssembler(RollupConfig config, L1Traversal traversal, FrameQueue source, IDerivationObserver observer) : IChannelSource
+internal sealed class ChannelAssembler(RollupConfig config, IL1Position traversal, FrameQueue source, IDerivationObserver observer) : IChannelSource
 {
     private Channel? _staging;
 
@@ -69,7 +69,7 @@ internal sealed class ChannelAssembler(RollupConfig config, L1Traversal traversa
 
         if (!staging.IsReady) return Pull.Again;
         _staging = null;
-        channel = new RawChannel(staging.Id, staging.Join());
+        channel = staging.Close();
         return Pull.Yielded;
     }
 }

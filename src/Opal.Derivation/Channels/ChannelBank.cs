@@ -3,7 +3,7 @@ using Opal.Protocol;
 namespace Opal.Derivation;
 
 /// <summary>Collects the frames of many channels, in any order (derivation.md#channel-bank). Before Holocene.</summary>
-internal sealed class ChannelBank(RollupConfig config, L1Traversal traversal, FrameQueue source, IDerivationObserver observer) : IChannelSource
+internal sealed class ChannelBank(RollupConfig config, IL1Position traversal, FrameQueue source, IDerivationObserver observer) : IChannelSource
 {
     // in the order in which they were opened; few enough to be searched
     private readonly List<Channel> _channels = [];
@@ -49,7 +49,7 @@ internal sealed class ChannelBank(RollupConfig config, L1Traversal traversal, Fr
             Channel candidate = _channels[i];
             if (!candidate.IsReady || candidate.IsTimedOut(number, timeout)) continue;
             Remove(i);
-            channel = new RawChannel(candidate.Id, candidate.Join());
+            channel = candidate.Close();
             return Pull.Yielded;
         }
 

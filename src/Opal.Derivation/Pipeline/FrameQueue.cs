@@ -3,7 +3,7 @@ using Opal.Protocol;
 namespace Opal.Derivation;
 
 /// <summary>Takes batcher data apart into frames (derivation.md#frame-queue; holocene/derivation.md#frame-queue).</summary>
-internal sealed class FrameQueue(RollupConfig config, L1Traversal traversal, L1Retrieval source, IDerivationObserver observer)
+internal sealed class FrameQueue(RollupConfig config, IL1Position traversal, IDataSource source, IDerivationObserver observer)
 {
     private readonly List<Frame> _frames = [];
     private readonly List<FrameOrder.DroppedFrame> _dropped = [];

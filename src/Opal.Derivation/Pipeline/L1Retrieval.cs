@@ -4,7 +4,7 @@ using Opal.Protocol;
 namespace Opal.Derivation;
 
 /// <summary>Finds the batcher's data in an L1 block: calldata and blobs, in the order of the block (derivation.md#l1-retrieval; ecotone/derivation.md).</summary>
-internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Traversal traversal, Exchange exchange, IDerivationObserver observer)
+internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Traversal traversal, Exchange exchange, IDerivationObserver observer) : IDataSource
 {
     private readonly Queue<Item> _items = new();
     private readonly List<Hash256> _blobHashes = [];
@@ -27,7 +27,6 @@ internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Travers
     {
         Reset();
         if (traversal.Block is not { } block) return;
-        bool hasBlobs = config.IsActive(OptimismFork.Ecotone, traversal.Time);
         int blobsBefore = 0;
         for (int i = 0; i < block.Transactions.Count; i++)
         {
@@ -35,7 +34,7 @@ internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Travers
             int firstBlob = blobsBefore;
             if (transaction.Type == TransactionType.Blob) blobsBefore += transaction.BlobVersionedHashes.Length;
             if (!IsBatcherTransaction(transaction)) continue;
-            if (transaction.Type != TransactionType.Blob || !hasBlobs)
+            if (!BatcherTransactions.UsesBlobs(transaction, config, traversal.Time))
             {
                 _items.Enqueue(new Item(transaction.Data, -1));
                 continue;
@@ -50,14 +49,9 @@ internal sealed class L1Retrieval(RollupConfig config, ICrypto crypto, L1Travers
         }
     }
 
-    /// <summary>Whether a transaction carries batcher data: type, recipient, and the sender that its signature gives. Its success does not matter.</summary>
-    private bool IsBatcherTransaction(Transaction transaction)
-    {
-        if (transaction.Type is not (TransactionType.Legacy or TransactionType.AccessList or TransactionType.DynamicFee or TransactionType.Blob or TransactionType.Deposit)) return false;
-        if (transaction.To != config.BatchInboxAddress) return false;
-        if (transaction.ChainId is { } chainId && chainId != config.L1ChainId) return false;
-        return transaction.TryGetSender(crypto, out Address sender) && sender == traversal.SystemConfig.BatcherAddress;
-    }
+    /// <summary>Whether a transaction is to the inbox and from the batcher, as its signature gives the sender.</summary>
+    private bool IsBatcherTransaction(Transaction transaction) =>
+        BatcherTransactions.IsAddressed(transaction, config) && transaction.TryGetSender(crypto, out Address sender) && sender == traversal.SystemConfig.BatcherAddress;
 
     public Pull Next(out ReadOnlyMemory<byte> data)
     {

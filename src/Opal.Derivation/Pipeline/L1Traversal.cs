@@ -3,7 +3,7 @@ using Opal.Protocol;
 namespace Opal.Derivation;
 
 /// <summary>Walks L1 block by block and keeps the system config's batcher key up to date (derivation.md#l1-traversal).</summary>
-internal sealed class L1Traversal(RollupConfig config, Exchange exchange, IDerivationObserver observer)
+internal sealed class L1Traversal(RollupConfig config, Exchange exchange, IDerivationObserver observer) : IL1Position
 {
     private bool _isStart;
 

@@ -100,7 +100,7 @@ public sealed class ChannelTests
         Assert.False(channel.IsReady);
         Assert.Equal(FrameRule.None, channel.Add(new Frame(id, 1, new byte[40], false), inOrder: false));
         Assert.True(channel.IsReady);
-        Assert.Equal(80, channel.Join().Length);
+        Assert.Equal(80, channel.Close().Data.Length);
     }
 
     [Theory]

@@ -158,7 +158,7 @@ internal sealed class ReaderKit : IChannelSource
     {
         channel = default;
         if (_channel is null) return Pull.Starved;
-        channel = new RawChannel(default, _channel);
+        channel = new RawChannel(default, _channel, []);
         _channel = null;
         return Pull.Yielded;
     }
