@@ -108,13 +108,15 @@ internal static class NodeSettings
         return JwtSecretFile.ReadOrCreate(Expand(path));
     }
 
-    private static double RateOf(FlagValues values) =>
+    /// <summary>Most requests a second to L1; 0 sets no limit.</summary>
+    /// <exception cref="FlagException">It is no such number.</exception>
+    internal static double RateOf(FlagValues values) =>
         double.TryParse(values.Text("l1.rpc-rate-limit"), NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) && rate >= 0 && double.IsFinite(rate)
             ? rate
             : throw new FlagException($"--l1.rpc-rate-limit: '{values.Text("l1.rpc-rate-limit")}' is no number of requests a second");
 
     /// <summary>The URLs of a list flag. They may hold keys, so that errors name the flag and the place in the list only.</summary>
-    private static List<Uri> Urls(FlagValues values, string flag)
+    internal static List<Uri> Urls(FlagValues values, string flag)
     {
         IReadOnlyList<string> texts = values.List(flag);
         var urls = new List<Uri>(texts.Count);
@@ -129,7 +131,9 @@ internal static class NodeSettings
         return urls;
     }
 
-    private static Dictionary<string, string> HeadersOf(FlagValues values)
+    /// <summary>The headers for the Beacon API.</summary>
+    /// <exception cref="FlagException">One is malformed.</exception>
+    internal static Dictionary<string, string> HeadersOf(FlagValues values)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (string header in values.List("l1.beacon-header"))
@@ -142,6 +146,7 @@ internal static class NodeSettings
         return headers;
     }
 
-    private static string Expand(string path) =>
+    /// <summary>A path with ~ at its beginning written out.</summary>
+    internal static string Expand(string path) =>
         path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..] : path;
 }

@@ -26,7 +26,7 @@ public sealed record BeaconClientOptions
 }
 
 /// <summary>The few things a rollup needs from L1's consensus layer: the slots' clock, and blobs. Safe for many callers at once.</summary>
-public sealed class BeaconClient : IDisposable
+public sealed partial class BeaconClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly Uri[] _nodes;
