@@ -17,6 +17,7 @@ internal static class DoctorFlags
     [
         new("devnet", FilePath, "", Must, Own, "Folder of a devnet that runs: its devnet.json says all the rest"),
         new("json", Bool, "false", Must, Own, "Print the results as JSON"),
+        new("brief", Bool, "false", Should, Own, "Show warnings and failures alone"),
         new("only", List, "", Should, Own, "Checks or groups to run: l1,engine.jwt-accepted"),
         new("list", Bool, "false", Should, Own, "List the checks and run none"),
         new("check-timeout", Duration, "5s", Should, Own, "How long one check may take"),

@@ -72,8 +72,14 @@ internal static class DoctorVerb
         }
         else
         {
-            if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthOfFiles;
-            AnsiConsole.Write(DoctorView.Render(results, Stopwatch.GetElapsedTime(from)));
+            if (Console.IsOutputRedirected)
+            {
+                AnsiConsole.Profile.Width = WidthOfFiles;
+                AnsiConsole.Profile.Capabilities.Ansi = false;
+                AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+            }
+
+            AnsiConsole.Write(DoctorView.Render(results, values.Bool("brief"), Stopwatch.GetElapsedTime(from)));
             AnsiConsole.WriteLine();
         }
 

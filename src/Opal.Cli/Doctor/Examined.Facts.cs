@@ -22,6 +22,7 @@ internal sealed partial class Examined
     private readonly Fact<EngineContact> _engine;
     private readonly Fact<L2Head?> _unsafe, _safe, _finalized;
     private readonly Fact<BeaconSpec> _beaconSpec;
+    private readonly Fact<ulong> _slot;
     private readonly Fact<string> _node;
     private readonly Fact<string[]> _capabilities;
 
@@ -78,18 +79,34 @@ internal sealed partial class Examined
     /// <summary>The methods of the engine.</summary>
     public Task<string[]> CapabilitiesAsync(CancellationToken cancellation) => _capabilities.GetAsync(cancellation);
 
-    /// <summary>Seconds between two L1 blocks: the beacon chain's slot, or what public L1s have; 12 where nothing is known.</summary>
-    public async Task<ulong> L1SlotSecondsAsync(CancellationToken cancellation)
+    /// <summary>Seconds between two L1 blocks: what public L1s have, the beacon chain's slot, or what L1's last blocks show; 12 where nothing is known.</summary>
+    public Task<ulong> L1SlotSecondsAsync(CancellationToken cancellation) => _slot.GetAsync(cancellation);
+
+    private async Task<ulong> FindSlotAsync(CancellationToken stop)
     {
-        if (To.Beacon is null || BlobSchedule.TryGetKnown(Rollup.L1ChainId, out _)) return 12;
+        const ulong usual = 12, sample = 16;
+        if (BlobSchedule.TryGetKnown(Rollup.L1ChainId, out _)) return usual;
         try
         {
-            return (await BeaconSpecAsync(cancellation)).SecondsPerSlot;
+            if (To.Beacon is not null && (await BeaconSpecAsync(stop)).SecondsPerSlot is > 0 and var slot) return slot;
         }
         catch (RpcTransportException)
         {
-            return 12; // beacon.reachable says why
+            // beacon.reachable says why
         }
+
+        try
+        {
+            BlockHeader head = await L1HeadAsync(stop);
+            ulong back = Math.Min(sample, head.Number);
+            if (back > 0 && await (await L1Async(stop)).FindHeaderAsync(BlockParameter.At(head.Number - back), stop) is { } earlier) return Math.Max(1, (head.Timestamp - earlier.Timestamp) / back);
+        }
+        catch (Exception error) when (error is NotCheckedException or RpcTransportException or RpcCallException)
+        {
+            // l1.reachable says why
+        }
+
+        return usual;
     }
 
     private static L2Head Usable(L2Head head) => head.Fault is null ? head : throw new NotCheckedException("the engine's blocks are not this rollup's (engine.head)");
@@ -128,7 +145,7 @@ internal sealed partial class Examined
                 401 or 403 => EngineAnswer.WrongToken,
                 _ => EngineAnswer.Other,
             };
-            return new EngineContact(answer, 0, error.Message);
+            return new EngineContact(answer, 0, error.Message.Split("; do both sides")[0]);
         }
         catch (RpcCallException error)
         {

@@ -43,6 +43,7 @@ internal sealed partial class Examined : IDisposable
         _safe = Make(stop => HeadAsync(BlockParameter.Safe, stop));
         _finalized = Make(stop => HeadAsync(BlockParameter.Finalized, stop));
         _beaconSpec = Make(stop => Beacon.SpecAsync(stop));
+        _slot = Make(FindSlotAsync);
         _node = Make(stop => new RollupNodeClient(To.Node).VersionAsync(stop));
         _capabilities = Make(stop => new EngineClient(To.Engine, Rollup.Forks).ExchangeCapabilitiesAsync(stop));
     }

@@ -54,7 +54,7 @@ internal static class ContractChecks
     }
 
     private static async Task<CheckResult> InboxCodeAsync(Examined x, CancellationToken cancellation) => await HasCodeAsync(x, x.Rollup.BatchInboxAddress, cancellation)
-        ? Warning($"there is a contract at the batch inbox {x.Rollup.BatchInboxAddress.ToChecksumString()}: batches pay for running it, and fail with it", "make sure that this is meant; the custom is an address without code, 0xff00… and the chain id") : Ok("none");
+        ? Warning($"there is a contract at the batch inbox {x.Rollup.BatchInboxAddress.ToChecksumString()}: batches pay for running it, and fail with it", "make sure that this is meant; the custom is an address without code, 0xff00… and the chain id") : Ok("it has none");
 
     private static async Task<CheckResult> L2ChainIdAsync(Examined x, CancellationToken cancellation)
     {
@@ -116,7 +116,7 @@ internal static class ContractChecks
         Compare("operatorFeeConstant()", "operator fee constant", then.OperatorFeeConstant);
         Compare("minBaseFee()", "least base fee", then.MinBaseFee);
         Compare("daFootprintGasScalar()", "DA footprint scalar", then.DAFootprintGasScalar);
-        return Ok(changes.Count == 0 ? "nothing" : string.Join(", ", changes));
+        return Ok(changes.Count == 0 ? "nothing was changed" : string.Join(", ", changes));
 
         void Compare(string getter, string name, UInt256 before, Func<UInt256, string>? text = null)
         {
@@ -128,7 +128,7 @@ internal static class ContractChecks
     private static async Task<CheckResult> PausedAsync(Examined x, CancellationToken cancellation)
     {
         if ((await x.PortalAsync(cancellation))["paused()"] is not { } paused) return NotChecked("this portal has no paused()");
-        return paused.IsZero ? Ok("it is not") : Warning("the portal is paused: withdrawals cannot be proven or finalized", "only the guardian can end that; deposits and the chain itself go on");
+        return paused.IsZero ? Ok("it is open") : Warning("the portal is paused: withdrawals cannot be proven or finalized", "only the guardian can end that; deposits and the chain itself go on");
     }
 
     private static async Task<CheckResult> ProtocolVersionsAsync(Examined x, CancellationToken cancellation)

@@ -77,14 +77,14 @@ internal static class EngineChecks
     {
         EngineContact contact = await x.EngineAsync(cancellation);
         if (contact.Answer == EngineAnswer.WrongHost) return Failed(contact.Problem, "allow this name on the execution client (--authrpc.vhosts=NAME, or \"*\"), or write its IP address into --l2");
-        return contact.Answer == EngineAnswer.Nothing ? NotChecked("the engine does not answer (engine.reachable)") : Ok("it does");
+        return contact.Answer == EngineAnswer.Nothing ? NotChecked("the engine does not answer (engine.reachable)") : Ok("it answers by this name");
     }
 
     private static async Task<CheckResult> JwtAcceptedAsync(Examined x, CancellationToken cancellation)
     {
         if (JwtFault(x, out _) is not null) return NotChecked("there is no usable secret (engine.jwt-file)");
         EngineContact contact = await x.EngineAsync(cancellation);
-        if (contact.Answer != EngineAnswer.WrongToken) return contact.Answer == EngineAnswer.ChainId ? Ok("it does") : NotChecked("the engine does not answer (engine.reachable)");
+        if (contact.Answer != EngineAnswer.WrongToken) return contact.Answer == EngineAnswer.ChainId ? Ok("the token is taken") : NotChecked("the engine does not answer (engine.reachable)");
         bool isClock = contact.Problem.Contains("stale", StringComparison.OrdinalIgnoreCase) || contact.Problem.Contains("future", StringComparison.OrdinalIgnoreCase) || contact.Problem.Contains("iat", StringComparison.Ordinal);
         return Failed(contact.Problem, isClock
             ? "the two machines' clocks differ by more than a token lives (60 s): set both by NTP"
@@ -155,7 +155,7 @@ internal static class EngineChecks
     }, static value => value.Count == 0 ? throw value.Fault("expected a client") : string.Join(", ", value.AsArray(static v => $"{v["name"].AsString()} {v["version"].AsString()}")), cancellation);
 
     private static async Task<CheckResult> SyncingAsync(Examined x, CancellationToken cancellation) => await new EthClient(x.To.Engine).IsSyncingAsync(cancellation)
-        ? Warning("the engine is syncing: it takes no blocks to build yet", "wait; with --syncmode=execution-layer this is how it begins") : Ok("it is not");
+        ? Warning("the engine is syncing: it takes no blocks to build yet", "wait; with --syncmode=execution-layer this is how it begins") : Ok("in sync");
 
     private static async Task<CheckResult> HeadAsync(Examined x, CancellationToken cancellation)
     {

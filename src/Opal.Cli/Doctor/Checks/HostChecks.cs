@@ -96,7 +96,7 @@ internal static class HostChecks
         BlockHeader head = await x.L1HeadAsync(cancellation);
         ulong ahead = DoctorText.Since(x.Now, head.Timestamp);
         string text = $"L1's head is {ahead} s in the future: this machine's clock is slow", fix = "set the clock by NTP (chrony, systemd-timesyncd); a sequencer with a wrong clock makes blocks at wrong times";
-        return ahead <= 2 ? Ok("it is not") : ahead <= 15 ? Warning(text, fix) : Failed(text, fix);
+        return ahead <= 2 ? Ok("L1's head is in its past") : ahead <= 15 ? Warning(text, fix) : Failed(text, fix);
     }
 
     private static async Task<CheckResult> ServerClocksAsync(Examined x, CancellationToken cancellation)

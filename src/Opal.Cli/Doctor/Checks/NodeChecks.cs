@@ -44,7 +44,7 @@ internal static class NodeChecks
     {
         StatusReport report = await ReportAsync(x, cancellation);
         string[] troubles = [.. new[] { report.L1Trouble, report.EngineTrouble }.OfType<string>()];
-        return troubles.Length == 0 ? Ok("none") : Warning(string.Join("; ", troubles), "it tries again by itself; see the checks of what it names");
+        return troubles.Length == 0 ? Ok("it reports none") : Warning(string.Join("; ", troubles), "it tries again by itself; see the checks of what it names");
     }
 
     private static async Task<CheckResult> L1LagAsync(Examined x, CancellationToken cancellation)
@@ -57,7 +57,7 @@ internal static class NodeChecks
     private static async Task<CheckResult> VersionAsync(Examined x, CancellationToken cancellation)
     {
         string running = await x.NodeVersionAsync(cancellation);
-        if (!running.Contains("opal", StringComparison.OrdinalIgnoreCase)) return NotChecked($"it is another make: {running}");
+        if (!running.StartsWith("Opal/", StringComparison.Ordinal)) return NotChecked(running == "opal" ? "it is part of a larger program, and states none" : $"it is another make: {running}");
         return running.Contains(VersionText.Version, StringComparison.Ordinal) ? Ok(running) : Warning($"it is {running}, and this program is {VersionText.Version}", "restart it, if it was to be updated");
     }
 }

@@ -89,7 +89,7 @@ internal static class SequencerChecks
     private static CheckResult Alone(Examined x)
     {
         if (!x.Values.Bool("sequencer.enabled")) return NotChecked(NotSequencing);
-        return x.To.Followed is null ? Ok("it does not") : Warning("--sequencer.enabled and --l2.follow.source: two makers of blocks could take turns in the engine", "leave one of them out; a standby has --sequencer.stopped, and is started once the other has ended");
+        return x.To.Followed is null ? Ok("it follows nobody") : Warning("--sequencer.enabled and --l2.follow.source: two makers of blocks could take turns in the engine", "leave one of them out; a standby has --sequencer.stopped, and is started once the other has ended");
     }
 
     private static async Task<CheckResult> HttpAsync(Examined x, CancellationToken cancellation)
