@@ -68,7 +68,7 @@ internal sealed record DoctorConnections : IDisposable
         connections._owned.AddRange(owned);
         return connections;
 
-        HttpRpcClient? Rpc(string flag) => values.Url(flag) is { } url ? Own(new HttpRpcClient(HttpOnly(flag, url), plain)) : null;
+        HttpRpcClient? Rpc(string flag) => values.Table.Find(flag) is not null && values.Url(flag) is { } url ? Own(new HttpRpcClient(HttpOnly(flag, url), plain)) : null;
 
         T Own<T>(T client) where T : IDisposable
         {

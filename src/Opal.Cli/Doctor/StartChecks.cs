@@ -12,7 +12,7 @@ internal static class StartChecks
     /// <summary>Why the node must not start; null when nothing stands against it. What does not answer is no reason: the node waits for it.</summary>
     public static async Task<string?> FindFaultAsync(FlagValues values, RollupConfig rollup, byte[] secret, CancellationToken cancellation)
     {
-        using var examined = new Examined(values, DoctorConnections.Open(values, secret, s_limit), new LinuxHost(), TimeProvider.System, rollup);
+        using var examined = new Examined(values, DoctorConnections.Open(values, secret, s_limit * 0.8), new LinuxHost(), TimeProvider.System, rollup);
         return await FindFaultAsync(examined, cancellation);
     }
 

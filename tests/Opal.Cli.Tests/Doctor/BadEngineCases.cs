@@ -50,7 +50,11 @@ internal static class BadEngineCases
         new("engine.head", "no block of a rollup", Failed, "does not begin with a deposit", "genesis.json", static w => w.Engine.Answer("eth_getBlockByNumber", DoctorWorld.Json(new Block { Header = w.L2Block(1_801).Header, Withdrawals = [] }, true))),
         new("engine.heads", "safe above newest", Failed, "safe block 1900 is above", "debug_setHead", static w => w.SafeNumber = 1_900),
         new("engine.heads", "finalized above safe", Failed, "finalized block 1790 is above its safe", "debug_setHead", static w => w.FinalizedNumber = 1_790),
-        new("engine.l1-origin", "another L1", Failed, "L1 has", "another L1", static w => { _ = w.Rollup; w.Engine.Answer("eth_getBlockByNumber", given => DoctorWorld.Json(Foreign(w), given[1].GetBoolean())); }),
+        new("engine.l1-origin", "another L1", Failed, "L1 has", "another L1", static w =>
+        {
+            Block foreign = Foreign(w);
+            w.Engine.Answer("eth_getBlockByNumber", given => DoctorWorld.Json(foreign, given[1].GetBoolean()));
+        }),
         new("engine.l1-origin", "L1 behind", Warning, "is not there", "wait until it has synced", static w => w.L1Head = DoctorWorld.SafeOrigin - 10),
         new("engine.head-age", "hours", Warning, "old", "opal status", static w => w.UnsafeNumber = 100),
         new("engine.latency", "a second", Warning, "1000 ms", "same machine", static w => w.Engine.Before = () => w.Time.Advance(TimeSpan.FromSeconds(1))),

@@ -1,4 +1,5 @@
 using Opal.Cli.Doctor;
+using Opal.Cli.Flags;
 using Opal.Protocol;
 
 namespace Opal.Cli.Tests.Doctor;
@@ -9,7 +10,12 @@ public sealed class CheckTests
     /// <summary>Checks that no healthy world of the tests can meet, each with its own test of the good case.</summary>
     private static readonly string[] s_apart = ["rollup.known-network", "host.archive-port"];
 
-    public static TheoryData<string> Names => new(BadCases.All.Select(static bad => $"{bad.Id}: {bad.Name}"));
+    public static TheoryData<string> Names()
+    {
+        var names = new TheoryData<string>();
+        foreach (BadCase bad in BadCases.All) names.Add($"{bad.Id}: {bad.Name}");
+        return names;
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -58,6 +64,21 @@ public sealed class CheckTests
     {
         using var world = new DoctorWorld { Rollup = Networks.All.Single(static network => network.Name == "op-sepolia").Rollup };
         Assert.Equal(CheckStatus.Ok, (await world.RunAsync("rollup.known-network")).Status);
+    }
+
+    [Fact]
+    public async Task A_blob_archives_port_is_free_or_taken()
+    {
+        foreach ((string? holder, CheckStatus status) in new (string?, CheckStatus)[] { (null, CheckStatus.Ok), ("nginx (process 7)", CheckStatus.Failed) })
+        {
+            using var world = new DoctorWorld();
+            world.Node.GoDown();
+            world.Host.Holder = holder;
+            Examined examined = world.Examine();
+            examined.Values.Set(examined.Values.Table["blob-archive"], "/blobs", FlagSource.CommandLine, "--blob-archive");
+            CheckResult result = await Examination.RunAsync(AllChecks.List.Single(static check => check.Id == "host.archive-port"), examined, TimeSpan.FromSeconds(20), default);
+            Assert.Equal((status, holder is null ? "" : "stop that program, or choose another --blob-archive.port"), (result.Status, result.Fix));
+        }
     }
 
     [Fact]

@@ -55,13 +55,13 @@ internal sealed class DoctorWorld : IDisposable
         Rollup = Rollup with { GenesisL2 = L2Block(0).Header.Id };
         Jwt = _folder.Write("jwt.txt", new string('a', 64));
         File.SetUnixFileMode(Jwt, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Flag($"--l2.jwt-secret={Jwt}");
+        Flag($"--l2.jwt-secret={Jwt}", $"--upgrade-bundles={_folder.Write("bundles.json", "{}")}");
         foreach (FakeRpc l1 in new[] { L1, SecondL1 }) ServeL1(l1);
         foreach (FakeRpc l2 in new[] { Engine, Eth, Followed, SequencerHttp }) ServeL2(l2);
         Engine.Answer("engine_exchangeCapabilities", """["engine_forkchoiceUpdatedV3","engine_newPayloadV4","engine_getPayloadV4","engine_getPayloadV5"]""");
         Engine.Answer("engine_getClientVersionV1", """[{"code":"GE","name":"Geth","version":"v1.2.3","commit":"0x12345678"}]""");
-        Engine.Answer("eth_config", $$"""{"current":{"activationTime":0},"next":null,"last":null}""");
-        Eth.Answer("admin_nodeInfo", _ => $$"""{"protocols":{"eth":{"config":{{JsonText.Of(writer => ChainConfigJson.Write(writer, ChainSpec.ForOptimism(L2Chain, EngineForks ?? Rollup.Forks, Rollup.FeeMarket)))}}}}}""");
+        Engine.Answer("eth_config", """{"current":{"activationTime":0},"next":null,"last":null}""");
+        Eth.Answer("admin_nodeInfo", _ => "{\"protocols\":{\"eth\":{\"config\":" + JsonText.Of(writer => ChainConfigJson.Write(writer, ChainSpec.ForOptimism(L2Chain, EngineForks ?? Rollup.Forks, Rollup.FeeMarket))) + "}}}");
         ServeNode();
         ServeBeacon();
         SetContracts();
@@ -160,7 +160,7 @@ internal sealed class DoctorWorld : IDisposable
     private Block L1Block(ulong number, bool forked = false)
     {
         Transaction[] transactions = number == SafeOrigin + 2
-            ? [new Transaction { Type = TransactionType.Blob, ChainId = L1Chain, GasLimit = 21_000, To = Inbox, BlobVersionedHashes = [s_blob], R = 1, S = 1 }] : [];
+            ? [new Transaction { Type = TransactionType.Blob, ChainId = L1Chain, GasLimit = 21_000, To = Inbox, BlobVersionedHashes = [s_blob], R = UInt256.One, S = UInt256.One }] : [];
         return new Block
         {
             Header = new BlockHeader
@@ -187,7 +187,7 @@ internal sealed class DoctorWorld : IDisposable
         var info = new L1BlockInfo { Format = L1BlockInfoFormat.Jovian, Number = Origin, BlockHash = L1Block(Origin).Header.Hash, Timestamp = L1Time(Origin), BatcherAddress = Batcher };
         return new Block
         {
-            Header = new BlockHeader { Number = number, Timestamp = time ?? L1Time(FirstL1) + (2 * number), GasLimit = 60_000_000, BaseFeePerGas = 1, WithdrawalsRoot = Hash256.EmptyTrie, ExcessBlobGas = 0, BlobGasUsed = 0, ParentBeaconBlockRoot = Hash256.Zero, RequestsHash = ExecutionRequests.EmptyHash },
+            Header = new BlockHeader { Number = number, Timestamp = time ?? L1Time(FirstL1) + (2 * number), GasLimit = 60_000_000, BaseFeePerGas = UInt256.One, WithdrawalsRoot = Hash256.EmptyTrie, ExcessBlobGas = 0, BlobGasUsed = 0, ParentBeaconBlockRoot = Hash256.Zero, RequestsHash = ExecutionRequests.EmptyHash },
             Transactions = number == 0 ? [] : [info.ToDepositTransaction(isRegolith: true)],
             Withdrawals = [],
         };

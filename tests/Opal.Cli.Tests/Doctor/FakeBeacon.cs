@@ -61,7 +61,7 @@ internal sealed class FakeBeacon : IDisposable
 
             bool known = Data.TryGetValue(context.Request.Url!.AbsolutePath.TrimStart('/'), out string? data);
             context.Response.StatusCode = known ? 200 : 404;
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(known ? $$"""{"data":{{data}}}""" : """{"code":404,"message":"not found"}"""));
+            if (context.Request.HttpMethod == "GET") await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(known ? $$"""{"data":{{data}}}""" : """{"code":404,"message":"not found"}"""));
             context.Response.Close();
         }
     }

@@ -1,4 +1,6 @@
 using Opal.Cli.Doctor;
+using Opal.Cli.Flags;
+using Opal.Cli.Node;
 using Opal.JsonRpc;
 using Opal.Primitives;
 
@@ -22,6 +24,14 @@ public sealed class StartCheckTests
         using var world = new DoctorWorld();
         foreach (FakeRpc rpc in new[] { world.L1, world.SecondL1, world.Engine, world.Eth, world.AsFollower().Followed }) rpc.GoDown();
         Assert.Null(await FindAsync(world));
+    }
+
+    [Fact]
+    public async Task A_nodes_own_flags_are_enough()
+    {
+        using var world = new DoctorWorld();
+        FlagValues values = FlagParser.Parse(NodeFlags.Table, ["--l1=http://127.0.0.1:1", "--l1.beacon=http://127.0.0.1:1", "--l2=http://127.0.0.1:1", "--l2.follow.source=http://127.0.0.1:1", "--rollup.config=read-already"], []);
+        Assert.Null(await StartChecks.FindFaultAsync(values, world.Rollup, new byte[32], default));
     }
 
     [Fact]

@@ -59,7 +59,7 @@ internal static class EngineForkTimes
 
         foreach (string name in new[] { "current", "next", "last" })
         {
-            if (value.OrNull(name, static v => v["activationTime"].AsNumber()) is not { } time || own.Contains(time)) continue;
+            if (value.OrNull(name, static v => v["activationTime"].AsNumber()) is not { } time || time <= x.Rollup.GenesisL2Time || own.Contains(time)) continue;
             return Failed($"the engine's {name} fork activates at {time} ({DoctorText.At(time)}), and rollup.json has none at that time", Fix);
         }
 
