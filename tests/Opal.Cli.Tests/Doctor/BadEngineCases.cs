@@ -35,10 +35,10 @@ internal static class BadEngineCases
         }),
         new("engine.client", "silent", Warning, "does not say", "--l2.eth", static w => { w.HasEth = false; w.Engine.Forget("engine_getClientVersionV1"); w.Engine.Forget("web3_clientVersion"); }),
         new("engine.fork-times", "another Jovian", Failed, "Jovian is never in the engine", "--override", static w => w.EngineForks = w.Rollup.Forks with { Jovian = null }),
-        new("engine.fork-times", "another time in eth_config", Failed, "next fork activates at 12345", "--override", static w =>
+        new("engine.fork-times", "another time in eth_config", Failed, "next fork activates at 1950000000", "--override", static w =>
         {
             w.HasEth = false;
-            w.Engine.Answer("eth_config", """{"current":{"activationTime":0},"next":{"activationTime":12345},"last":null}""");
+            w.Engine.Answer("eth_config", """{"current":{"activationTime":0},"next":{"activationTime":1950000000},"last":null}""");
         }),
         new("engine.fork-times", "nothing to come in eth_config", Warning, "names none to come", "--override", static w =>
         {

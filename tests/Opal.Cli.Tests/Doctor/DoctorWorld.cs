@@ -211,7 +211,7 @@ internal sealed class DoctorWorld : IDisposable
         string data = given[0].GetProperty("input").GetString()!;
         foreach (((Address at, string getter), UInt256[] words) in _calls)
         {
-            string selector = Hex.Encode(Keccak256.Hash(Encoding.ASCII.GetBytes(getter)).ToArray()[..4]);
+            string selector = Hex.Encode(Keccak256.Hash(Encoding.ASCII.GetBytes(getter)).ToArray().AsSpan(0, 4));
             if (at == to && data.StartsWith(selector, StringComparison.Ordinal)) return $"\"{Hex.Encode([.. words.SelectMany(static word => word.ToBigEndianArray())])}\"";
         }
 
