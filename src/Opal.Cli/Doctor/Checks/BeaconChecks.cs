@@ -28,7 +28,7 @@ internal static class BeaconChecks
 
     private static CheckResult Given(Examined x)
     {
-        if (x.To.Beacon is not null) return Ok("by --l1.beacon");
+        if (x.To.Beacon is not null) return Ok("given by --l1.beacon");
         if (x.Rollup.Forks.Ecotone is null) return Ok("not needed: the rollup has no Ecotone");
         return x.Values.Bool("l1.beacon.ignore") ? Warning("none, as --l1.beacon.ignore says: the first batch in a blob stops the safe head", OtherBeacon)
             : Failed("none: the first batch in a blob stops the safe head", $"{OtherBeacon}; --l1.beacon.ignore is for rollups whose batches are calldata");
@@ -93,7 +93,7 @@ internal static class BeaconChecks
             try
             {
                 await x.Beacon.GetBlobsAsync(block.Header.Timestamp, [carrier.BlobVersionedHashes[0]], cancellation);
-                return Ok($"those of L1 block {block.Header.Number}");
+                return Ok($"it gave one of L1 block {block.Header.Number}");
             }
             catch (RpcTransportException error)
             {

@@ -54,7 +54,7 @@ internal static class ContractChecks
     }
 
     private static async Task<CheckResult> InboxCodeAsync(Examined x, CancellationToken cancellation) => await HasCodeAsync(x, x.Rollup.BatchInboxAddress, cancellation)
-        ? Warning($"there is a contract at the batch inbox {x.Rollup.BatchInboxAddress.ToChecksumString()}: batches pay for running it, and fail with it", "make sure that this is meant; the custom is an address without code, 0xff00… and the chain id") : Ok("it has none");
+        ? Warning($"there is a contract at the batch inbox {x.Rollup.BatchInboxAddress.ToChecksumString()}: batches pay for running it, and fail with it", "make sure that this is meant; the custom is an address without code, 0xff00… and the chain id") : Ok("no code there");
 
     private static async Task<CheckResult> L2ChainIdAsync(Examined x, CancellationToken cancellation)
     {
@@ -128,7 +128,7 @@ internal static class ContractChecks
     private static async Task<CheckResult> PausedAsync(Examined x, CancellationToken cancellation)
     {
         if ((await x.PortalAsync(cancellation))["paused()"] is not { } paused) return NotChecked("this portal has no paused()");
-        return paused.IsZero ? Ok("it is open") : Warning("the portal is paused: withdrawals cannot be proven or finalized", "only the guardian can end that; deposits and the chain itself go on");
+        return paused.IsZero ? Ok("the portal is open") : Warning("the portal is paused: withdrawals cannot be proven or finalized", "only the guardian can end that; deposits and the chain itself go on");
     }
 
     private static async Task<CheckResult> ProtocolVersionsAsync(Examined x, CancellationToken cancellation)

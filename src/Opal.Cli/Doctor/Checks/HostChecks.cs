@@ -50,7 +50,7 @@ internal static class HostChecks
 
     private static async Task<CheckResult> ServicePortAsync(Examined x, string service, bool isOn, CancellationToken cancellation)
     {
-        if (x.Values.Table.Find($"{service}.port") is null || !isOn) return NotChecked($"--{service} is not on");
+        if (x.Values.Table.Find($"{service}.port") is null || !isOn) return NotChecked(service == "metrics" ? "--metrics.enabled is not given" : $"--{service} is not given");
         int port = x.Values.Port($"{service}.port");
         if (port == 0) return Ok("any free one");
         if (x.Host.ListenerOn(x.Values.Text($"{service}.addr"), port) is not { } holder) return Ok($"{port} is free");

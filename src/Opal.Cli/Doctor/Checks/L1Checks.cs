@@ -174,7 +174,7 @@ internal static class L1Checks
         string fix = $"derivation needs the receipts of every L1 block; {OtherProvider}";
         try
         {
-            return Ok($"{(await l1.GetReceiptsAsync(block.Header, null, cancellation)).Length} of block {number}");
+            return Ok($"all {(await l1.GetReceiptsAsync(block.Header, null, cancellation)).Length} of block {number}");
         }
         catch (RpcCallException error) when (error.Error.Code != RpcErrorCode.MethodNotFound)
         {
@@ -265,6 +265,6 @@ internal static class L1Checks
         ulong kept = x.Values.Number("verifier.l1-confs");
         ulong head = (await x.L1HeadAsync(cancellation)).Number, first = x.Rollup.GenesisL1.Number;
         if (kept >= x.Rollup.SequencingWindowSize / 2) return Warning($"--verifier.l1-confs={kept} keeps the safe head more than half a sequencing window back", "set it to a few blocks; 0 is usual, since reorganisations are followed");
-        return head < first + kept ? Warning($"L1 has {DoctorText.Since(first, head)} blocks since the rollup's first, and --verifier.l1-confs={kept} keeps all of them back", "wait, or lower --verifier.l1-confs") : Ok(kept == 0 ? "none kept back" : $"{kept} kept back");
+        return head < first + kept ? Warning($"L1 has {DoctorText.Since(first, head)} blocks since the rollup's first, and --verifier.l1-confs={kept} keeps all of them back", "wait, or lower --verifier.l1-confs") : Ok(kept == 0 ? "no L1 blocks are kept back" : $"{kept} L1 blocks are kept back");
     }
 }

@@ -38,13 +38,13 @@ internal static class NodeChecks
     }
 
     private static async Task<CheckResult> HaltedAsync(Examined x, CancellationToken cancellation) => (await ReportAsync(x, cancellation)).Halted is { } reason
-        ? Failed($"it has stopped: {reason}", "mend what it names, and restart it") : Ok("it goes on");
+        ? Failed($"it has stopped: {reason}", "mend what it names, and restart it") : Ok("it has not stopped");
 
     private static async Task<CheckResult> TroubleAsync(Examined x, CancellationToken cancellation)
     {
         StatusReport report = await ReportAsync(x, cancellation);
         string[] troubles = [.. new[] { report.L1Trouble, report.EngineTrouble }.OfType<string>()];
-        return troubles.Length == 0 ? Ok("it reports none") : Warning(string.Join("; ", troubles), "it tries again by itself; see the checks of what it names");
+        return troubles.Length == 0 ? Ok("it reports no trouble") : Warning(string.Join("; ", troubles), "it tries again by itself; see the checks of what it names");
     }
 
     private static async Task<CheckResult> L1LagAsync(Examined x, CancellationToken cancellation)

@@ -108,6 +108,6 @@ internal static class ProposerChecks
         if (told["latestBlockNumber()"]?.ToUInt64Saturated() is not { } latest || told["submissionInterval()"]?.ToUInt64Saturated() is not { } interval) return NotChecked("this oracle does not tell");
         return Judge(DoctorText.Since(x.Rollup.TimeOf(Math.Max(latest, x.Rollup.GenesisL2.Number)).Seconds, x.Now), 1_800 + (3 * interval * x.Rollup.BlockTimeSeconds));
 
-        static CheckResult Judge(ulong age, ulong allowed) => age <= allowed ? Ok($"{DoctorText.Time(age)} ago") : Warning($"the last one is {DoctorText.Time(age)} old", fix);
+        static CheckResult Judge(ulong age, ulong allowed) => age <= allowed ? Ok($"the last one is {DoctorText.Time(age)} old") : Warning($"the last one is {DoctorText.Time(age)} old", fix);
     }
 }

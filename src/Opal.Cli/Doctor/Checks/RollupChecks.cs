@@ -49,7 +49,7 @@ internal static class RollupChecks
     private static CheckResult Overrides(Examined x)
     {
         string[] given = [.. x.Values.Table.All.Where(flag => flag.Name.StartsWith("override.", StringComparison.Ordinal) && x.Values.TextOrNull(flag.Name) is not null).Select(flag => $"--{flag.Name}")];
-        return given.Length == 0 ? Ok("no fork time is")
+        return given.Length == 0 ? Ok("no fork time is overridden")
             : Warning($"{string.Join(", ", given)} replaces what rollup.json says", "leave it out, unless every node of the chain, engines included, has the same override");
     }
 

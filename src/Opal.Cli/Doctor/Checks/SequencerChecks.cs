@@ -57,8 +57,8 @@ internal static class SequencerChecks
     private static CheckResult Start(Examined x)
     {
         if (!x.Values.Bool("sequencer.enabled")) return x.Values.Bool("sequencer.stopped") ? Warning("--sequencer.stopped means nothing without --sequencer.enabled", "add --sequencer.enabled, or leave it out") : NotChecked(NotSequencing);
-        if (!x.Values.Bool("sequencer.stopped")) return Ok("it begins at once");
-        return x.Values.Bool("rpc.enable-admin") ? Ok("by admin_startSequencer") : Failed("--sequencer.stopped, and no admin RPC to start it by", "add --rpc.enable-admin, or leave --sequencer.stopped out");
+        if (!x.Values.Bool("sequencer.stopped")) return Ok("making blocks begins at once");
+        return x.Values.Bool("rpc.enable-admin") ? Ok("begun by admin_startSequencer") : Failed("--sequencer.stopped, and no admin RPC to start it by", "add --rpc.enable-admin, or leave --sequencer.stopped out");
     }
 
     private static CheckResult AdminState(Examined x)
@@ -83,7 +83,7 @@ internal static class SequencerChecks
         ulong kept = x.Values.Number("sequencer.l1-confs"), slot = await x.L1SlotSecondsAsync(cancellation);
         ulong drift = x.Rollup.Forks.IsActive(OptimismFork.Fjord, x.Now) ? x.Rollup.MaxSequencerDriftFjordSeconds : x.Rollup.MaxSequencerDriftSeconds;
         if (kept > drift / slot) return Failed($"--sequencer.l1-confs={kept} is {DoctorText.Time(kept * slot)} of L1, and the sequencer drift allows {DoctorText.Time(drift)}: no block could be made", "set it to a few blocks; 4 is usual");
-        return kept == 0 && !x.IsDevnet ? Warning("--sequencer.l1-confs=0: every reorganisation of L1's head takes L2 blocks with it", "keep a few L1 blocks back; 4 is usual") : Ok($"{kept} kept back");
+        return kept == 0 && !x.IsDevnet ? Warning("--sequencer.l1-confs=0: every reorganisation of L1's head takes L2 blocks with it", "keep a few L1 blocks back; 4 is usual") : Ok($"{kept} L1 blocks are kept back");
     }
 
     private static CheckResult Alone(Examined x)
