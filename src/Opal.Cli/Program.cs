@@ -2,6 +2,7 @@ using System.CommandLine;
 using Opal.Benchmarks;
 using Opal.Cli.Batches;
 using Opal.Cli.Db;
+using Opal.Cli.Doctor;
 using Opal.Cli.Geth;
 using Opal.Cli.Node;
 using Opal.Cli.Rollups;
@@ -18,6 +19,7 @@ internal static class Program
     {
         if (args is [GethVerb.Name, ..]) return await GethVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [NodeVerb.Name, ..]) return await NodeVerb.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is [DoctorVerb.Name, ..]) return await DoctorVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is ["attach", ..]) return await GethVerb.RunAsync(args).ConfigureAwait(false);
         if (args is [DbVerb.Name, ..]) return await DbVerb.RunAsync(args[1..]).ConfigureAwait(false);
         var root = new RootCommand("A complete OP Stack rollup: execution client, rollup node, batcher, proposer, deployer and devnet in one program.")
@@ -25,6 +27,7 @@ internal static class Program
             DevnetVerb.Create(),
             GethVerb.Create(),
             NodeVerb.Create(),
+            DoctorVerb.Create(),
             DbVerb.Create(),
             StatusVerb.Create(),
             UpgradesVerb.Create(),

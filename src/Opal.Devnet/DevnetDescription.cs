@@ -7,7 +7,7 @@ namespace Opal.Devnet;
 public sealed record DevnetAccount(Address Address, byte[] PrivateKey);
 
 /// <summary>devnet.json: everything a tool needs to use the devnet.</summary>
-public sealed record DevnetDescription
+public sealed partial record DevnetDescription
 {
     /// <summary>The name of the file in the data directory.</summary>
     public const string FileName = "devnet.json";

@@ -146,6 +146,7 @@ internal static class NodeFlags
 
     private static IEnumerable<FlagDefinition> MiscFlags() =>
     [
+        new("doctor", Bool, "true", Should, Misc, "Check at the start what would be wrong for good, and refuse to start then; 'opal doctor' checks more"),
         new("help", Bool, "false", Must, Misc, "Show this") { Aliases = ["h"] },
         new("version", Bool, "false", Must, Misc, "Show the version") { Aliases = ["v"] },
         new("help-markdown", Bool, "false", Later, Misc, "Show the flags as the documentation has them"),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Opal.Cli.Doctor;
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
 using Opal.Cli.Logs;
@@ -57,7 +58,8 @@ internal static class NodeRun
             logger.LogWarning("No Beacon API is given: the node stops reading L1 at the first batch in a blob; give --l1.beacon, or --l1.beacon.ignore where batches come as calldata");
         }
 
-        if (await connections.FindWrongChainAsync(stop) is { } wrong) throw new NodeException(wrong);
+        string? wrong = values.Bool("doctor") ? await StartChecks.FindFaultAsync(values, rollup, connect.JwtSecret, stop) : await connections.FindWrongChainAsync(stop);
+        if (wrong is not null) throw new NodeException(wrong);
         await using MetricsServer? metrics = values.Bool("metrics.enabled") || MetricsServer.HasCollector
             ? await MetricsServer.StartAsync("opal-node", values.Bool("metrics.enabled") ? values.Text("metrics.addr") : null, values.Port("metrics.port"), loggers, stop) : null;
         await using NodeFiles files = OpenFiles(values, directory, rollup, loggers);

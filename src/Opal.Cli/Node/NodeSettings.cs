@@ -132,13 +132,15 @@ internal static class NodeSettings
 
     private static ProviderKind KindOf(string name) => Enum.Parse<ProviderKind>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 
-    private static double RateOf(FlagValues values) =>
+    /// <summary>Most requests a second to L1; 0 sets no limit.</summary>
+    /// <exception cref="FlagException">It is no such number.</exception>
+    internal static double RateOf(FlagValues values) =>
         double.TryParse(values.Text("l1.rpc-rate-limit"), NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) && rate >= 0 && double.IsFinite(rate)
             ? rate
             : throw new FlagException($"--l1.rpc-rate-limit: '{values.Text("l1.rpc-rate-limit")}' is no number of requests a second");
 
     /// <summary>The URLs of a list flag. They may hold keys, so that errors name the flag and the place in the list only.</summary>
-    private static List<Uri> Urls(FlagValues values, string flag, bool mayBeWebSocket = false)
+    internal static List<Uri> Urls(FlagValues values, string flag, bool mayBeWebSocket = false)
     {
         IReadOnlyList<string> texts = values.List(flag);
         var urls = new List<Uri>(texts.Count);
@@ -153,7 +155,9 @@ internal static class NodeSettings
         return urls;
     }
 
-    private static Dictionary<string, string> HeadersOf(FlagValues values)
+    /// <summary>The headers for the Beacon API.</summary>
+    /// <exception cref="FlagException">One is malformed.</exception>
+    internal static Dictionary<string, string> HeadersOf(FlagValues values)
     {
         if (values.TextOrNull("l1.beacon-header") is not { } header) return [];
         int colon = header.IndexOf(':', StringComparison.Ordinal);

@@ -8,7 +8,7 @@ using Opal.Primitives;
 namespace Opal.JsonRpc;
 
 /// <summary>The few things a rollup needs from a node of L1's consensus layer: the slots' clock, and blobs. Safe for many callers at once.</summary>
-public sealed class BeaconClient : IDisposable
+public sealed partial class BeaconClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly Uri _url;

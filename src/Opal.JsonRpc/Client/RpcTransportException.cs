@@ -15,4 +15,7 @@ public sealed class RpcTransportException(string method, string endpoint, string
 
     /// <summary>How long the server asked to wait before the next try.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The HTTP status the server answered with instead of a result; null when there was none.</summary>
+    public int? StatusCode { get; init; }
 }
