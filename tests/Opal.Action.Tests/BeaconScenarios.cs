@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
-using Opal.Crypto;
 using Opal.Derivation;
 using Opal.JsonRpc;
 using Opal.Node;
@@ -58,8 +57,8 @@ public sealed class BeaconScenarios
         }
 
         await using HttpHost host = await HttpHost.StartAsync([new HttpBinding("beacon", "127.0.0.1", 0, AnswerAsync)], NullLoggerFactory.Instance);
-        using var beacon = new BeaconClient(new Uri($"http://127.0.0.1:{host.PortOf(0)}/"));
-        net.Verifier.Blobs = new BeaconBlobSource(beacon, new Commitments());
+        using var beacon = new BeaconNodes([new BeaconClient(new Uri($"http://127.0.0.1:{host.PortOf(0)}/"))], new NativeKzg(), TestRollup.L1ChainId, net.Time, NullLogger.Instance);
+        net.Verifier.Blobs = new BlobSource(beacon, null, NullLogger.Instance);
         await net.Verifier.RestartAsync();
         await net.DeriveAsync(net.Batcher.PostBlobs(blobs));
         Assert.NotEqual(0, asked);
@@ -68,10 +67,5 @@ public sealed class BeaconScenarios
         await net.Verifier.RunUntilAsync(() => net.Verifier.Safe.Number == 3, TimeSpan.FromMinutes(3));
         await net.AssertSafeAsync(3);
         Assert.Empty(net.Verifier.Recorder.Invalid);
-    }
-
-    private sealed class Commitments : IBlobCommitments
-    {
-        public bool TryCommit(ReadOnlySpan<byte> blob, Span<byte> commitment) => Kzg.TryBlobToCommitment(blob, commitment);
     }
 }

@@ -16,15 +16,6 @@ public sealed class BlobArchiveScenarios : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private sealed class NativeKzg : IBlobCommitments
-    {
-        public bool TryCommit(ReadOnlySpan<byte> blob, Span<byte> commitment) => Kzg.TryBlobToCommitment(blob, commitment);
-
-        public bool TryProve(ReadOnlySpan<byte> blob, ReadOnlySpan<byte> commitment, Span<byte> proof) => Kzg.TryComputeBlobProof(blob, commitment, proof);
-
-        public bool Verify(IReadOnlyList<byte[]> blobs, IReadOnlyList<byte[]> commitments, IReadOnlyList<byte[]> proofs) => Kzg.VerifyBlobProofs(blobs, commitments, proofs);
-    }
-
     /// <summary>A Beacon API that has the in-memory L1's blobs, whatever the slot.</summary>
     private static Task<HttpHost> ServeAsync(MemoryL1 l1) => HttpHost.StartAsync([new HttpBinding("beacon", "127.0.0.1", 0, async context =>
     {

@@ -74,7 +74,7 @@ internal sealed class BenchL1(int kept = int.MaxValue) : IL1Source, IBlobSource
 
     public Task<L1Receipts?> ReceiptsAsync(BlockHeader header, CancellationToken cancellation) => Task.FromResult<L1Receipts?>(new L1Receipts(header.Hash, []));
 
-    public Task<L1Blobs?> BlobsAsync(L1BlockRef block, IReadOnlyList<Hash256> versionedHashes, CancellationToken cancellation) => Task.FromResult(BlobsOf(block, versionedHashes));
+    public Task<L1Blobs?> BlobsAsync(NeedBlobs need, CancellationToken cancellation) => Task.FromResult(BlobsOf(need.Block, need.VersionedHashes));
 
     private void Add(L1Block block)
     {

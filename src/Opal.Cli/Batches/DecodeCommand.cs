@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
 using Opal.Cli.Node;
@@ -75,7 +76,6 @@ internal static class DecodeCommand
     private static async Task<Inspection> InspectL1Async(DecodeOptions options, Uri url, TextWriter stderr, CancellationToken cancellation)
     {
         using var rpc = new HttpRpcClient(url, new HttpRpcClientOptions { MaxConcurrency = 10 });
-        using BeaconClient? beacon = options.Beacon is { } address ? new BeaconClient(address) : null;
         var client = new EthClient(rpc);
         ulong chainId = await client.ChainIdAsync(cancellation);
         KnownRollup rollup = RollupOf(options, chainId);
@@ -84,8 +84,10 @@ internal static class DecodeCommand
             throw new DecodeException($"{rpc.Endpoint} serves chain {chainId}, but the rollup's L1 is chain {rollup.Config.L1ChainId}: wrong URL, or wrong rollup configuration");
         }
 
-        IBlobSource blobs = beacon is null ? new NoBlobSource() : new BeaconBlobSource(beacon, NativeBlobCommitments.Instance);
-        var inbox = new L1Inbox(rollup, new RpcL1Source(client), blobs, NativeCrypto.Instance);
+        using BeaconNodes? beacon = options.Beacon is { } address ? new BeaconNodes([new BeaconClient(address)], NativeBlobCommitments.Instance, chainId, TimeProvider.System, NullLogger.Instance) : null;
+        var endpoint = new L1Endpoint(new L1Client(rpc, ProviderKind.Any, trusted: false, TimeProvider.System), new EndpointHealth(TimeProvider.System));
+        var l1 = new RpcL1Source([endpoint], new L1SourceOptions(), NullLogger.Instance);
+        var inbox = new L1Inbox(rollup, l1, new BlobSource(beacon, archive: null, NullLogger.Instance), NativeCrypto.Instance);
         if (options.Transactions.Count > 0) return Inspection.Of(rollup, await ReadTransactionsAsync(options, client, inbox, cancellation));
         ulong head = await client.BlockNumberAsync(cancellation), from = options.From!.Value, to = options.To ?? head;
         if (Math.Max(from, to) > head) throw new DecodeException($"L1 block {Math.Max(from, to)} is not there yet: L1's head is block {head}");

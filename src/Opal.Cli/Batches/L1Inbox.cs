@@ -42,17 +42,20 @@ internal sealed class L1Inbox(KnownRollup rollup, IL1Source l1, IBlobSource blob
     {
         L1Block block = await l1.BlockByNumberAsync(number, cancellation) ?? throw new DecodeException($"L1 has no block {number}");
         var found = new List<InboxTransaction>();
+        int blobsBefore = 0;
         for (int i = 0; i < block.Transactions.Count; i++)
         {
             if (block.Transactions[i] is not { } transaction) continue;
+            int firstBlob = blobsBefore;
+            blobsBefore += transaction.BlobVersionedHashes.Length;
             if (only is { } hash ? transaction.Hash != hash : transaction.To != rollup.Config.BatchInboxAddress) continue;
-            found.Add(await ReadTransactionAsync(block.Ref, i, transaction, cancellation));
+            found.Add(await ReadTransactionAsync(block.Ref, i, firstBlob, transaction, cancellation));
         }
 
         return (block.Ref, found);
     }
 
-    private async Task<InboxTransaction> ReadTransactionAsync(L1BlockRef block, int index, Transaction transaction, CancellationToken cancellation)
+    private async Task<InboxTransaction> ReadTransactionAsync(L1BlockRef block, int index, int firstBlob, Transaction transaction, CancellationToken cancellation)
     {
         Address? from = transaction.TryGetSender(crypto, out Address sender) ? sender : null;
         bool? isFromBatcher = rollup.Batcher is { } batcher ? from == batcher : null;
@@ -66,7 +69,7 @@ internal sealed class L1Inbox(KnownRollup rollup, IL1Source l1, IBlobSource blob
             Type = transaction.Type,
             Ignored = WhyIgnored(transaction, from, isFromBatcher),
             Parts = BatcherTransactions.UsesBlobs(transaction, rollup.Config, new L1InclusionTime(block.Timestamp))
-                ? await ReadBlobsAsync(block, transaction.BlobVersionedHashes, cancellation)
+                ? await ReadBlobsAsync(block, transaction.BlobVersionedHashes, firstBlob, cancellation)
                 : [new DataPart(Carrier.Calldata, transaction.Data, transaction.Data.Length)],
         };
     }
@@ -79,15 +82,15 @@ internal sealed class L1Inbox(KnownRollup rollup, IL1Source l1, IBlobSource blob
         return isFromBatcher is false ? "its sender is not the batcher" : null;
     }
 
-    private async Task<List<DataPart>> ReadBlobsAsync(L1BlockRef block, Hash256[] hashes, CancellationToken cancellation)
+    private async Task<List<DataPart>> ReadBlobsAsync(L1BlockRef block, Hash256[] hashes, int firstBlob, CancellationToken cancellation)
     {
         var parts = new List<DataPart>();
-        (L1Blobs? all, string? problem) = await FetchAsync(block, hashes, cancellation);
+        (L1Blobs? all, string? problem) = await FetchAsync(new NeedBlobs(block, hashes, [.. Enumerable.Range(firstBlob, hashes.Length)]), cancellation);
         for (int i = 0; i < hashes.Length; i++)
         {
             // where some are missing, each is asked for alone: the others may be there
             L1Blobs? one = null;
-            if (all is null && problem is null && hashes.Length > 1) (one, problem) = await FetchAsync(block, [hashes[i]], cancellation);
+            if (all is null && problem is null && hashes.Length > 1) (one, problem) = await FetchAsync(new NeedBlobs(block, [hashes[i]], [firstBlob + i]), cancellation);
             ReadOnlyMemory<byte>? blob = all is not null ? all.Blobs[i] : one?.Blobs[0];
             parts.Add(blob is { } found ? BlobPart(found.Span, hashes[i]) : new DataPart(Carrier.Blob, default, 0, hashes[i], problem ?? "the Beacon API does not have this blob"));
         }
@@ -95,11 +98,11 @@ internal sealed class L1Inbox(KnownRollup rollup, IL1Source l1, IBlobSource blob
         return parts;
     }
 
-    private async Task<(L1Blobs? Blobs, string? Problem)> FetchAsync(L1BlockRef block, Hash256[] hashes, CancellationToken cancellation)
+    private async Task<(L1Blobs? Blobs, string? Problem)> FetchAsync(NeedBlobs need, CancellationToken cancellation)
     {
         try
         {
-            return (await blobs.BlobsAsync(block, hashes, cancellation), null);
+            return (await blobs.BlobsAsync(need, cancellation), null);
         }
         catch (SourceException error)
         {

@@ -62,7 +62,7 @@ internal sealed record DoctorConnections : IDisposable
             Followed = Rpc("l2.follow.source"),
             SequencerHttp = Rpc("rollup.sequencerhttp"),
             Node = Own(new HttpRpcClient(NodeUrl(values), plain)),
-            Beacon = beacons.Count == 0 ? null : Own(new BeaconClient(beacons[0], beacon with { Fallbacks = fallbacks })),
+            Beacon = beacons.Count == 0 ? null : Own(new BeaconClient(beacons[0], beacon)),
             BeaconFallbacks = [.. fallbacks.Select(url => (HttpRpcClient.Describe(url), Own(new BeaconClient(url, beacon))))],
         };
         connections._owned.AddRange(owned);

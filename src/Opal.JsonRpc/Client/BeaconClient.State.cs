@@ -15,16 +15,16 @@ public sealed record BeaconSyncState(ulong HeadSlot, bool IsSyncing, bool HasExe
 
 public sealed partial class BeaconClient
 {
-    /// <summary>The first node's constants.</summary>
+    /// <summary>The node's constants.</summary>
     public Task<BeaconSpec> SpecAsync(CancellationToken cancellation = default) =>
-        GetAsync(_nodes[0], "eth/v1/config/spec", static data => new BeaconSpec(
+        GetAsync("eth/v1/config/spec", static data => new BeaconSpec(
             data.TryGet("SECONDS_PER_SLOT", out JsonValue seconds) ? seconds.AsLooseUInt64() : data["SLOT_DURATION_MS"].AsLooseUInt64() / 1000,
             data.OrNull("SLOTS_PER_EPOCH", static v => v.AsLooseUInt64()),
             data.OrNull("DEPOSIT_CHAIN_ID", static v => v.AsLooseUInt64()),
             data.OrNull("MIN_EPOCHS_FOR_BLOB_SIDECARS_REQUESTS", static v => v.AsLooseUInt64())), cancellation);
 
-    /// <summary>How far the first node has come.</summary>
+    /// <summary>How far the node has come.</summary>
     public Task<BeaconSyncState> SyncStateAsync(CancellationToken cancellation = default) =>
-        GetAsync(_nodes[0], "eth/v1/node/syncing", static data => new BeaconSyncState(
+        GetAsync("eth/v1/node/syncing", static data => new BeaconSyncState(
             data["head_slot"].AsLooseUInt64(), data["is_syncing"].AsBool(), !(data.TryGet("el_offline", out JsonValue offline) && offline.AsBool())), cancellation);
 }

@@ -20,14 +20,14 @@ public sealed class NodeConnectionsTests
         RollupConfig rollup = chain.Config with { L1ChainId = 1, L2ChainId = scheme == "ws" ? 770001ul : 770002ul };
         await using RpcServer l1 = await ServeAsync(1, chain.Origin, null), l2 = await ServeAsync(rollup.L2ChainId, chain.Genesis.Header, s_secret);
         using var counted = new RequestCounter(rollup.L2ChainId);
-        using var connections = new NodeConnections(OptionsOf(scheme, l1, l2), rollup, NoCommitments.Instance);
+        using var connections = new NodeConnections(OptionsOf(scheme, l1, l2), rollup, new NativeKzg(), TimeProvider.System, NullLoggerFactory.Instance);
         Assert.Null(await connections.FindWrongChainAsync(default));
         Assert.Equal(chain.Origin.Hash, (await connections.Ports.L1.HeaderByNumberAsync(50, default))!.Hash);
         Assert.Equal(chain.Origin.Hash, (await connections.Ports.L1.HeaderByLabelAsync(L1Label.Head, default))!.Hash);
         Assert.False(await connections.Ports.Engine.IsSyncingAsync(default));
         Assert.Equal(["eth_chainId 1", "eth_getBlockByNumber 2"], counted.Lines);
 
-        using var wrong = new NodeConnections(OptionsOf(scheme, l1, l2), rollup with { L2ChainId = 5 }, NoCommitments.Instance);
+        using var wrong = new NodeConnections(OptionsOf(scheme, l1, l2), rollup with { L2ChainId = 5 }, new NativeKzg(), TimeProvider.System, NullLoggerFactory.Instance);
         Assert.Contains("chain 5", await wrong.FindWrongChainAsync(default), StringComparison.Ordinal);
     }
 
@@ -45,13 +45,6 @@ public sealed class NodeConnectionsTests
             .Register("eth_syncing", _ => RpcResult.Json(static writer => writer.WriteBooleanValue(false)))
             .Register("eth_getBlockByNumber", _ => RpcResult.Json(writer => EthJson.WriteHeader(writer, header)));
         return RpcServer.StartAsync(methods, [new RpcEndpoint { Name = "rpc", WebSocket = true, JwtSecret = secret }], NullLoggerFactory.Instance);
-    }
-
-    private sealed class NoCommitments : IBlobCommitments
-    {
-        public static readonly NoCommitments Instance = new();
-
-        public bool TryCommit(ReadOnlySpan<byte> blob, Span<byte> commitment) => throw new InvalidOperationException("no blob is read here");
     }
 
     /// <summary>Sums up the counter of requests of one chain, by method.</summary>

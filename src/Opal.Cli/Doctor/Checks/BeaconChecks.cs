@@ -58,7 +58,7 @@ internal static class BeaconChecks
     {
         BeaconSpec spec = await x.BeaconSpecAsync(cancellation);
         if (spec.SecondsPerSlot == 0) return Failed("its slots are 0 s long", OtherBeacon);
-        ulong genesis = await x.Beacon.GenesisTimeAsync(cancellation);
+        ulong genesis = (await x.Beacon.ClockAsync(cancellation)).GenesisTime;
         BlockHeader head = await x.L1HeadAsync(cancellation);
         if (head.Timestamp < genesis) return Failed($"its genesis at {DoctorText.At(genesis)} is after L1's head at {DoctorText.At(head.Timestamp)}", OtherBeacon);
         return (head.Timestamp - genesis) % spec.SecondsPerSlot == 0 ? Ok($"slots of {spec.SecondsPerSlot} s since {DoctorText.At(genesis)}")
@@ -74,7 +74,9 @@ internal static class BeaconChecks
 
     private static async Task<CheckResult> HeadAsync(Examined x, CancellationToken cancellation)
     {
-        ulong wanted = await x.Beacon.SlotAtAsync((await x.L1HeadAsync(cancellation)).Timestamp, cancellation), has = (await x.Beacon.SyncStateAsync(cancellation)).HeadSlot;
+        BlockHeader head = await x.L1HeadAsync(cancellation);
+        if (!(await x.Beacon.ClockAsync(cancellation)).TrySlotAt(head.Timestamp, out ulong wanted)) return NotChecked("L1's head is before its genesis (beacon.clock)");
+        ulong has = (await x.Beacon.SyncStateAsync(cancellation)).HeadSlot;
         return has + 4 >= wanted ? Ok($"slot {has}") : Warning($"it is at slot {has}, and L1's head is slot {wanted}", "see why it is behind; until then derivation waits for the blobs of newer blocks");
     }
 
@@ -92,7 +94,10 @@ internal static class BeaconChecks
             if (carrier is null) continue;
             try
             {
-                await x.Beacon.GetBlobsAsync(block.Header.Timestamp, [carrier.BlobVersionedHashes[0]], cancellation);
+                if (!(await x.Beacon.ClockAsync(cancellation)).TrySlotAt(block.Header.Timestamp, out ulong slot)) return NotChecked("L1's blocks are before its genesis (beacon.clock)");
+                int index = block.Transactions.TakeWhile(t => t != carrier).Sum(static t => t.BlobVersionedHashes.Length);
+                BeaconBlobs given = await x.Beacon.GetBlobsAsync(slot, [carrier.BlobVersionedHashes[0]], [index], cancellation);
+                if (given.Blobs.Count == 0) return Failed($"a blob of L1 block {block.Header.Number} is not to be had: {given.Absence}", Archive);
                 return Ok($"it gave one of L1 block {block.Header.Number}");
             }
             catch (RpcTransportException error)
@@ -128,7 +133,7 @@ internal static class BeaconChecks
         {
             try
             {
-                await client.GenesisTimeAsync(cancellation);
+                await client.ClockAsync(cancellation);
             }
             catch (RpcTransportException error)
             {
