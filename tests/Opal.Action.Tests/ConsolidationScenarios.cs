@@ -16,7 +16,7 @@ public sealed class ConsolidationScenarios
             var rows = new TheoryData<OptimismFork, string>();
             foreach (OptimismFork fork in (OptimismFork[])[OptimismFork.Bedrock, OptimismFork.Karst])
             {
-                foreach (string what in (string[])["transaction", "tip", "gas limit", "recipient"]) rows.Add(fork, what);
+                foreach (string difference in (string[])["transaction", "tip", "gas limit", "recipient"]) rows.Add(fork, difference);
             }
 
             return rows;
