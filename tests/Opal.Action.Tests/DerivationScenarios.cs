@@ -14,7 +14,7 @@ public sealed class DerivationScenarios
         get
         {
             var rows = new TheoryData<OptimismFork, BatchForm, Carrier>();
-            for (OptimismFork fork = OptimismFork.Bedrock; fork <= OptimismFork.Jovian; fork++)
+            for (OptimismFork fork = OptimismFork.Bedrock; fork <= OptimismFork.Karst; fork++)
             {
                 rows.Add(fork, BatchForm.Singular, Carrier.Calldata);
                 if (fork >= OptimismFork.Delta) rows.Add(fork, BatchForm.Span, Carrier.Calldata);
@@ -103,8 +103,10 @@ public sealed class DerivationScenarios
     }
 
     [Theory]
+    [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Jovian)]
+    [InlineData(OptimismFork.Karst)]
     [Case("S-DE-15 S-DE-17 S-DP-04")]
     public async Task Without_batches_the_window_runs_out_and_empty_blocks_are_forced(OptimismFork fork)
     {
