@@ -61,6 +61,7 @@ public sealed class MoreDerivationScenarios
     [Theory]
     [InlineData(OptimismFork.Delta)]
     [InlineData(OptimismFork.Jovian)]
+    [InlineData(OptimismFork.Karst)]
     [Case("S-BA-07")]
     public async Task Singular_and_span_channels_may_take_turns(OptimismFork fork)
     {

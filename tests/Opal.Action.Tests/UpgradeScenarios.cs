@@ -143,23 +143,4 @@ public sealed class UpgradeScenarios
             Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
         }
     }
-
-    [Fact]
-    public async Task Without_its_bundle_the_chain_stops_before_the_activation_block()
-    {
-        await using ActorNet net = await ActorNet.StartAsync(TestRollup.ActivatingLater(OptimismFork.Jovian, 20));
-        net.L1.MineEmpty(4);
-        await net.Sequencer.BuildAsync(9);
-        net.Time.Advance(TimeSpan.FromSeconds(10));
-        await net.Sequencer.SyncAsync();
-        Assert.Equal(9ul, net.Sequencer.Unsafe.Number);
-        Assert.Contains("Jovian", net.Sequencer.Recorder.Halt, StringComparison.Ordinal);
-        Assert.Contains("bundle", net.Sequencer.Node.Driver.HaltReason, StringComparison.Ordinal);
-
-        // a verifier that has to force the block stops at the same place
-        net.L1.MineEmpty((int)net.Rollup.Config.SequencingWindowSize * 2);
-        await net.Verifier.SyncAsync();
-        Assert.Equal(9ul, net.Verifier.Safe.Number);
-        Assert.Contains("Jovian", net.Verifier.Recorder.Halt, StringComparison.Ordinal);
-    }
 }
