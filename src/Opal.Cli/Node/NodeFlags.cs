@@ -27,7 +27,7 @@ internal static class NodeFlags
 
     private static IEnumerable<FlagDefinition> L1Flags() =>
     [
-        new("l1", List, "http://127.0.0.1:8545", Must, L1, "JSON-RPC of L1; several URLs take over from one another") { Variables = ["L1_ETH_RPC"], IsSecret = true },
+        new("l1", List, "http://127.0.0.1:8545", Must, L1, "JSON-RPC of L1, over http or ws; several URLs take over from one another") { Variables = ["L1_ETH_RPC"], IsSecret = true },
         new("l1.beacon", List, "", Must, L1, "Beacon API of L1, needed once batches come in blobs; several URLs take over from one another") { IsSecret = true },
         new("l1.beacon-header", Text, "", Should, L1, "Header sent to the Beacon API, NAME: VALUE") { IsSecret = true },
         new("l1.beacon-fallbacks", List, "", Must, L1, "Beacon APIs or blob archives asked for blobs that the first no longer has") { Aliases = ["l1.beacon-archiver"], IsSecret = true },
@@ -49,7 +49,7 @@ internal static class NodeFlags
 
     private static IEnumerable<FlagDefinition> L2Flags() =>
     [
-        new("l2", Url, "", Must, L2, "Engine API of the execution client") { Variables = ["L2_ENGINE_RPC"] },
+        new("l2", Url, "", Must, L2, "Engine API of the execution client, over http or ws") { Variables = ["L2_ENGINE_RPC"] },
         new("l2.jwt-secret", FilePath, "", Must, L2, "File of the Engine API's secret, 64 hex digits; made if absent or empty") { Variables = ["L2_ENGINE_AUTH"] },
         new("l2.jwt-secret-value", Text, "", Later, L2, "The secret itself; better given as a file") { Variables = ["L2_ENGINE_AUTH_RAW"], IsSecret = true },
         new("l2.enginekind", Choice, "geth", Should, L2, "Kind of execution client; the answers of all are understood") { Choices = ["geth", "reth", "erigon"], Effect = Hint, Variables = ["L2_ENGINE_KIND"] },

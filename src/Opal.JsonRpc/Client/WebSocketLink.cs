@@ -7,6 +7,8 @@ namespace Opal.JsonRpc;
 /// <summary>One WebSocket connection with the calls under way on it. When it breaks, all of them fail, and it is of no use any more.</summary>
 internal sealed class WebSocketLink : IDisposable
 {
+    private const int BufferKept = 1 << 20;
+
     private readonly ClientWebSocket _socket;
     private readonly string _endpoint;
     private readonly int _maxBytes;
@@ -88,7 +90,8 @@ internal sealed class WebSocketLink : IDisposable
 
                 if (!part.EndOfMessage) continue;
                 Deliver(message.Written);
-                message.Truncate(0);
+                if (message.Length > BufferKept) message.Release();
+                else message.Truncate(0);
                 if (_fault is not null) return;
             }
         }

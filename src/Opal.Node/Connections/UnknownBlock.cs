@@ -8,4 +8,8 @@ internal static class UnknownBlock
     private const int RethUnknownBlock = -39001;
 
     public static bool IsMeantBy(RpcCallException error) => error.Code is RpcErrorCode.ServerError or RpcErrorCode.ResourceNotFound or RethUnknownBlock;
+
+    /// <summary>Whether an error says in so many words that there is no such block: a general error may be any trouble.</summary>
+    public static bool IsSaidBy(RpcCallException error) => error.Code is RpcErrorCode.ResourceNotFound or RethUnknownBlock
+        || (error.Code == RpcErrorCode.ServerError && (error.Error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase) || error.Error.Message.Contains("unknown block", StringComparison.OrdinalIgnoreCase)));
 }

@@ -215,6 +215,7 @@ public sealed partial class Driver
         _fetch = null;
         _l1.DropReadAhead();
         _finalityCheck = null;
+        _canonical = default;
         _attributes = null;
         _dropPending = false;
     }

@@ -9,6 +9,7 @@ public sealed partial class Driver
 {
     private Task<string?>? _finalityCheck;
     private (L1BlockRef Signal, L1BlockRef Inclusion, L2BlockRef Safe) _finalityCandidate;
+    private (L1BlockRef Signal, L1BlockRef Inclusion) _canonical; // what was found canonical last: the blocks of one L1 block are finalized one by one while catching up
 
     /// <summary>True when finality took this step.</summary>
     private async Task<bool> FinalizeAsync(CancellationToken cancellation)
@@ -44,6 +45,7 @@ public sealed partial class Driver
             return true;
         }
 
+        _canonical = (_finalityCandidate.Signal, _finalityCandidate.Inclusion);
         if (!_heads.Finalize(_finalityCandidate.Safe)) return false;
         _logger.LogInformation("block {Number} is final: L1 block {L1} is", _heads.Finalized.Number, _finalityCandidate.Inclusion.Number);
         return true;
@@ -52,9 +54,14 @@ public sealed partial class Driver
     /// <summary>Null when both blocks are canonical on L1, else what is wrong.</summary>
     private async Task<string?> CheckCanonicalAsync(L1BlockRef signal, L1BlockRef inclusion, CancellationToken cancellation)
     {
-        BlockHeader? atSignal = await _l1.HeaderByNumberAsync(signal.Number, cancellation);
-        if (atSignal is null) throw new SourceException($"L1 calls block {signal.Number} final but does not have it");
-        if (atSignal.Hash != signal.Hash) return $"L1 called block {signal.Number} {signal.Hash} final, but that height now holds {atSignal.Hash}";
+        if (signal != _canonical.Signal)
+        {
+            BlockHeader? atSignal = await _l1.HeaderByNumberAsync(signal.Number, cancellation);
+            if (atSignal is null) throw new SourceException($"L1 calls block {signal.Number} final but does not have it");
+            if (atSignal.Hash != signal.Hash) return $"L1 called block {signal.Number} {signal.Hash} final, but that height now holds {atSignal.Hash}";
+        }
+
+        if ((signal, inclusion) == _canonical) return null;
         BlockHeader? atInclusion = await _l1.HeaderByNumberAsync(inclusion.Number, cancellation);
         if (atInclusion is null) throw new SourceException($"L1 has no block {inclusion.Number}");
         return atInclusion.Hash == inclusion.Hash ? null : $"blocks were derived from L1 block {inclusion.Number} {inclusion.Hash}, but that height holds {atInclusion.Hash}";

@@ -43,6 +43,10 @@ internal sealed class FinalizedAgreement(IReadOnlyList<L1Endpoint> endpoints, IL
         {
             return (other, (await other.Client.FindHeaderAsync(BlockParameter.At(number), cancellation))?.Hash, false);
         }
+        catch (RpcCallException error) when (UnknownBlock.IsSaidBy(error))
+        {
+            return (other, null, false); // some clients say with an error that they are behind
+        }
         catch (Exception error) when (error is RpcTransportException or RpcCallException && !cancellation.IsCancellationRequested)
         {
             other.Health.Failed();

@@ -176,6 +176,13 @@ public sealed class RpcL1SourceTests
         FakeProvider behind = new("behind", _chain[..2]);
         Assert.Equal(_chain[2].Header.Hash, (await Source(a, behind).HeaderByLabelAsync(L1Label.Finalized, default))!.Hash);
 
+        behind.Error = _ => new RpcError(RpcErrorCode.ServerError, "header not found");
+        L1Endpoint sayingSo = behind.AsEndpoint(_time);
+        sayingSo.Health.Succeeded(TimeSpan.FromMilliseconds(1));
+        Assert.NotNull(await new RpcL1Source([a.AsEndpoint(_time), sayingSo], Options(), _log).HeaderByLabelAsync(L1Label.Finalized, default));
+        behind.Error = _ => new RpcError(RpcErrorCode.ServerError, "overloaded");
+        await Assert.ThrowsAsync<SourceException>(() => new RpcL1Source([a.AsEndpoint(_time), sayingSo], Options(), _log).HeaderByLabelAsync(L1Label.Finalized, default));
+
         // one against one: neither is used
         SourceException split = await Assert.ThrowsAsync<SourceException>(() => Source(c, a).HeaderByLabelAsync(L1Label.Finalized, default));
         Assert.Contains("disagree", split.Message, StringComparison.Ordinal);
