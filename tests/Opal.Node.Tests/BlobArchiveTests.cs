@@ -205,6 +205,11 @@ public sealed class BlobArchiveTests : IDisposable
         var alone = new BlobSource(null, _archive, _log);
         Assert.Equal(expected, (await alone.BlobsAsync(need, default))!.Blobs.Select(blob => blob.ToArray()));
 
+        // a kill between the blobs and the list of their slot
+        File.Delete(SlotFile);
+        await alone.BlobsAsync(need, default);
+        Assert.Equal([4, 6, 9], Listed(5).Select(blob => blob.Index));
+
         // the same blobs in a later slot, as after a reorganisation
         await alone.BlobsAsync(need with { Block = need.Block with { Timestamp = 1072 } }, default);
         Assert.Equal(3, Listed(6).Length);

@@ -11,7 +11,7 @@ namespace Opal.Node;
 
 /// <summary>
 /// Every blob that the node has read, in a folder: a file a blob by versioned hash, a file a slot that lists its blobs, and the beacon chain's clock. Each file is
-/// written whole or not at all, blobs before the slot that names them. A damaged file counts as absent. One process at a time; any number of threads.
+/// written whole or not at all: the clock, then blobs, then the slot that names them. A damaged file counts as absent. One process at a time; any number of threads.
 /// </summary>
 /// <remarks><c>archive.json</c>, <c>blobs/AB/HASH.blob</c> (AB: the hash's second byte), <c>slots/GROUP/SLOT.slot</c> (8,192 slots a group).</remarks>
 public sealed class BlobArchive : IDisposable
@@ -114,6 +114,7 @@ public sealed class BlobArchive : IDisposable
         Parallel.For(0, toWrite.Length, KzgThreads.Options, i => proofs[i] = ProofOf(toWrite[i]));
         lock (_writer)
         {
+            if (Clock is null) WriteClock(clock); // first: whatever else a kill leaves undone is done when derivation asks again
             for (int i = 0; i < toWrite.Length; i++) Write(toWrite[i], proofs[i]);
             SortedDictionary<int, Hash256> listed = Listed(slot);
             if (blobs.Any(blob => !listed.TryGetValue(blob.Index, out Hash256 known) || known != blob.VersionedHash))
@@ -123,8 +124,6 @@ public sealed class BlobArchive : IDisposable
                 DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
                 DurableFile.Write(path, SlotFile.Encode(listed));
             }
-
-            if (Clock is null) WriteClock(clock);
         }
     }
 
