@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Opal.Derivation;
 
 /// <summary>Reads bits of a byte string, the lowest bit of a byte first, as DEFLATE and Brotli have it.</summary>
@@ -15,19 +13,9 @@ internal ref struct BitReader(ReadOnlySpan<byte> input)
     /// <summary>The next bits, lowest first; zeros stand where the input has ended.</summary>
     public readonly ulong Peek => _bits;
 
-    /// <summary>Takes in as many whole bytes as fit; away from the end of the input all at once.</summary>
+    /// <summary>Takes in as many whole bytes as fit.</summary>
     public void Fill()
     {
-        if (Available < 56 && _input.Length - _position >= sizeof(ulong))
-        {
-            int taken = (63 - Available) >> 3;
-            ulong read = BinaryPrimitives.ReadUInt64LittleEndian(_input[_position..]) & ((1UL << (8 * taken)) - 1);
-            _bits |= read << Available;
-            _position += taken;
-            Available += 8 * taken;
-            return;
-        }
-
         while (Available <= 56 && _position < _input.Length)
         {
             _bits |= (ulong)_input[_position++] << Available;

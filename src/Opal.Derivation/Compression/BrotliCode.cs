@@ -4,11 +4,11 @@ namespace Opal.Derivation;
 internal sealed class BrotliCode
 {
     private const int MaxBits = 15;
-    private const int TableBits = 10;
+    private const int TableBits = 8;
     private const int MaxAlphabet = 704;
     private const int CodeLengthCodes = 18;
 
-    // symbol << 4 | length for every window of ten bits; 0 where the code is longer
+    // symbol << 4 | length for every window of eight bits; 0 where the code is longer
     private readonly ushort[] _table = new ushort[1 << TableBits];
     private readonly ushort[] _counts = new ushort[MaxBits + 1];
     private ushort[] _symbols = [];
