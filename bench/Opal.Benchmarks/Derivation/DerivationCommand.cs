@@ -18,8 +18,10 @@ internal static class DerivationCommand
     {
         if (options.Blocks is 0 or > 10_000_000) return Refuse("--blocks must be from 1 to 10,000,000", output);
         if (options.Runs < 1) return Refuse("--runs must be at least 1", output);
-        List<DerivationFigure> figures = new DerivationBench(options.Blocks, options.Runs, output).Run(options.Filter);
+        List<DerivationFigure> figures = [];
         List<MemorySample> memory = [];
+
+        // first, so that its memory is its own
         if (NodeName.Contains(options.Filter, StringComparison.OrdinalIgnoreCase))
         {
             output.Say(NodeName);
@@ -27,6 +29,7 @@ internal static class DerivationCommand
             figures.Add(figure);
         }
 
+        figures.AddRange(new DerivationBench(options.Blocks, options.Runs, output).Run(options.Filter));
         if (figures.Count == 0) return Refuse($"nothing is called like '{options.Filter}'; groups: decode, pipeline, engine, node", output);
         if (options.IsJson)
         {
@@ -43,7 +46,7 @@ internal static class DerivationCommand
 
     private static async Task<(DerivationFigure Figure, List<MemorySample> Memory)> RunNodeAsync(ulong blocks, BenchOutput output)
     {
-        await using var node = new NodeRun();
+        await using var node = new NodeRun(output.Error);
         (Spent spent, string? problem) = await node.RunAsync(blocks, output);
         var figure = new DerivationFigure
         {

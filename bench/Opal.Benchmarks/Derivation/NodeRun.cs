@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Batcher;
 using Opal.Crypto;
 using Opal.Execution;
@@ -26,7 +25,7 @@ internal sealed class NodeRun : IAsyncDisposable
 {
     private const int KeptL1Blocks = 1000;
     private const int SampleCount = 20;
-    private const int MaxStepsAChannel = 1_000_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly BenchL1 _l1 = BenchL1.Create(KeptL1Blocks);
     private readonly BenchRollup _rollup;
@@ -37,8 +36,10 @@ internal sealed class NodeRun : IAsyncDisposable
     private readonly RollupNode _node;
 
     /// <summary>A node that has derived nothing.</summary>
-    public NodeRun()
+    /// <param name="warnings">Gets what the node and the client warn of.</param>
+    public NodeRun(TextWriter warnings)
     {
+        var log = new WarningLog(warnings);
         _rollup = new BenchRollup(_l1.Genesis);
         _poster = new BatchPoster(_rollup, _l1, Transfers.OneTwoNone(_rollup.Config.L2ChainId), new ChannelShape(AsSpan: true, ChannelCompression.Brotli));
         _client = new ExecutionClient(
@@ -49,11 +50,11 @@ internal sealed class NodeRun : IAsyncDisposable
                 GenesisAlloc = _rollup.Genesis.ToDiff(),
                 Storage = new StorageOptions { Directory = Path.Combine(_folder, "geth"), MinFreeDisk = 0 },
             },
-            NativeCrypto.Instance, blobProofs: null, TimeProvider.System, NullLoggerFactory.Instance);
-        _files = NodeFiles.Open(Path.Combine(_folder, "node"), null, _rollup.Config, NullLogger.Instance);
+            NativeCrypto.Instance, blobProofs: null, TimeProvider.System, log);
+        _files = NodeFiles.Open(Path.Combine(_folder, "node"), null, _rollup.Config, log);
         _node = new RollupNode(
             new RollupNodeOptions { Rollup = _rollup.Config, L1Blobs = BlobSchedule.None, L1 = new L1WatcherOptions(TimeSpan.Zero, TimeSpan.Zero), Files = _files },
-            new DriverPorts(_l1, _l1, new RpcEngine(new InProcessRpcClient(_client.Registry), _rollup.Config)), NativeCrypto.Instance, TimeProvider.System, NullLoggerFactory.Instance);
+            new DriverPorts(_l1, _l1, new RpcEngine(new InProcessRpcClient(_client.Registry), _rollup.Config)), NativeCrypto.Instance, TimeProvider.System, log);
     }
 
     /// <summary>Memory from the beginning to the end.</summary>
@@ -68,11 +69,10 @@ internal sealed class NodeRun : IAsyncDisposable
     {
         Spent spent = default;
         ulong nextSample = 0, sampleEvery = Math.Max(1, blocks / SampleCount);
-        if (await SyncAsync() is { } first) return (default, first);
+        if (await SyncAsync(0) is { } first) return (default, first);
         while (true)
         {
             L2BlockRef safe = _node.Status.SafeL2;
-            if (safe.Number != _poster.Posted) return (spent, $"L2 block {_poster.Posted} was posted, and the safe head is {safe.Number}");
             if (safe.Number >= nextSample || safe.Number >= blocks)
             {
                 Samples.Add(Sample(safe.Number, spent.Seconds));
@@ -83,26 +83,28 @@ internal sealed class NodeRun : IAsyncDisposable
             output.Progress((int)safe.Number, (int)blocks, "L2 blocks derived by a node");
             _poster.PostNext(blocks, number => number == safe.Number ? safe.Hash : throw new InvalidOperationException("a span names the block before it alone"));
             Spent before = Spent.Now();
-            string? problem = await SyncAsync();
+            string? problem = await SyncAsync(_poster.Posted);
             spent += Spent.Since(before);
             if (problem is not null) return (spent, problem);
         }
     }
 
-    /// <summary>Looks at L1 and steps the node until nothing is left to do.</summary>
-    private async Task<string?> SyncAsync()
+    /// <summary>Looks at L1 and steps the node until the safe head is a block, and nothing is left to do.</summary>
+    private async Task<string?> SyncAsync(ulong target)
     {
         await _node.Watcher.PollAsync(CancellationToken.None);
-        for (int i = 0; i < MaxStepsAChannel; i++)
+        long begin = Clock.Now;
+        while (true)
         {
             DriverProgress progress = await _node.Driver.StepAsync(CancellationToken.None);
             if (progress.State == DriverState.Halted) return $"the node stops: {_node.Driver.HaltReason}";
             if (progress.State == DriverState.Advanced) continue;
-            if (progress.Pending is null) return null;
-            await progress.Pending;
+            L2BlockRef safe = _node.Status.SafeL2;
+            if (progress.Pending is { } pending) await pending;
+            else if (safe.Number == target && !safe.Hash.IsZero) return null;
+            else if (Clock.Since(begin) > Patience.TotalSeconds) return $"L2 block {target} was posted, and the safe head stays at {safe.Number}";
+            else await Task.Delay(TimeSpan.FromMilliseconds(5)); // it waits for its clock: something failed and is tried again
         }
-
-        return "the node does not settle";
     }
 
     private static MemorySample Sample(ulong block, double seconds)
