@@ -31,7 +31,7 @@ internal sealed record DoctorConnections : IDisposable
     public BeaconClient? Beacon { get; init; }
 
     /// <summary>Each fallback alone.</summary>
-    public IReadOnlyList<(string Endpoint, BeaconClient Client)> BeaconFallbacks { get; init; } = [];
+    public IReadOnlyList<BeaconClient> BeaconFallbacks { get; init; } = [];
 
     /// <summary>Opens them; nothing is sent yet.</summary>
     /// <param name="values">The flags.</param>
@@ -63,7 +63,7 @@ internal sealed record DoctorConnections : IDisposable
             SequencerHttp = Rpc("rollup.sequencerhttp"),
             Node = Own(new HttpRpcClient(NodeUrl(values), plain)),
             Beacon = beacons.Count == 0 ? null : Own(new BeaconClient(beacons[0], beacon with { Fallbacks = fallbacks })),
-            BeaconFallbacks = [.. fallbacks.Select(url => (HttpRpcClient.Describe(url), Own(new BeaconClient(url, beacon))))],
+            BeaconFallbacks = [.. fallbacks.Select(url => Own(new BeaconClient(url, beacon)))],
         };
         connections._owned.AddRange(owned);
         return connections;

@@ -48,7 +48,7 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
     public string Endpoint { get; }
 
     /// <summary>Scheme, host and port; a path or query is only hinted at, since providers put their keys there.</summary>
-    public static string Describe(Uri url) => $"{url.Scheme}://{url.Host}:{url.Port}{(url.PathAndQuery.Length > 1 ? "/…" : "")}";
+    internal static string Describe(Uri url) => $"{url.Scheme}://{url.Host}:{url.Port}{(url.PathAndQuery.Length > 1 ? "/…" : "")}";
 
     /// <inheritdoc/>
     public async Task<RpcReply[]> SendAsync(IReadOnlyList<RpcRequest> requests, CancellationToken cancellation)

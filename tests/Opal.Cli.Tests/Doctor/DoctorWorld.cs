@@ -332,7 +332,7 @@ internal sealed class DoctorWorld : IDisposable
             SequencerHttp = HasSequencerHttp ? SequencerHttp : null,
             Node = Node,
             Beacon = HasBeacon ? Own(new BeaconClient(Beacon.Url, beacon)) : null,
-            BeaconFallbacks = HasFallback ? [("fallback", Own(new BeaconClient(FallbackUrl)))] : [],
+            BeaconFallbacks = HasFallback ? [Own(new BeaconClient(FallbackUrl))] : [],
         };
         return Own(new Examined(values, connections, Host, Time, ReadsRollup ? null : Rollup));
     }

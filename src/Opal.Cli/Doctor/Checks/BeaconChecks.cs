@@ -123,19 +123,20 @@ internal static class BeaconChecks
     private static async Task<CheckResult> FallbacksAsync(Examined x, CancellationToken cancellation)
     {
         if (x.To.BeaconFallbacks.Count == 0) return NotChecked("there is none");
-        var problems = new List<string>();
-        foreach ((_, BeaconClient client) in x.To.BeaconFallbacks)
-        {
-            try
-            {
-                await client.GenesisTimeAsync(cancellation);
-            }
-            catch (RpcTransportException error)
-            {
-                problems.Add(error.Message);
-            }
-        }
+        string[] problems = [.. (await Task.WhenAll(x.To.BeaconFallbacks.Select(client => ProblemOfAsync(client, cancellation)))).OfType<string>()];
+        return problems.Length == 0 ? Ok($"{x.To.BeaconFallbacks.Count} answer") : Warning(string.Join("; ", problems), "correct --l1.beacon-fallbacks: it is asked once the first no longer has a blob");
+    }
 
-        return problems.Count == 0 ? Ok($"{x.To.BeaconFallbacks.Count} answer") : Warning(string.Join("; ", problems), "correct --l1.beacon-fallbacks: it is asked once the first no longer has a blob");
+    private static async Task<string?> ProblemOfAsync(BeaconClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.GenesisTimeAsync(cancellation);
+            return null;
+        }
+        catch (RpcTransportException error)
+        {
+            return error.Message;
+        }
     }
 }

@@ -30,25 +30,12 @@ internal static class L1Checks
 
     private static async Task<CheckResult> ReachableAsync(Examined x, CancellationToken cancellation)
     {
-        var problems = new List<string>();
-        string client = "";
-        for (int i = 0; i < x.L1Chains.Count; i++)
-        {
-            try
-            {
-                await x.L1Chains[i].GetAsync(cancellation);
-                if (client.Length == 0) client = await VersionOfAsync(x.To.L1[i], cancellation);
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException)
-            {
-                problems.Add(error.Message);
-            }
-        }
-
-        if (problems.Count == 0) return Ok(client);
+        IReadOnlyList<(ulong? Chain, string Problem)> answers = await x.AskL1Async(cancellation);
+        string[] problems = [.. answers.Where(static answer => answer.Chain is null).Select(static answer => answer.Problem)];
+        if (problems.Length == 0) return Ok(await VersionOfAsync(x.To.L1[0], cancellation));
         string fix = $"start it, or correct the URL in --l1; {OtherProvider}";
-        return problems.Count == x.L1Chains.Count ? Failed(string.Join("; ", problems), fix)
-            : Warning($"{problems.Count} of {x.L1Chains.Count} providers do not answer: {string.Join("; ", problems)}", fix);
+        return problems.Length == answers.Count ? Failed(string.Join("; ", problems), fix)
+            : Warning($"{problems.Length} of {answers.Count} providers do not answer: {string.Join("; ", problems)}", fix);
     }
 
     private static async Task<string> VersionOfAsync(IRpcClient rpc, CancellationToken cancellation)
@@ -65,24 +52,15 @@ internal static class L1Checks
 
     private static async Task<CheckResult> ChainIdAsync(Examined x, CancellationToken cancellation)
     {
-        int answers = 0;
-        for (int i = 0; i < x.L1Chains.Count; i++)
+        IReadOnlyList<(ulong? Chain, string Problem)> answers = await x.AskL1Async(cancellation);
+        for (int i = 0; i < answers.Count; i++)
         {
-            try
-            {
-                ulong chain = await x.L1Chains[i].GetAsync(cancellation);
-                answers++;
-                if (chain == x.Rollup.L1ChainId) continue;
-                string what = chain == x.Rollup.L2ChainId ? "the L2 itself" : $"chain {chain}";
-                return Failed($"{x.To.L1[i].Endpoint} serves {what}, but the rollup's L1 is chain {x.Rollup.L1ChainId}: wrong URL, or wrong rollup configuration", "correct --l1, or --rollup.config");
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException)
-            {
-                // l1.reachable's
-            }
+            if (answers[i].Chain is not { } chain || chain == x.Rollup.L1ChainId) continue;
+            string what = chain == x.Rollup.L2ChainId ? "the L2 itself" : $"chain {chain}";
+            return Failed($"{x.To.L1[i].Endpoint} serves {what}, but the rollup's L1 is chain {x.Rollup.L1ChainId}: wrong URL, or wrong rollup configuration", "correct --l1, or --rollup.config");
         }
 
-        return answers == 0 ? NotChecked("L1 does not answer (l1.reachable)") : Ok($"chain {x.Rollup.L1ChainId}");
+        return answers.All(static answer => answer.Chain is null) ? NotChecked("L1 does not answer (l1.reachable)") : Ok($"chain {x.Rollup.L1ChainId}");
     }
 
     private static async Task<CheckResult> GenesisAsync(Examined x, CancellationToken cancellation)
