@@ -84,7 +84,8 @@ internal sealed record DoctorConnections : IDisposable
         return new UriBuilder("http", host is "0.0.0.0" or "::" or "[::]" or "" ? "127.0.0.1" : host, values.Port("rpc.port")).Uri;
     }
 
-    private static Uri HttpOnly(string flag, Uri url) => url.Scheme is "http" or "https" ? url : throw new FlagException($"--{flag}: {url.Scheme} is not supported here; give the http or https URL");
+    private static Uri HttpOnly(string flag, Uri url) => url.Scheme is "http" or "https" ? url
+        : throw new FlagException($"--{flag}: {url.Scheme} is not supported here; give the http or https URL");
 
     /// <inheritdoc/>
     public void Dispose()

@@ -44,14 +44,16 @@ internal static class BeaconChecks
         }
         catch (RpcTransportException error)
         {
-            return Failed(error.Message, $"start it with its HTTP API on (lighthouse --http, prysm --grpc-gateway-port, teku --rest-api-enabled, nimbus --rest), or {OtherBeacon}");
+            return Failed(error.Message,
+                $"start it with its HTTP API on (lighthouse --http, prysm --grpc-gateway-port, teku --rest-api-enabled, nimbus --rest), or {OtherBeacon}");
         }
     }
 
     private static async Task<CheckResult> ChainAsync(Examined x, CancellationToken cancellation)
     {
         if ((await x.BeaconSpecAsync(cancellation)).ExecutionChainId is not { } chain) return NotChecked("it does not state DEPOSIT_CHAIN_ID");
-        return chain == x.Rollup.L1ChainId ? Ok($"chain {chain}") : Failed($"it belongs to chain {chain}, and the rollup's L1 is chain {x.Rollup.L1ChainId}", OtherBeacon);
+        return chain == x.Rollup.L1ChainId ? Ok($"chain {chain}")
+            : Failed($"it belongs to chain {chain}, and the rollup's L1 is chain {x.Rollup.L1ChainId}", OtherBeacon);
     }
 
     private static async Task<CheckResult> ClockAsync(Examined x, CancellationToken cancellation)
@@ -69,13 +71,15 @@ internal static class BeaconChecks
     {
         BeaconSyncState state = await x.Beacon.SyncStateAsync(cancellation);
         if (state.IsSyncing) return Warning($"it is syncing, at slot {state.HeadSlot}", "wait, or use another --l1.beacon meanwhile: newer blobs are missing");
-        return state.HasExecution ? Ok($"at slot {state.HeadSlot}") : Warning("its execution client does not answer it", "start L1's execution client: the beacon node cannot follow the chain without");
+        return state.HasExecution ? Ok($"at slot {state.HeadSlot}")
+            : Warning("its execution client does not answer it", "start L1's execution client: the beacon node cannot follow the chain without");
     }
 
     private static async Task<CheckResult> HeadAsync(Examined x, CancellationToken cancellation)
     {
         ulong wanted = await x.Beacon.SlotAtAsync((await x.L1HeadAsync(cancellation)).Timestamp, cancellation), has = (await x.Beacon.SyncStateAsync(cancellation)).HeadSlot;
-        return has + 4 >= wanted ? Ok($"slot {has}") : Warning($"it is at slot {has}, and L1's head is slot {wanted}", "see why it is behind; until then derivation waits for the blobs of newer blocks");
+        return has + 4 >= wanted ? Ok($"slot {has}")
+            : Warning($"it is at slot {has}, and L1's head is slot {wanted}", "see why it is behind; until then derivation waits for the blobs of newer blocks");
     }
 
     private static async Task<CheckResult> BlobsAsync(Examined x, CancellationToken cancellation)
@@ -124,7 +128,8 @@ internal static class BeaconChecks
     {
         if (x.To.BeaconFallbacks.Count == 0) return NotChecked("there is none");
         string[] problems = [.. (await Task.WhenAll(x.To.BeaconFallbacks.Select(client => ProblemOfAsync(client, cancellation)))).OfType<string>()];
-        return problems.Length == 0 ? Ok($"{x.To.BeaconFallbacks.Count} answer") : Warning(string.Join("; ", problems), "correct --l1.beacon-fallbacks: it is asked once the first no longer has a blob");
+        return problems.Length == 0 ? Ok($"{x.To.BeaconFallbacks.Count} answer")
+            : Warning(string.Join("; ", problems), "correct --l1.beacon-fallbacks: it is asked once the first no longer has a blob");
     }
 
     private static async Task<string?> ProblemOfAsync(BeaconClient client, CancellationToken cancellation)

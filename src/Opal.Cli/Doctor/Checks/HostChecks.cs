@@ -44,7 +44,9 @@ internal static class HostChecks
     {
         int port = x.Values.Port("rpc.port");
         if (port == 0) return Ok("any free one");
-        if (x.Host.ListenerOn(x.Values.Text("rpc.addr"), port) is not { } holder) return x.IsDevnet ? Failed($"nobody listens on port {port}, where devnet.json says the node is", "start the devnet: 'opal devnet --datadir DIR'") : Ok($"{port} is free");
+        if (x.Host.ListenerOn(x.Values.Text("rpc.addr"), port) is not { } holder) return x.IsDevnet
+            ? Failed($"nobody listens on port {port}, where devnet.json says the node is", "start the devnet: 'opal devnet --datadir DIR'")
+            : Ok($"{port} is free");
         return await RunningNodeAsync(x, cancellation) is { } version ? Ok($"{port} is held by a rollup node that runs: {version}; node.rollup compares it")
             : Failed($"port {port} is held by {holder}, which does not answer as a rollup node", "stop that program, or choose another --rpc.port");
     }
@@ -65,7 +67,9 @@ internal static class HostChecks
     private static CheckResult SafeHeads(Examined x)
     {
         if (x.Given("safedb.path") is not { } path) return NotChecked("--safedb.path is not given: they lie in the data directory");
-        return x.Host.WriteFault(NodeSettings.Expand(path)) is { } fault ? Failed(fault, "give this user the right to write there, or another folder with --safedb.path") : Ok(path);
+        return x.Host.WriteFault(NodeSettings.Expand(path)) is { } fault
+            ? Failed(fault, "give this user the right to write there, or another folder with --safedb.path")
+            : Ok(path);
     }
 
     private static CheckResult Disk(Examined x)
@@ -85,7 +89,8 @@ internal static class HostChecks
     private static CheckResult OpenFiles(Examined x)
     {
         long limit = x.Host.OpenFileLimit;
-        string text = limit == long.MaxValue ? "no limit" : $"{limit} files and sockets", fix = "raise it: LimitNOFILE=65536 in the systemd unit, or ulimit -n 65536 in the start script";
+        const string fix = "raise it: LimitNOFILE=65536 in the systemd unit, or ulimit -n 65536 in the start script";
+        string text = limit == long.MaxValue ? "no limit" : $"{limit} files and sockets";
         return limit < 256 ? Failed(text, fix) : limit < 1_024 ? Warning(text, fix) : Ok(text);
     }
 
