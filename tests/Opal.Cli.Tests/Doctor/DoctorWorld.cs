@@ -322,7 +322,7 @@ internal sealed class DoctorWorld : IDisposable
         FlagValues values = FlagParser.Parse(DoctorFlags.Table, _flags, []);
         if (Providers.Count == 0) Providers.AddRange([L1, SecondL1]);
         FallbackUrl ??= Beacon.Url;
-        var beacon = new BeaconClientOptions { Fallbacks = HasFallback ? [FallbackUrl] : [], Timeout = TimeSpan.FromSeconds(2) };
+        var beacon = new BeaconClientOptions { Fallbacks = HasFallback ? [FallbackUrl] : [], Timeout = TimeSpan.FromSeconds(15) };
         var connections = new DoctorConnections
         {
             L1 = Providers,
