@@ -31,7 +31,7 @@ internal sealed record DoctorConnections : IDisposable
     public BeaconClient? Beacon { get; init; }
 
     /// <summary>Each fallback alone.</summary>
-    public IReadOnlyList<(string Endpoint, BeaconClient Client)> BeaconFallbacks { get; init; } = [];
+    public IReadOnlyList<BeaconClient> BeaconFallbacks { get; init; } = [];
 
     /// <summary>Opens them; nothing is sent yet.</summary>
     /// <param name="values">The flags.</param>
@@ -63,7 +63,7 @@ internal sealed record DoctorConnections : IDisposable
             SequencerHttp = Rpc("rollup.sequencerhttp"),
             Node = Own(new HttpRpcClient(NodeUrl(values), plain)),
             Beacon = beacons.Count == 0 ? null : Own(new BeaconClient(beacons[0], beacon)),
-            BeaconFallbacks = [.. fallbacks.Select(url => (HttpRpcClient.Describe(url), Own(new BeaconClient(url, beacon))))],
+            BeaconFallbacks = [.. fallbacks.Select(url => Own(new BeaconClient(url, beacon)))],
         };
         connections._owned.AddRange(owned);
         return connections;
@@ -84,7 +84,8 @@ internal sealed record DoctorConnections : IDisposable
         return new UriBuilder("http", host is "0.0.0.0" or "::" or "[::]" or "" ? "127.0.0.1" : host, values.Port("rpc.port")).Uri;
     }
 
-    private static Uri HttpOnly(string flag, Uri url) => url.Scheme is "http" or "https" ? url : throw new FlagException($"--{flag}: {url.Scheme} is not supported here; give the http or https URL");
+    private static Uri HttpOnly(string flag, Uri url) => url.Scheme is "http" or "https" ? url
+        : throw new FlagException($"--{flag}: {url.Scheme} is not supported here; give the http or https URL");
 
     /// <inheritdoc/>
     public void Dispose()

@@ -19,7 +19,8 @@ internal static class DoctorView
             if (group.Length > 0 && check.Group != group) table.AddEmptyRow();
             group = check.Group;
             (string colour, string word) = (ColourOf(result.Status), DoctorJson.WordFor(result.Status));
-            IRenderable found = result.Fix.Length == 0 ? new Markup(result.Status == CheckStatus.NotChecked ? $"[grey]{Markup.Escape(result.Finding)}[/]" : Markup.Escape(result.Finding))
+            IRenderable found = result.Fix.Length == 0
+                ? new Markup(result.Status == CheckStatus.NotChecked ? $"[grey]{Markup.Escape(result.Finding)}[/]" : Markup.Escape(result.Finding))
                 : new Rows(new Markup(Markup.Escape(result.Finding)), new Markup($"[bold]→[/] {Markup.Escape(result.Fix)}"));
             table.AddRow(new Markup($"{Markup.Escape(check.Id)}"), new Markup($"[{colour}]{word}[/]"), found);
         }
@@ -34,7 +35,9 @@ internal static class DoctorView
     public static string Summary(IReadOnlyList<(Check Check, CheckResult Result)> results, TimeSpan took)
     {
         int Count(CheckStatus status) => results.Count(result => result.Result.Status == status);
-        string end = Count(CheckStatus.Failed) > 0 ? "[red bold]the node cannot work like this[/]" : Count(CheckStatus.Warning) > 0 ? "[yellow]it can work; see the warnings[/]" : "[green]all is well[/]";
+        string end = Count(CheckStatus.Failed) > 0 ? "[red bold]the node cannot work like this[/]"
+            : Count(CheckStatus.Warning) > 0 ? "[yellow]it can work; see the warnings[/]"
+            : "[green]all is well[/]";
         return $"{Count(CheckStatus.Failed)} failed, {Count(CheckStatus.Warning)} warning{(Count(CheckStatus.Warning) == 1 ? "" : "s")}, {Count(CheckStatus.Ok)} ok, {Count(CheckStatus.NotChecked)} not checked, in {took.TotalSeconds:0.0} s: {end}";
     }
 }

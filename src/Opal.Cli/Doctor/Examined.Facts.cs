@@ -14,6 +14,8 @@ internal sealed partial class Examined
         "daFootprintGasScalar()", "unsafeBlockSigner()", "batchInbox()", "optimismPortal()", "startBlock()", "l2ChainId()", "disputeGameFactory()",
     ];
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+
     private readonly Fact<EthClient> _l1;
     private readonly Fact<BlockHeader> _l1Head;
     private readonly Fact<BlockHeader?> _l1Genesis;
@@ -25,9 +27,6 @@ internal sealed partial class Examined
     private readonly Fact<ulong> _slot;
     private readonly Fact<string> _node;
     private readonly Fact<string[]> _capabilities;
-
-    /// <summary>Each L1 provider's chain id, in the order of the flag.</summary>
-    public IReadOnlyList<Fact<ulong>> L1Chains { get; }
 
     /// <summary>The first L1 provider that answers; its blocks are checked against their hashes.</summary>
     /// <exception cref="NotCheckedException">None does.</exception>
@@ -111,22 +110,37 @@ internal sealed partial class Examined
 
     private static L2Head Usable(L2Head head) => head.Fault is null ? head : throw new NotCheckedException("the engine's blocks are not this rollup's (engine.head)");
 
+    /// <summary>What each L1 provider says of its chain, in the order of the flag: the chain id, or why there is none. All are asked at the same time.</summary>
+    public async Task<IReadOnlyList<(ulong? Chain, string Problem)>> AskL1Async(CancellationToken cancellation) =>
+        await Task.WhenAll(_l1Chains.Select(fact => AnswerAsync(fact, cancellation)));
+
+    private static async Task<(ulong? Chain, string Problem)> AnswerAsync(Fact<ulong> fact, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await fact.GetAsync(cancellation), "");
+        }
+        catch (Exception error) when (error is RpcTransportException or RpcCallException)
+        {
+            return (null, error.Message);
+        }
+    }
+
+    /// <summary>The first provider, or another that answers while the first is silent: the checks of L1 must not wait for a dead one.</summary>
     private async Task<EthClient> FindL1Async(CancellationToken stop)
     {
-        for (int i = 0; i < L1Chains.Count; i++)
+        List<Task<(ulong? Chain, string Problem)>> asked = [.. _l1Chains.Select(fact => AnswerAsync(fact, stop))];
+        var left = new List<Task>(asked);
+        await Task.WhenAny(asked[0], Task.Delay(s_patience, stop));
+        while (left.Count > 0)
         {
-            try
-            {
-                await L1Chains[i].GetAsync(stop);
-                return new EthClient(To.L1[i], Values.Bool("l1.trustrpc"));
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException)
-            {
-                // the next one; l1.reachable tells of this one
-            }
+            int answered = asked.FindIndex(static task => task.IsCompletedSuccessfully && task.Result.Chain is not null);
+            if (answered >= 0) return new EthClient(To.L1[answered], Values.Bool("l1.trustrpc"));
+            left.Remove(await Task.WhenAny(left));
         }
 
-        throw new NotCheckedException("L1 does not answer (l1.reachable)");
+        int last = asked.FindIndex(static task => task.IsCompletedSuccessfully && task.Result.Chain is not null);
+        return last >= 0 ? new EthClient(To.L1[last], Values.Bool("l1.trustrpc")) : throw new NotCheckedException("L1 does not answer (l1.reachable)");
     }
 
     private async Task<EngineContact> ContactEngineAsync(CancellationToken stop)

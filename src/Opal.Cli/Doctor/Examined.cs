@@ -13,6 +13,7 @@ internal sealed partial class Examined : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
     private readonly RollupConfig? _rollup;
+    private readonly IReadOnlyList<Fact<ulong>> _l1Chains;
 
     /// <param name="values">The flags.</param>
     /// <param name="connections">What they lead to.</param>
@@ -32,7 +33,7 @@ internal sealed partial class Examined : IDisposable
             RollupFault = error.Message;
         }
 
-        L1Chains = [.. connections.L1.Select(client => new Fact<ulong>(stop => new EthClient(client).ChainIdAsync(stop), _ended.Token))];
+        _l1Chains = [.. connections.L1.Select(client => new Fact<ulong>(stop => new EthClient(client).ChainIdAsync(stop), _ended.Token))];
         _l1 = Make(FindL1Async);
         _l1Head = Make(async stop => await (await L1Async(stop)).FindHeaderAsync(BlockParameter.Latest, stop) ?? throw new NotCheckedException("L1 has no head"));
         _l1Genesis = Make(async stop => await (await L1Async(stop)).FindHeaderAsync(BlockParameter.At(Rollup.GenesisL1.Number), stop));

@@ -93,7 +93,9 @@ internal sealed partial class LinuxHost : IHostView
         {
             long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
             string? line = File.ReadLines("/proc/meminfo").FirstOrDefault(static text => text.StartsWith("MemAvailable:", StringComparison.Ordinal));
-            return line is not null && long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], out long kibibytes) ? Math.Min(limit, kibibytes * 1024) : limit;
+            return line is not null && long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], out long kibibytes)
+                ? Math.Min(limit, kibibytes * 1024)
+                : limit;
         }
     }
 
@@ -103,7 +105,8 @@ internal sealed partial class LinuxHost : IHostView
         get
         {
             string line = File.ReadLines("/proc/self/limits").First(static text => text.StartsWith("Max open files", StringComparison.Ordinal));
-            return long.TryParse(line["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], out long soft) ? soft : long.MaxValue; // else "unlimited"
+            return long.TryParse(line["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], out long soft) ? soft
+                : long.MaxValue; // else "unlimited"
         }
     }
 

@@ -13,14 +13,14 @@ internal static class StartChecks
     public static async Task<string?> FindFaultAsync(FlagValues values, RollupConfig rollup, byte[] secret, CancellationToken cancellation)
     {
         using var examined = new Examined(values, DoctorConnections.Open(values, secret, s_limit * 0.8), new LinuxHost(), TimeProvider.System, rollup);
-        return await FindFaultAsync(examined, cancellation);
+        return await FindFaultAsync(examined, s_limit, cancellation);
     }
 
     /// <summary>As <see cref="FindFaultAsync(FlagValues, RollupConfig, byte[], CancellationToken)"/>, for an examination that is set up.</summary>
-    public static async Task<string?> FindFaultAsync(Examined examined, CancellationToken cancellation)
+    public static async Task<string?> FindFaultAsync(Examined examined, TimeSpan limit, CancellationToken cancellation)
     {
         Check[] fatal = [.. AllChecks.List.Where(static check => check.IsFatal)];
-        foreach ((Check check, CheckResult result) in await Examination.RunAsync(fatal, examined, s_limit, cancellation))
+        foreach ((Check check, CheckResult result) in await Examination.RunAsync(fatal, examined, limit, cancellation))
         {
             if (result.Status == CheckStatus.Failed) return $"{result.Finding}; {result.Fix} ({check.Id}; 'opal doctor' with the same flags checks more)";
         }

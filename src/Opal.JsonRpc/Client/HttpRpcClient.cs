@@ -48,7 +48,7 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
     public string Endpoint { get; }
 
     /// <summary>Scheme, host and port; a path or query is only hinted at, since providers put their keys there.</summary>
-    public static string Describe(Uri url) => $"{url.Scheme}://{url.Host}:{url.Port}{(url.PathAndQuery.Length > 1 ? "/…" : "")}";
+    internal static string Describe(Uri url) => $"{url.Scheme}://{url.Host}:{url.Port}{(url.PathAndQuery.Length > 1 ? "/…" : "")}";
 
     /// <summary>Basic authentication with a URL's user and password; null where it has none.</summary>
     internal static AuthenticationHeaderValue? BasicOf(Uri url) =>

@@ -127,6 +127,42 @@ public sealed class CheckTests
     }
 
     [Fact]
+    public async Task Silent_providers_are_waited_for_together()
+    {
+        using var world = new DoctorWorld();
+        foreach (FakeRpc rpc in new[] { world.L1, world.SecondL1 })
+        {
+            rpc.GoDown();
+            rpc.Slowness = TimeSpan.FromSeconds(3);
+        }
+
+        Check check = AllChecks.List.Single(static one => one.Id == "l1.reachable");
+        Assert.Equal(CheckStatus.Failed, (await Examination.RunAsync(check, world.Examine(), TimeSpan.FromSeconds(5), default)).Status);
+    }
+
+    [Fact]
+    public async Task A_silent_first_provider_does_not_keep_the_second_from_being_asked()
+    {
+        using var world = new DoctorWorld();
+        world.L1.GoDown();
+        world.L1.Slowness = TimeSpan.FromMinutes(1);
+        Check check = AllChecks.List.Single(static one => one.Id == "contracts.portal-link");
+        Assert.Equal(CheckStatus.Ok, (await Examination.RunAsync(check, world.Examine(), TimeSpan.FromSeconds(20), default)).Status);
+    }
+
+    [Fact]
+    public async Task A_provider_that_refuses_calls_is_no_missing_contract()
+    {
+        using var world = new DoctorWorld();
+        world.L1.Refuse("eth_call", -32005, "too many requests");
+        CheckResult result = await world.RunAsync("contracts.system-config");
+        Assert.Equal(CheckStatus.NotChecked, result.Status);
+        Assert.Contains("too many requests", result.Finding, StringComparison.Ordinal);
+        world.L1.Refuse("eth_call", -32000, "execution reverted");
+        Assert.Equal(CheckStatus.Failed, (await world.RunAsync("contracts.system-config")).Status);
+    }
+
+    [Fact]
     public async Task A_check_that_takes_too_long_ends_in_time()
     {
         using var world = new DoctorWorld();

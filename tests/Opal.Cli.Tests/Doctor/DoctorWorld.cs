@@ -322,7 +322,7 @@ internal sealed class DoctorWorld : IDisposable
         FlagValues values = FlagParser.Parse(DoctorFlags.Table, _flags, []);
         if (Providers.Count == 0) Providers.AddRange([L1, SecondL1]);
         FallbackUrl ??= Beacon.Url;
-        var beacon = new BeaconClientOptions { Timeout = TimeSpan.FromSeconds(2) };
+        var beacon = new BeaconClientOptions { Timeout = TimeSpan.FromSeconds(15) };
         var connections = new DoctorConnections
         {
             L1 = Providers,
@@ -332,7 +332,7 @@ internal sealed class DoctorWorld : IDisposable
             SequencerHttp = HasSequencerHttp ? SequencerHttp : null,
             Node = Node,
             Beacon = HasBeacon ? Own(new BeaconClient(Beacon.Url, beacon)) : null,
-            BeaconFallbacks = HasFallback ? [("fallback", Own(new BeaconClient(FallbackUrl)))] : [],
+            BeaconFallbacks = HasFallback ? [Own(new BeaconClient(FallbackUrl))] : [],
         };
         return Own(new Examined(values, connections, Host, Time, ReadsRollup ? null : Rollup));
     }

@@ -16,6 +16,9 @@ internal sealed class FakeRpc(string endpoint) : IRpcClient
     /// <summary>The most calls it takes at once.</summary>
     public int MostCalls { get; set; } = int.MaxValue;
 
+    /// <summary>How long it takes to fail.</summary>
+    public TimeSpan Slowness { get; set; }
+
     /// <summary>Called before every request.</summary>
     public Action? Before { get; set; }
 
@@ -35,13 +38,14 @@ internal sealed class FakeRpc(string endpoint) : IRpcClient
 
     public void AnswerStatus(int status, string text) => Fault = new RpcTransportException("eth_chainId", endpoint, $"HTTP status {status} ({text})", isTransient: false) { StatusCode = status };
 
-    public Task<RpcReply[]> SendAsync(IReadOnlyList<RpcRequest> requests, CancellationToken cancellation)
+    public async Task<RpcReply[]> SendAsync(IReadOnlyList<RpcRequest> requests, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         Before?.Invoke();
-        if (Fault is not null) return Task.FromException<RpcReply[]>(Fault);
-        if (requests.Count > MostCalls) return Task.FromException<RpcReply[]>(new RpcTransportException(requests[0].Method, endpoint, "HTTP status 413 (batch too large)", isTransient: false) { StatusCode = 413 });
-        return Task.FromResult(requests.Select(One).ToArray());
+        if (Slowness > TimeSpan.Zero) await Task.Delay(Slowness, cancellation);
+        if (Fault is not null) throw Fault;
+        if (requests.Count > MostCalls) throw new RpcTransportException(requests[0].Method, endpoint, "HTTP status 413 (batch too large)", isTransient: false) { StatusCode = 413 };
+        return [.. requests.Select(One)];
     }
 
     private RpcReply One(RpcRequest request)

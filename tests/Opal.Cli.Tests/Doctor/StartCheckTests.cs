@@ -9,7 +9,7 @@ namespace Opal.Cli.Tests.Doctor;
 /// <summary>What keeps a node from starting, and what does not.</summary>
 public sealed class StartCheckTests
 {
-    private static Task<string?> FindAsync(DoctorWorld world) => StartChecks.FindFaultAsync(world.Examine(), default);
+    private static Task<string?> FindAsync(DoctorWorld world) => StartChecks.FindFaultAsync(world.Examine(), TimeSpan.FromSeconds(20), default);
 
     [Fact]
     public async Task A_healthy_rollup_starts()

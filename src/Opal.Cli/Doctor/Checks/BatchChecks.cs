@@ -24,7 +24,9 @@ internal static class BatchChecks
         ulong origin = (await x.SafeOriginAsync(cancellation)).Number, head = (await x.L1HeadAsync(cancellation)).Number, window = x.Rollup.SequencingWindowSize;
         ulong used = DoctorText.Since(origin, head), slot = await x.L1SlotSecondsAsync(cancellation);
         const string fix = "see that the batcher runs and has ether (batches.balance), and what its log says; when the window has passed, 'opal node' recovers by itself (--sequencer.auto-recover)";
-        if (used >= window) return Failed($"the safe head's origin is {used} L1 blocks old, and the window has {window}: it has passed, and blocks without batches are replaced by empty ones", fix);
+        if (used >= window)
+            return Failed($"the safe head's origin is {used} L1 blocks old, and the window has {window}: it has passed, and blocks without batches are replaced by empty ones",
+                fix);
         string left = $"{used} of {window} L1 blocks used, {DoctorText.Time((window - used) * slot)} left";
         return used < window / 2 ? Ok(left) : used < window / 10 * 9 ? Warning(left, fix) : Failed($"{left}: after that, blocks without batches are lost", fix);
     }
@@ -35,7 +37,8 @@ internal static class BatchChecks
         ulong safe = await x.SafeAsync(cancellation) is { } head ? head.Header.Number : x.Rollup.GenesisL2.Number;
         ulong blocks = DoctorText.Since(safe, newest.Header.Number), seconds = blocks * x.Rollup.BlockTimeSeconds;
         string text = $"{blocks} blocks, {DoctorText.Time(seconds)}";
-        return seconds < 1_800 ? Ok(text) : Warning($"the safe head is {text} behind", "see when the last batch was posted, and 'opal status' for what derivation waits for");
+        return seconds < 1_800 ? Ok(text)
+            : Warning($"the safe head is {text} behind", "see when the last batch was posted, and 'opal status' for what derivation waits for");
     }
 
     private static async Task<CheckResult> BatcherAsync(Examined x, CancellationToken cancellation)

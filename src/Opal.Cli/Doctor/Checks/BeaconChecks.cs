@@ -44,14 +44,16 @@ internal static class BeaconChecks
         }
         catch (RpcTransportException error)
         {
-            return Failed(error.Message, $"start it with its HTTP API on (lighthouse --http, prysm --grpc-gateway-port, teku --rest-api-enabled, nimbus --rest), or {OtherBeacon}");
+            return Failed(error.Message,
+                $"start it with its HTTP API on (lighthouse --http, prysm --grpc-gateway-port, teku --rest-api-enabled, nimbus --rest), or {OtherBeacon}");
         }
     }
 
     private static async Task<CheckResult> ChainAsync(Examined x, CancellationToken cancellation)
     {
         if ((await x.BeaconSpecAsync(cancellation)).ExecutionChainId is not { } chain) return NotChecked("it does not state DEPOSIT_CHAIN_ID");
-        return chain == x.Rollup.L1ChainId ? Ok($"chain {chain}") : Failed($"it belongs to chain {chain}, and the rollup's L1 is chain {x.Rollup.L1ChainId}", OtherBeacon);
+        return chain == x.Rollup.L1ChainId ? Ok($"chain {chain}")
+            : Failed($"it belongs to chain {chain}, and the rollup's L1 is chain {x.Rollup.L1ChainId}", OtherBeacon);
     }
 
     private static async Task<CheckResult> ClockAsync(Examined x, CancellationToken cancellation)
@@ -69,7 +71,8 @@ internal static class BeaconChecks
     {
         BeaconSyncState state = await x.Beacon.SyncStateAsync(cancellation);
         if (state.IsSyncing) return Warning($"it is syncing, at slot {state.HeadSlot}", "wait, or use another --l1.beacon meanwhile: newer blobs are missing");
-        return state.HasExecution ? Ok($"at slot {state.HeadSlot}") : Warning("its execution client does not answer it", "start L1's execution client: the beacon node cannot follow the chain without");
+        return state.HasExecution ? Ok($"at slot {state.HeadSlot}")
+            : Warning("its execution client does not answer it", "start L1's execution client: the beacon node cannot follow the chain without");
     }
 
     private static async Task<CheckResult> HeadAsync(Examined x, CancellationToken cancellation)
@@ -77,7 +80,8 @@ internal static class BeaconChecks
         BlockHeader head = await x.L1HeadAsync(cancellation);
         if (!(await x.Beacon.ClockAsync(cancellation)).TrySlotAt(head.Timestamp, out ulong wanted)) return NotChecked("L1's head is before its genesis (beacon.clock)");
         ulong has = (await x.Beacon.SyncStateAsync(cancellation)).HeadSlot;
-        return has + 4 >= wanted ? Ok($"slot {has}") : Warning($"it is at slot {has}, and L1's head is slot {wanted}", "see why it is behind; until then derivation waits for the blobs of newer blocks");
+        return has + 4 >= wanted ? Ok($"slot {has}")
+            : Warning($"it is at slot {has}, and L1's head is slot {wanted}", "see why it is behind; until then derivation waits for the blobs of newer blocks");
     }
 
     private static async Task<CheckResult> BlobsAsync(Examined x, CancellationToken cancellation)
@@ -92,21 +96,33 @@ internal static class BeaconChecks
         {
             Transaction? carrier = block.Transactions.FirstOrDefault(t => t.Type == TransactionType.Blob && t.To == x.Rollup.BatchInboxAddress) ?? block.Transactions.FirstOrDefault(static t => t.Type == TransactionType.Blob);
             if (carrier is null) continue;
-            try
+            if (!(await x.Beacon.ClockAsync(cancellation)).TrySlotAt(block.Header.Timestamp, out ulong slot)) return NotChecked("L1's blocks are before its genesis (beacon.clock)");
+            int index = block.Transactions.TakeWhile(t => t != carrier).Sum(static t => t.BlobVersionedHashes.Length);
+            var said = new List<string>();
+            foreach (BeaconClient client in (IEnumerable<BeaconClient>)[x.Beacon, .. x.To.BeaconFallbacks])
             {
-                if (!(await x.Beacon.ClockAsync(cancellation)).TrySlotAt(block.Header.Timestamp, out ulong slot)) return NotChecked("L1's blocks are before its genesis (beacon.clock)");
-                int index = block.Transactions.TakeWhile(t => t != carrier).Sum(static t => t.BlobVersionedHashes.Length);
-                BeaconBlobs given = await x.Beacon.GetBlobsAsync(slot, [carrier.BlobVersionedHashes[0]], [index], cancellation);
-                if (given.Blobs.Count == 0) return Failed($"a blob of L1 block {block.Header.Number} is not to be had: {given.Absence}", Archive);
-                return Ok($"it gave one of L1 block {block.Header.Number}");
+                if (await LackOfAsync(client, slot, carrier.BlobVersionedHashes[0], index, cancellation) is not { } lack) return Ok($"{client.Endpoint} gave one of L1 block {block.Header.Number}");
+                said.Add(lack);
             }
-            catch (RpcTransportException error)
-            {
-                return Failed($"a blob of L1 block {block.Header.Number} is not to be had: {error.Message}", Archive);
-            }
+
+            return Failed($"a blob of L1 block {block.Header.Number} is not to be had: {string.Join("; ", said)}", Archive);
         }
 
         return NotChecked($"no blob in L1 blocks {from} to {from + count - 1}");
+    }
+
+    /// <summary>What a node said instead of giving a blob; null when it gave it.</summary>
+    private static async Task<string?> LackOfAsync(BeaconClient client, ulong slot, Hash256 hash, int index, CancellationToken cancellation)
+    {
+        try
+        {
+            BeaconBlobs given = await client.GetBlobsAsync(slot, [hash], [index], cancellation);
+            return given.Blobs.Count > 0 ? null : given.Absence ?? $"{client.Endpoint} gave none";
+        }
+        catch (RpcTransportException error)
+        {
+            return error.Message;
+        }
     }
 
     private static async Task<CheckResult> RetentionAsync(Examined x, CancellationToken cancellation)
@@ -128,19 +144,21 @@ internal static class BeaconChecks
     private static async Task<CheckResult> FallbacksAsync(Examined x, CancellationToken cancellation)
     {
         if (x.To.BeaconFallbacks.Count == 0) return NotChecked("there is none");
-        var problems = new List<string>();
-        foreach ((_, BeaconClient client) in x.To.BeaconFallbacks)
-        {
-            try
-            {
-                await client.ClockAsync(cancellation);
-            }
-            catch (RpcTransportException error)
-            {
-                problems.Add(error.Message);
-            }
-        }
+        string[] problems = [.. (await Task.WhenAll(x.To.BeaconFallbacks.Select(client => ProblemOfAsync(client, cancellation)))).OfType<string>()];
+        return problems.Length == 0 ? Ok($"{x.To.BeaconFallbacks.Count} answer")
+            : Warning(string.Join("; ", problems), "correct --l1.beacon-fallbacks: it is asked once the first no longer has a blob");
+    }
 
-        return problems.Count == 0 ? Ok($"{x.To.BeaconFallbacks.Count} answer") : Warning(string.Join("; ", problems), "correct --l1.beacon-fallbacks: it is asked once the first no longer has a blob");
+    private static async Task<string?> ProblemOfAsync(BeaconClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.ClockAsync(cancellation);
+            return null;
+        }
+        catch (RpcTransportException error)
+        {
+            return error.Message;
+        }
     }
 }

@@ -36,7 +36,8 @@ internal static class EngineChecks
     private static string? JwtFault(Examined x, out string path)
     {
         path = x.Given("l2.jwt-secret") is { } given ? NodeSettings.Expand(given) : "";
-        if (x.Given("l2.jwt-secret-value") is { } text) return Opal.Primitives.Hex.TryDecode(text, out byte[] secret) && secret.Length == 32 ? null : "--l2.jwt-secret-value is not 64 hexadecimal digits";
+        if (x.Given("l2.jwt-secret-value") is { } text) return Opal.Primitives.Hex.TryDecode(text, out byte[] secret) && secret.Length == 32 ? null
+            : "--l2.jwt-secret-value is not 64 hexadecimal digits";
         if (path.Length == 0) return "no secret is given";
         try
         {
@@ -50,7 +51,8 @@ internal static class EngineChecks
     }
 
     private static CheckResult JwtFile(Examined x) => JwtFault(x, out string path) is { } fault
-        ? Failed(fault, "give the file that the execution client has as --authrpc.jwtsecret: --l2.jwt-secret=jwt.txt ('openssl rand -hex 32 > jwt.txt' makes one for both)") : Ok(path.Length > 0 ? path : "given as a value");
+        ? Failed(fault, "give the file that the execution client has as --authrpc.jwtsecret: --l2.jwt-secret=jwt.txt ('openssl rand -hex 32 > jwt.txt' makes one for both)")
+        : Ok(path.Length > 0 ? path : "given as a value");
 
     private static CheckResult JwtMode(Examined x)
     {
@@ -67,7 +69,8 @@ internal static class EngineChecks
         EngineContact contact = await x.EngineAsync(cancellation);
         return contact.Answer switch
         {
-            EngineAnswer.Nothing => Failed(contact.Problem, "start the execution client with its Engine API (--authrpc.addr, --authrpc.port, usually 8551), or correct --l2"),
+            EngineAnswer.Nothing => Failed(contact.Problem,
+                "start the execution client with its Engine API (--authrpc.addr, --authrpc.port, usually 8551), or correct --l2"),
             EngineAnswer.Other => Failed(contact.Problem, "this is no Engine API: give its URL, usually port 8551, with --l2"),
             _ => Ok(x.To.Engine.Endpoint),
         };
@@ -76,7 +79,9 @@ internal static class EngineChecks
     private static async Task<CheckResult> HostAsync(Examined x, CancellationToken cancellation)
     {
         EngineContact contact = await x.EngineAsync(cancellation);
-        if (contact.Answer == EngineAnswer.WrongHost) return Failed(contact.Problem, "allow this name on the execution client (--authrpc.vhosts=NAME, or \"*\"), or write its IP address into --l2");
+        if (contact.Answer == EngineAnswer.WrongHost)
+            return Failed(contact.Problem,
+                "allow this name on the execution client (--authrpc.vhosts=NAME, or \"*\"), or write its IP address into --l2");
         return contact.Answer == EngineAnswer.Nothing ? NotChecked("the engine does not answer (engine.reachable)") : Ok("it answers by this name");
     }
 
@@ -84,7 +89,8 @@ internal static class EngineChecks
     {
         if (JwtFault(x, out _) is not null) return NotChecked("there is no usable secret (engine.jwt-file)");
         EngineContact contact = await x.EngineAsync(cancellation);
-        if (contact.Answer != EngineAnswer.WrongToken) return contact.Answer == EngineAnswer.ChainId ? Ok("the token is taken") : NotChecked("the engine does not answer (engine.reachable)");
+        if (contact.Answer != EngineAnswer.WrongToken) return contact.Answer == EngineAnswer.ChainId ? Ok("the token is taken")
+            : NotChecked("the engine does not answer (engine.reachable)");
         bool isClock = contact.Problem.Contains("stale", StringComparison.OrdinalIgnoreCase) || contact.Problem.Contains("future", StringComparison.OrdinalIgnoreCase) || contact.Problem.Contains("iat", StringComparison.Ordinal);
         return Failed(contact.Problem, isClock
             ? "the two machines' clocks differ by more than a token lives (60 s): set both by NTP"
@@ -96,15 +102,19 @@ internal static class EngineChecks
         ulong chain = (await x.EngineAsync(cancellation)).ChainId;
         if (chain == x.Rollup.L2ChainId) return Ok($"chain {chain}");
         string what = chain == x.Rollup.L1ChainId ? "L1" : $"chain {chain}";
-        return Failed($"{x.To.Engine.Endpoint} serves {what}, but the rollup's L2 is chain {x.Rollup.L2ChainId}: wrong URL, or wrong rollup configuration", "correct --l2, or --rollup.config");
+        return Failed($"{x.To.Engine.Endpoint} serves {what}, but the rollup's L2 is chain {x.Rollup.L2ChainId}: wrong URL, or wrong rollup configuration",
+            "correct --l2, or --rollup.config");
     }
 
     private static async Task<CheckResult> GenesisAsync(Examined x, CancellationToken cancellation)
     {
         BlockId wanted = x.Rollup.GenesisL2;
         BlockHeader? header = await new EthClient(x.To.Engine, trusted: true).FindHeaderAsync(BlockParameter.At(wanted.Number), cancellation);
-        if (header is null) return Warning($"the engine does not have block {wanted.Number}, the rollup's first", "let it sync; a chain that began before Bedrock needs the migrated data directory");
-        return header.Hash == wanted.Hash ? Ok($"block {wanted.Number} is {wanted.Hash}") : Failed($"the engine's block {wanted.Number} is {header.Hash}, and rollup.json says {wanted.Hash}", SameGenesis);
+        if (header is null)
+            return Warning($"the engine does not have block {wanted.Number}, the rollup's first",
+                "let it sync; a chain that began before Bedrock needs the migrated data directory");
+        return header.Hash == wanted.Hash ? Ok($"block {wanted.Number} is {wanted.Hash}")
+            : Failed($"the engine's block {wanted.Number} is {header.Hash}, and rollup.json says {wanted.Hash}", SameGenesis);
     }
 
     private static async Task<CheckResult> CapabilitiesAsync(Examined x, CancellationToken cancellation)
@@ -116,15 +126,19 @@ internal static class EngineChecks
         }
         catch (RpcCallException error) when (error.Error.Code == RpcErrorCode.MethodNotFound)
         {
-            return Failed($"{x.To.Engine.Endpoint} serves no engine_* methods", "--l2 leads to the plain JSON-RPC (usually 8545): give the Engine API's port (--authrpc.port, usually 8551)");
+            return Failed($"{x.To.Engine.Endpoint} serves no engine_* methods",
+                "--l2 leads to the plain JSON-RPC (usually 8545): give the Engine API's port (--authrpc.port, usually 8551)");
         }
 
         (OptimismFork active, OptimismFork? next) = x.ForksNow();
         string[] missing = Missing(has, EngineVersions.At(x.Rollup.Forks, x.Now));
-        if (missing.Length > 0) return Failed($"the engine lacks {string.Join(", ", missing)}, which {active} needs", "update the execution client to a release that supports the fork");
+        if (missing.Length > 0)
+            return Failed($"the engine lacks {string.Join(", ", missing)}, which {active} needs",
+                "update the execution client to a release that supports the fork");
         if (next is not { } coming) return Ok($"all that {active} needs");
         missing = Missing(has, EngineVersions.At(x.Rollup.Forks, x.Rollup.Forks.Of(coming)!.Value));
-        return missing.Length == 0 ? Ok($"all that {active} and {coming} need") : Warning($"the engine lacks {string.Join(", ", missing)}, which {coming} needs at {DoctorText.At(x.Rollup.Forks.Of(coming)!.Value)}", "update the execution client before then");
+        return missing.Length == 0 ? Ok($"all that {active} and {coming} need")
+            : Warning($"the engine lacks {string.Join(", ", missing)}, which {coming} needs at {DoctorText.At(x.Rollup.Forks.Of(coming)!.Value)}", "update the execution client before then");
     }
 
     private static string[] Missing(string[] has, EngineVersions needed) =>
@@ -144,7 +158,8 @@ internal static class EngineChecks
             }
         }
 
-        return x.To.Eth is { } eth ? Ok(await new EthClient(eth).ClientVersionAsync(cancellation)) : Warning("it does not say", "give its plain JSON-RPC with --l2.eth, and compare its release with the forks' requirements");
+        return x.To.Eth is { } eth ? Ok(await new EthClient(eth).ClientVersionAsync(cancellation))
+            : Warning("it does not say", "give its plain JSON-RPC with --l2.eth, and compare its release with the forks' requirements");
     }
 
     private static Task<string> EngineVersionAsync(Examined x, CancellationToken cancellation) => x.To.Engine.CallAsync("engine_getClientVersionV1", static writer =>
@@ -161,7 +176,9 @@ internal static class EngineChecks
     {
         L2Head head = await x.UnsafeAsItIsAsync(cancellation);
         if (head.Fault is { } fault) return Failed(fault, SameGenesis);
-        if (head.Header.Number < x.Rollup.GenesisL2.Number) return Failed($"the engine is at block {head.Header.Number}, below the rollup's first, {x.Rollup.GenesisL2.Number}", SameGenesis);
+        if (head.Header.Number < x.Rollup.GenesisL2.Number)
+            return Failed($"the engine is at block {head.Header.Number}, below the rollup's first, {x.Rollup.GenesisL2.Number}",
+                SameGenesis);
         ulong due = x.Rollup.TimeOf(head.Header.Number).Seconds;
         return head.Header.Timestamp == due ? Ok($"block {head.Header.Number}, {head.Header.Hash}")
             : Failed($"block {head.Header.Number} has the time {head.Header.Timestamp}, and by block_time and genesis.l2_time it is {due}", "rollup.json is of another deployment, or was changed: take the one the chain was made with (--rollup.config)");
@@ -185,7 +202,8 @@ internal static class EngineChecks
         if (await (await x.L1Async(cancellation)).FindHeaderAsync(BlockParameter.At(origin.Number), cancellation) is not { } header)
         {
             ulong head = (await x.L1HeadAsync(cancellation)).Number;
-            return Warning($"L1 block {origin.Number}, the safe block's origin, is not there; L1 is at {head}", head < origin.Number ? "L1 is behind the chain it carries: wait until it has synced" : "the provider has pruned it (l1.history)");
+            return Warning($"L1 block {origin.Number}, the safe block's origin, is not there; L1 is at {head}",
+                head < origin.Number ? "L1 is behind the chain it carries: wait until it has synced" : "the provider has pruned it (l1.history)");
         }
 
         return header.Hash == origin.Hash ? Ok($"L1 block {origin.Number}")
@@ -197,7 +215,8 @@ internal static class EngineChecks
         L2Head head = await x.UnsafeAsync(cancellation);
         ulong age = DoctorText.Since(head.Header.Timestamp, x.Now), allowed = 60 + (10 * x.Rollup.BlockTimeSeconds);
         string text = $"block {head.Header.Number} is {DoctorText.Time(age)} old";
-        return age <= allowed ? Ok(text) : Warning(text, x.Values.Bool("sequencer.enabled") ? "the sequencer does not run, or is held up: 'opal status' says by what" : "it is catching up, or nothing brings it new blocks: 'opal status' says; --l2.follow.source follows another client");
+        return age <= allowed ? Ok(text)
+            : Warning(text, x.Values.Bool("sequencer.enabled") ? "the sequencer does not run, or is held up: 'opal status' says by what" : "it is catching up, or nothing brings it new blocks: 'opal status' says; --l2.follow.source follows another client");
     }
 
     private static async Task<CheckResult> LatencyAsync(Examined x, CancellationToken cancellation)
@@ -206,7 +225,8 @@ internal static class EngineChecks
         const int calls = 3;
         for (int i = 0; i < calls; i++) await new EthClient(x.To.Engine).BlockNumberAsync(cancellation);
         double each = x.Clock.GetElapsedTime(from).TotalMilliseconds / calls;
-        return each < 100 ? Ok($"{each:0} ms a call") : Warning($"{each:0} ms a call: every block takes several", "run the execution client on the same machine, or in the same network; see what keeps it busy");
+        return each < 100 ? Ok($"{each:0} ms a call")
+            : Warning($"{each:0} ms a call: every block takes several", "run the execution client on the same machine, or in the same network; see what keeps it busy");
     }
 
     private static async Task<CheckResult> PlainRpcAsync(Examined x, CancellationToken cancellation)
@@ -219,7 +239,9 @@ internal static class EngineChecks
             ulong chain = await eth.ChainIdAsync(cancellation);
             if (chain != x.Rollup.L2ChainId) return Failed($"{rpc.Endpoint} serves chain {chain}, not {x.Rollup.L2ChainId}", fix);
             BlockHeader? first = await eth.FindHeaderAsync(BlockParameter.At(x.Rollup.GenesisL2.Number), cancellation);
-            return first is { } && first.Hash != x.Rollup.GenesisL2.Hash ? Failed($"{rpc.Endpoint} has another block {first.Number} than the rollup", fix) : Ok(rpc.Endpoint);
+            return first is { } && first.Hash != x.Rollup.GenesisL2.Hash
+                ? Failed($"{rpc.Endpoint} has another block {first.Number} than the rollup", fix)
+                : Ok(rpc.Endpoint);
         }
         catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {

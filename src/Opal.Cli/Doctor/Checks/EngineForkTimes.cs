@@ -65,7 +65,9 @@ internal static class EngineForkTimes
 
         ulong current = value["current"]["activationTime"].AsNumber();
         bool hasNext = value.TryGet("next", out _);
-        if (!hasNext && own.Any(time => time > current && time > x.Now)) return Warning($"rollup.json has a fork at {DoctorText.At(own.First(time => time > current && time > x.Now))}, and the engine names none to come", Fix);
+        if (!hasNext && own.Any(time => time > current && time > x.Now))
+            return Warning($"rollup.json has a fork at {DoctorText.At(own.First(time => time > current && time > x.Now))}, and the engine names none to come",
+                Fix);
         return Ok("those that eth_config names are rollup.json's");
     }
 

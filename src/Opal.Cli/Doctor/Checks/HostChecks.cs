@@ -11,6 +11,7 @@ namespace Opal.Cli.Doctor.Checks;
 internal static class HostChecks
 {
     private const long Gigabyte = 1_000_000_000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     public static IEnumerable<Check> All =>
     [
@@ -43,9 +44,11 @@ internal static class HostChecks
     {
         int port = x.Values.Port("rpc.port");
         if (port == 0) return Ok("any free one");
-        if (x.Host.ListenerOn(x.Values.Text("rpc.addr"), port) is not { } holder) return x.IsDevnet ? Failed($"nobody listens on port {port}, where devnet.json says the node is", "start the devnet: 'opal devnet --datadir DIR'") : Ok($"{port} is free");
+        if (x.Host.ListenerOn(x.Values.Text("rpc.addr"), port) is not { } holder) return x.IsDevnet
+            ? Failed($"nobody listens on port {port}, where devnet.json says the node is", "start the devnet: 'opal devnet --datadir DIR'")
+            : Ok($"{port} is free");
         return await RunningNodeAsync(x, cancellation) is { } version ? Ok($"{port} is held by a rollup node that runs: {version}; node.rollup compares it")
-            : Failed($"port {port} is held by {holder}", "stop that program, or choose another --rpc.port");
+            : Failed($"port {port} is held by {holder}, which does not answer as a rollup node", "stop that program, or choose another --rpc.port");
     }
 
     private static async Task<CheckResult> ServicePortAsync(Examined x, string service, bool isOn, CancellationToken cancellation)
@@ -64,7 +67,9 @@ internal static class HostChecks
     private static CheckResult SafeHeads(Examined x)
     {
         if (x.Given("safedb.path") is not { } path) return NotChecked("--safedb.path is not given: they lie in the data directory");
-        return x.Host.WriteFault(NodeSettings.Expand(path)) is { } fault ? Failed(fault, "give this user the right to write there, or another folder with --safedb.path") : Ok(path);
+        return x.Host.WriteFault(NodeSettings.Expand(path)) is { } fault
+            ? Failed(fault, "give this user the right to write there, or another folder with --safedb.path")
+            : Ok(path);
     }
 
     private static CheckResult Disk(Examined x)
@@ -84,7 +89,8 @@ internal static class HostChecks
     private static CheckResult OpenFiles(Examined x)
     {
         long limit = x.Host.OpenFileLimit;
-        string text = limit == long.MaxValue ? "no limit" : $"{limit} files and sockets", fix = "raise it: LimitNOFILE=65536 in the systemd unit, or ulimit -n 65536 in the start script";
+        const string fix = "raise it: LimitNOFILE=65536 in the systemd unit, or ulimit -n 65536 in the start script";
+        string text = limit == long.MaxValue ? "no limit" : $"{limit} files and sockets";
         return limit < 256 ? Failed(text, fix) : limit < 1_024 ? Warning(text, fix) : Ok(text);
     }
 
@@ -99,10 +105,24 @@ internal static class HostChecks
         return ahead <= 2 ? Ok("L1's head is in its past") : ahead <= 15 ? Warning(text, fix) : Failed(text, fix);
     }
 
+    private static async Task<DateTimeOffset?> TimeAtAsync(Examined x, Uri server, CancellationToken cancellation)
+    {
+        using CancellationTokenSource within = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        within.CancelAfter(s_patience);
+        try
+        {
+            return await x.Host.TimeAtAsync(server, within.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null; // a silent one must not keep the others' answers
+        }
+    }
+
     private static async Task<CheckResult> ServerClocksAsync(Examined x, CancellationToken cancellation)
     {
         Uri[] servers = [.. new[] { "l1", "l1.beacon" }.SelectMany(x.Values.List).Select(static text => FlagText.TryUrl(text, out Uri? url) ? url! : null).OfType<Uri>().DistinctBy(static url => url.Authority)];
-        DateTimeOffset?[] told = await Task.WhenAll(servers.Select(server => x.Host.TimeAtAsync(server, cancellation)));
+        DateTimeOffset?[] told = await Task.WhenAll(servers.Select(server => TimeAtAsync(x, server, cancellation)));
         double[] off = [.. told.OfType<DateTimeOffset>().Select(time => Math.Abs((time - x.Clock.GetUtcNow()).TotalSeconds)).Order()];
         if (off.Length == 0) return NotChecked("no server tells the time");
         double least = off[0]; // one server with a wrong clock is its own trouble

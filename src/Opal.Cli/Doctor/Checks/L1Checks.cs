@@ -30,25 +30,12 @@ internal static class L1Checks
 
     private static async Task<CheckResult> ReachableAsync(Examined x, CancellationToken cancellation)
     {
-        var problems = new List<string>();
-        string client = "";
-        for (int i = 0; i < x.L1Chains.Count; i++)
-        {
-            try
-            {
-                await x.L1Chains[i].GetAsync(cancellation);
-                if (client.Length == 0) client = await VersionOfAsync(x.To.L1[i], cancellation);
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException)
-            {
-                problems.Add(error.Message);
-            }
-        }
-
-        if (problems.Count == 0) return Ok(client);
+        IReadOnlyList<(ulong? Chain, string Problem)> answers = await x.AskL1Async(cancellation);
+        string[] problems = [.. answers.Where(static answer => answer.Chain is null).Select(static answer => answer.Problem)];
+        if (problems.Length == 0) return Ok(await VersionOfAsync(x.To.L1[0], cancellation));
         string fix = $"start it, or correct the URL in --l1; {OtherProvider}";
-        return problems.Count == x.L1Chains.Count ? Failed(string.Join("; ", problems), fix)
-            : Warning($"{problems.Count} of {x.L1Chains.Count} providers do not answer: {string.Join("; ", problems)}", fix);
+        return problems.Length == answers.Count ? Failed(string.Join("; ", problems), fix)
+            : Warning($"{problems.Length} of {answers.Count} providers do not answer: {string.Join("; ", problems)}", fix);
     }
 
     private static async Task<string> VersionOfAsync(IRpcClient rpc, CancellationToken cancellation)
@@ -65,24 +52,16 @@ internal static class L1Checks
 
     private static async Task<CheckResult> ChainIdAsync(Examined x, CancellationToken cancellation)
     {
-        int answers = 0;
-        for (int i = 0; i < x.L1Chains.Count; i++)
+        IReadOnlyList<(ulong? Chain, string Problem)> answers = await x.AskL1Async(cancellation);
+        for (int i = 0; i < answers.Count; i++)
         {
-            try
-            {
-                ulong chain = await x.L1Chains[i].GetAsync(cancellation);
-                answers++;
-                if (chain == x.Rollup.L1ChainId) continue;
-                string what = chain == x.Rollup.L2ChainId ? "the L2 itself" : $"chain {chain}";
-                return Failed($"{x.To.L1[i].Endpoint} serves {what}, but the rollup's L1 is chain {x.Rollup.L1ChainId}: wrong URL, or wrong rollup configuration", "correct --l1, or --rollup.config");
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException)
-            {
-                // l1.reachable's
-            }
+            if (answers[i].Chain is not { } chain || chain == x.Rollup.L1ChainId) continue;
+            string what = chain == x.Rollup.L2ChainId ? "the L2 itself" : $"chain {chain}";
+            return Failed($"{x.To.L1[i].Endpoint} serves {what}, but the rollup's L1 is chain {x.Rollup.L1ChainId}: wrong URL, or wrong rollup configuration",
+                "correct --l1, or --rollup.config");
         }
 
-        return answers == 0 ? NotChecked("L1 does not answer (l1.reachable)") : Ok($"chain {x.Rollup.L1ChainId}");
+        return answers.All(static answer => answer.Chain is null) ? NotChecked("L1 does not answer (l1.reachable)") : Ok($"chain {x.Rollup.L1ChainId}");
     }
 
     private static async Task<CheckResult> GenesisAsync(Examined x, CancellationToken cancellation)
@@ -100,7 +79,9 @@ internal static class L1Checks
     }
 
     private static async Task<CheckResult> SyncingAsync(Examined x, CancellationToken cancellation) =>
-        await (await x.L1Async(cancellation)).IsSyncingAsync(cancellation) ? Warning("L1 is syncing: its head is old, and blocks may be missing", "wait until eth_syncing is false, or use another provider meanwhile") : Ok("in sync");
+        await (await x.L1Async(cancellation)).IsSyncingAsync(cancellation)
+            ? Warning("L1 is syncing: its head is old, and blocks may be missing", "wait until eth_syncing is false, or use another provider meanwhile")
+            : Ok("in sync");
 
     private static async Task<CheckResult> HeadAgeAsync(Examined x, CancellationToken cancellation)
     {
@@ -127,10 +108,12 @@ internal static class L1Checks
     {
         BlockHeader head = await x.L1HeadAsync(cancellation);
         if (await LabelAsync(x, BlockParameter.Finalized, cancellation) is not { } final)
-            return Warning("there is no finalized block: L2's finalized head will not move", "wait, on a young chain; else use a provider that serves the block tag \"finalized\" (--l1)");
+            return Warning("there is no finalized block: L2's finalized head will not move",
+                "wait, on a young chain; else use a provider that serves the block tag \"finalized\" (--l1)");
         ulong behind = DoctorText.Since(final.Timestamp, head.Timestamp);
         string text = $"block {final.Number}, {DoctorText.Time(behind)} behind the head";
-        return behind < 1_800 ? Ok(text) : Warning($"the finalized block is {text}: L1 has trouble finalizing", "nothing is lost; L2's finalized head, and withdrawals, wait for it");
+        return behind < 1_800 ? Ok(text)
+            : Warning($"the finalized block is {text}: L1 has trouble finalizing", "nothing is lost; L2's finalized head, and withdrawals, wait for it");
     }
 
     private static async Task<CheckResult> SafeLabelAsync(Examined x, CancellationToken cancellation) =>
@@ -158,7 +141,8 @@ internal static class L1Checks
         try
         {
             Block? block = await (await x.L1Async(cancellation)).FindBlockAsync(BlockParameter.At(needed), cancellation);
-            return block is not null ? Ok($"block {needed}, {head - needed} below the head, with its {block.Transactions.Length} transactions") : Failed($"L1 block {needed}, at which derivation begins, is not there", fix);
+            return block is not null ? Ok($"block {needed}, {head - needed} below the head, with its {block.Transactions.Length} transactions")
+                : Failed($"L1 block {needed}, at which derivation begins, is not there", fix);
         }
         catch (RpcCallException error)
         {
@@ -195,7 +179,8 @@ internal static class L1Checks
         try
         {
             await l1.GetReceiptsAsync(block.Header, [.. block.Transactions.Select(static transaction => transaction.Hash)], cancellation);
-            return Warning("there is no eth_getBlockReceipts: receipts are fetched one by one, hundreds of calls for each L1 block", $"it works, slowly and at the provider's price; {OtherProvider}");
+            return Warning("there is no eth_getBlockReceipts: receipts are fetched one by one, hundreds of calls for each L1 block",
+                $"it works, slowly and at the provider's price; {OtherProvider}");
         }
         catch (Exception error) when (error is RpcCallException or RpcTransportException { IsTransient: false })
         {
@@ -211,7 +196,9 @@ internal static class L1Checks
         try
         {
             RpcReply[] replies = await rpc.SendAsync([.. Enumerable.Repeat(new RpcRequest("eth_chainId"), size)], cancellation);
-            return replies.FirstOrDefault(static reply => reply.Error is not null).Error is { } refused ? Failed($"a batch of {size} calls was refused: {refused.Message}", fix) : Ok($"{size} calls at once");
+            return replies.FirstOrDefault(static reply => reply.Error is not null).Error is { } refused
+                ? Failed($"a batch of {size} calls was refused: {refused.Message}", fix)
+                : Ok($"{size} calls at once");
         }
         catch (RpcCallException error)
         {
@@ -230,7 +217,8 @@ internal static class L1Checks
         const int calls = 3;
         for (int i = 0; i < calls; i++) await l1.BlockNumberAsync(cancellation);
         double each = x.Clock.GetElapsedTime(from).TotalMilliseconds / calls;
-        return each < 500 ? Ok($"{each:0} ms a call") : Warning($"{each:0} ms a call: catching up takes several calls for each L1 block", "use a provider nearer by, and a higher --l1.max-concurrency");
+        return each < 500 ? Ok($"{each:0} ms a call")
+            : Warning($"{each:0} ms a call: catching up takes several calls for each L1 block", "use a provider nearer by, and a higher --l1.max-concurrency");
     }
 
     private static async Task<CheckResult> AgreementAsync(Examined x, CancellationToken cancellation)
@@ -243,9 +231,12 @@ internal static class L1Checks
         ulong lowest = known.Min(), highest = known.Max(), common = lowest > 3 ? lowest - 3 : 0;
         Hash256?[] hashes = await Task.WhenAll(all.Select(async client => await OrNullAsync(async () => (await client.FindHeaderAsync(BlockParameter.At(common), cancellation))?.Hash)));
         int odd = Array.FindIndex(hashes, hash => hash is { } given && given != hashes.First(static other => other is not null));
-        if (odd >= 0) return Failed($"{x.To.L1[odd].Endpoint} has another block {common} than the first provider: they are on different forks or chains", "leave out of --l1 the one that is wrong: a change between them looks like a reorganisation of L1");
+        if (odd >= 0)
+            return Failed($"{x.To.L1[odd].Endpoint} has another block {common} than the first provider: they are on different forks or chains",
+                "leave out of --l1 the one that is wrong: a change between them looks like a reorganisation of L1");
         int behind = Array.FindIndex(heads, head => head < highest - Math.Min(highest, 10));
-        return behind >= 0 ? Warning($"{x.To.L1[behind].Endpoint} is {highest - heads[behind]} blocks behind", "see why, or leave it out of --l1") : Ok($"{known.Length} providers agree on block {common}");
+        return behind >= 0 ? Warning($"{x.To.L1[behind].Endpoint} is {highest - heads[behind]} blocks behind", "see why, or leave it out of --l1")
+            : Ok($"{known.Length} providers agree on block {common}");
     }
 
     private static async Task<T?> OrNullAsync<T>(Func<Task<T?>> ask)
@@ -264,7 +255,11 @@ internal static class L1Checks
     {
         ulong kept = x.Values.Number("verifier.l1-confs");
         ulong head = (await x.L1HeadAsync(cancellation)).Number, first = x.Rollup.GenesisL1.Number;
-        if (kept >= x.Rollup.SequencingWindowSize / 2) return Warning($"--verifier.l1-confs={kept} keeps the safe head more than half a sequencing window back", "set it to a few blocks; 0 is usual, since reorganisations are followed");
-        return head < first + kept ? Warning($"L1 has {DoctorText.Since(first, head)} blocks since the rollup's first, and --verifier.l1-confs={kept} keeps all of them back", "wait, or lower --verifier.l1-confs") : Ok(kept == 0 ? "no L1 blocks are kept back" : $"{kept} L1 blocks are kept back");
+        if (kept >= x.Rollup.SequencingWindowSize / 2)
+            return Warning($"--verifier.l1-confs={kept} keeps the safe head more than half a sequencing window back",
+                "set it to a few blocks; 0 is usual, since reorganisations are followed");
+        return head < first + kept
+            ? Warning($"L1 has {DoctorText.Since(first, head)} blocks since the rollup's first, and --verifier.l1-confs={kept} keeps all of them back", "wait, or lower --verifier.l1-confs")
+            : Ok(kept == 0 ? "no L1 blocks are kept back" : $"{kept} L1 blocks are kept back");
     }
 }

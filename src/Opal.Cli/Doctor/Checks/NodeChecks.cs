@@ -21,8 +21,11 @@ internal static class NodeChecks
     private static async Task<CheckResult> RollupAsync(Examined x, CancellationToken cancellation)
     {
         RollupConfig running = await new RollupNodeClient(x.To.Node).RollupConfigAsync(cancellation), own = x.Rollup;
-        if (running.L2ChainId != own.L2ChainId || running.GenesisL2 != own.GenesisL2 || running.GenesisL1 != own.GenesisL1) return Failed($"{x.To.Node.Endpoint} is a node of L2 chain {running.L2ChainId} with the first block {running.GenesisL2.Hash}", "give this node a port of its own (--rpc.port), or the other rollup's --rollup.config");
-        return running.Forks == own.Forks ? Ok(x.To.Node.Endpoint) : Warning("it runs with other fork times than rollup.json and the flags have now", "restart it to take them, or set them back");
+        if (running.L2ChainId != own.L2ChainId || running.GenesisL2 != own.GenesisL2 || running.GenesisL1 != own.GenesisL1)
+            return Failed($"{x.To.Node.Endpoint} is a node of L2 chain {running.L2ChainId} with the first block {running.GenesisL2.Hash}",
+                "give this node a port of its own (--rpc.port), or the other rollup's --rollup.config");
+        return running.Forks == own.Forks ? Ok(x.To.Node.Endpoint)
+            : Warning("it runs with other fork times than rollup.json and the flags have now", "restart it to take them, or set them back");
     }
 
     private static async Task<StatusReport> ReportAsync(Examined x, CancellationToken cancellation)
@@ -51,13 +54,15 @@ internal static class NodeChecks
     {
         SyncStatus status = await new RollupNodeClient(x.To.Node).SyncStatusAsync(cancellation);
         ulong behind = DoctorText.Since(status.CurrentL1.Number, status.HeadL1.Number);
-        return behind <= 100 ? Ok($"at L1 block {status.CurrentL1.Number}, {behind} behind the head") : Warning($"derivation is at L1 block {status.CurrentL1.Number}, {behind} behind the head", "it is catching up, or held up: 'opal status' says by what");
+        return behind <= 100 ? Ok($"at L1 block {status.CurrentL1.Number}, {behind} behind the head")
+            : Warning($"derivation is at L1 block {status.CurrentL1.Number}, {behind} behind the head", "it is catching up, or held up: 'opal status' says by what");
     }
 
     private static async Task<CheckResult> VersionAsync(Examined x, CancellationToken cancellation)
     {
         string running = await x.NodeVersionAsync(cancellation);
         if (!running.StartsWith("Opal/", StringComparison.Ordinal)) return NotChecked(running == "opal" ? "it is part of a larger program, and states none" : $"it is another make: {running}");
-        return running.Contains(VersionText.Version, StringComparison.Ordinal) ? Ok(running) : Warning($"it is {running}, and this program is {VersionText.Version}", "restart it, if it was to be updated");
+        return running.Contains(VersionText.Version, StringComparison.Ordinal) ? Ok(running)
+            : Warning($"it is {running}, and this program is {VersionText.Version}", "restart it, if it was to be updated");
     }
 }

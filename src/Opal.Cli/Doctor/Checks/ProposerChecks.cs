@@ -36,7 +36,8 @@ internal static class ProposerChecks
         (Address? oracle, Address? factory) = await ContractsAsync(x, cancellation);
         if ((factory ?? oracle) is not { } used) return NotChecked("the portal names neither oracle nor factory; --l1-deployments may name them");
         string text = $"{(factory is null ? "L2OutputOracle" : "DisputeGameFactory")} {used.ToChecksumString()}";
-        return (await (await x.L1Async(cancellation)).GetCodeAsync(used, default, cancellation)).Length > 0 ? Ok(text) : Failed($"there is no contract at {text}", "rollup.json or --l1-deployments is of another deployment: no output root can be posted");
+        return (await (await x.L1Async(cancellation)).GetCodeAsync(used, default, cancellation)).Length > 0 ? Ok(text)
+            : Failed($"there is no contract at {text}", "rollup.json or --l1-deployments is of another deployment: no output root can be posted");
     }
 
     private static async Task<CheckResult> OracleAsync(Examined x, CancellationToken cancellation)
@@ -65,7 +66,9 @@ internal static class ProposerChecks
         if (blocks == 0) return Failed("the submission interval is 0 blocks: no block is ever the next one", fix);
         ulong seconds = blocks * x.Rollup.BlockTimeSeconds, slot = await x.L1SlotSecondsAsync(cancellation);
         return seconds < slot ? Warning($"an output root every {seconds} s, and an L1 block every {slot} s: the proposer cannot keep up", fix)
-            : seconds > 86_400 ? Warning($"an output root every {DoctorText.Time(seconds)}: withdrawals wait for that long before they can be proven", fix) : Ok($"{blocks} blocks, {DoctorText.Time(seconds)}");
+            : seconds > 86_400
+            ? Warning($"an output root every {DoctorText.Time(seconds)}: withdrawals wait for that long before they can be proven", fix)
+            : Ok($"{blocks} blocks, {DoctorText.Time(seconds)}");
     }
 
     private static async Task<CheckResult> GamesAsync(Examined x, CancellationToken cancellation)
@@ -73,7 +76,8 @@ internal static class ProposerChecks
         if ((await ContractsAsync(x, cancellation)).Factory is not { } factory) return NotChecked("the portal has no DisputeGameFactory");
         if ((await x.PortalAsync(cancellation))["respectedGameType()"] is not { } type) return NotChecked("this portal has no respectedGameType()");
         UInt256? game = await L1Contract.CallAsync((await x.L1Async(cancellation)).Rpc, factory, "gameImpls(uint32)", type, 0, cancellation);
-        return game is { IsZero: false } ? Ok($"type {type.ToUInt64Saturated()}") : Failed($"the portal respects game type {type.ToUInt64Saturated()}, and the factory has no such game", "the owner sets it with DisputeGameFactory.setImplementation, or the guardian changes the portal's game type");
+        return game is { IsZero: false } ? Ok($"type {type.ToUInt64Saturated()}")
+            : Failed($"the portal respects game type {type.ToUInt64Saturated()}, and the factory has no such game", "the owner sets it with DisputeGameFactory.setImplementation, or the guardian changes the portal's game type");
     }
 
     private static async Task<CheckResult> BalanceAsync(Examined x, CancellationToken cancellation)
@@ -108,6 +112,7 @@ internal static class ProposerChecks
         if (told["latestBlockNumber()"]?.ToUInt64Saturated() is not { } latest || told["submissionInterval()"]?.ToUInt64Saturated() is not { } interval) return NotChecked("this oracle does not tell");
         return Judge(DoctorText.Since(x.Rollup.TimeOf(Math.Max(latest, x.Rollup.GenesisL2.Number)).Seconds, x.Now), 1_800 + (3 * interval * x.Rollup.BlockTimeSeconds));
 
-        static CheckResult Judge(ulong age, ulong allowed) => age <= allowed ? Ok($"the last one is {DoctorText.Time(age)} old") : Warning($"the last one is {DoctorText.Time(age)} old", fix);
+        static CheckResult Judge(ulong age, ulong allowed) => age <= allowed ? Ok($"the last one is {DoctorText.Time(age)} old")
+            : Warning($"the last one is {DoctorText.Time(age)} old", fix);
     }
 }

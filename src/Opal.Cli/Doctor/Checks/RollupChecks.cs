@@ -59,7 +59,9 @@ internal static class RollupChecks
         if (Networks.All.FirstOrDefault(network => network.Rollup.L2ChainId == own.L2ChainId) is not { } known) return NotChecked($"chain {own.L2ChainId} is not in the registry");
         RollupConfig listed = known.Rollup;
         string take = $"use --network={known.Name}, or its official rollup.json";
-        if (own.GenesisL2 != listed.GenesisL2 || own.GenesisL1 != listed.GenesisL1) return Failed($"chain {own.L2ChainId} is {known.Title}, and rollup.json has another genesis than that", take);
+        if (own.GenesisL2 != listed.GenesisL2 || own.GenesisL1 != listed.GenesisL1)
+            return Failed($"chain {own.L2ChainId} is {known.Title}, and rollup.json has another genesis than that",
+                take);
         var different = new List<string>();
         Compare("l1_chain_id", own.L1ChainId, listed.L1ChainId);
         Compare("block_time", own.BlockTimeSeconds, listed.BlockTimeSeconds);
@@ -69,7 +71,8 @@ internal static class RollupChecks
         Compare("l1_system_config_address", own.L1SystemConfigAddress, listed.L1SystemConfigAddress);
         Compare("chain_op_config", own.FeeMarket, listed.FeeMarket);
         for (OptimismFork fork = OptimismFork.Canyon; fork <= OptimismFork.Karst; fork++) Compare($"{fork.ToString().ToLowerInvariant()}_time", own.Forks.Of(fork), listed.Forks.Of(fork));
-        return different.Count == 0 ? Ok($"{known.Title}, as the registry has it") : Warning($"{known.Title} has other values in the registry: {string.Join(", ", different)}", take);
+        return different.Count == 0 ? Ok($"{known.Title}, as the registry has it")
+            : Warning($"{known.Title} has other values in the registry: {string.Join(", ", different)}", take);
 
         void Compare<T>(string field, T mine, T theirs)
         {
@@ -81,7 +84,8 @@ internal static class RollupChecks
     {
         ulong slot = await x.L1SlotSecondsAsync(cancellation), own = x.Rollup.BlockTimeSeconds;
         if (own > slot) return Failed($"L2 blocks come every {own} s, L1 blocks every {slot} s: an L2 block cannot stand for several L1 blocks", OtherFile);
-        return slot % own == 0 ? Ok($"{own} s on L1's {slot} s") : Warning($"L1's {slot} s are no multiple of L2's {own} s: the number of blocks in an epoch varies", OtherFile);
+        return slot % own == 0 ? Ok($"{own} s on L1's {slot} s")
+            : Warning($"L1's {slot} s are no multiple of L2's {own} s: the number of blocks in an epoch varies", OtherFile);
     }
 
     private static async Task<CheckResult> SequencingWindowAsync(Examined x, CancellationToken cancellation)
@@ -103,7 +107,9 @@ internal static class RollupChecks
     {
         ulong slot = await x.L1SlotSecondsAsync(cancellation);
         ulong drift = x.Rollup.Forks.IsActive(OptimismFork.Fjord, x.Now) ? x.Rollup.MaxSequencerDriftFjordSeconds : x.Rollup.MaxSequencerDriftSeconds;
-        if (drift < slot + x.Rollup.BlockTimeSeconds) return Failed($"max_sequencer_drift is {drift} s, less than L1's {slot} s and one L2 block: the sequencer would stand still between L1 blocks", OtherFile);
+        if (drift < slot + x.Rollup.BlockTimeSeconds)
+            return Failed($"max_sequencer_drift is {drift} s, less than L1's {slot} s and one L2 block: the sequencer would stand still between L1 blocks",
+                OtherFile);
         return drift < 10 * slot ? Warning($"max_sequencer_drift is {drift} s: {drift / slot} missing L1 blocks stop the sequencer", OtherFile) : Ok($"{drift} s");
     }
 
@@ -113,7 +119,9 @@ internal static class RollupChecks
         foreach ((string name, Opal.Primitives.Address address) in named)
         {
             if (address.IsZero) return Failed($"{name} is zero", OtherFile);
-            if (named.FirstOrDefault(other => other.Item1 != name && other.Item2 == address) is { Item1: { } twin }) return Failed($"{name} and {twin} are the same address", OtherFile);
+            if (named.FirstOrDefault(other => other.Item1 != name && other.Item2 == address) is { Item1: { } twin })
+                return Failed($"{name} and {twin} are the same address",
+                    OtherFile);
         }
 
         return Ok($"batches go to {x.Rollup.BatchInboxAddress.ToChecksumString()}");

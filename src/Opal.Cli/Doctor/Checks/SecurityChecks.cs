@@ -24,13 +24,17 @@ internal static class SecurityChecks
     private static CheckResult Admin(Examined x)
     {
         if (!x.Values.Bool("rpc.enable-admin")) return Ok("admin_* is off");
-        return IsOpen(x.Values.Text("rpc.addr")) ? Warning($"admin_* is served on {x.Values.Text("rpc.addr")}, port {x.Values.Text("rpc.port")}: whoever reaches it can stop the sequencer", "set --rpc.addr=127.0.0.1, or have a firewall in front") : Ok($"admin_* is served on {x.Values.Text("rpc.addr")} only");
+        return IsOpen(x.Values.Text("rpc.addr"))
+            ? Warning($"admin_* is served on {x.Values.Text("rpc.addr")}, port {x.Values.Text("rpc.port")}: whoever reaches it can stop the sequencer", "set --rpc.addr=127.0.0.1, or have a firewall in front")
+            : Ok($"admin_* is served on {x.Values.Text("rpc.addr")} only");
     }
 
     private static CheckResult Metrics(Examined x)
     {
         if (!x.Values.Bool("metrics.enabled")) return Ok("metrics are off");
-        return IsOpen(x.Values.Text("metrics.addr")) ? Warning($"metrics are served on {x.Values.Text("metrics.addr")}, port {x.Values.Text("metrics.port")}", "set --metrics.addr=127.0.0.1, or have a firewall in front") : Ok($"served on {x.Values.Text("metrics.addr")} only");
+        return IsOpen(x.Values.Text("metrics.addr"))
+            ? Warning($"metrics are served on {x.Values.Text("metrics.addr")}, port {x.Values.Text("metrics.port")}", "set --metrics.addr=127.0.0.1, or have a firewall in front")
+            : Ok($"served on {x.Values.Text("metrics.addr")} only");
     }
 
     private static CheckResult PlainHttp(Examined x)
@@ -41,7 +45,8 @@ internal static class SecurityChecks
             if (x.Values.Table.Find(flag) is { } known && FlagText.Split(x.Values.Text(known.Name)).Any(static text => FlagText.TryUrl(text, out Uri? url) && url!.Scheme is "http" or "ws" && IsPublic(url!.Host))) open.Add($"--{flag}");
         }
 
-        return open.Count == 0 ? Ok("no URL does") : Warning($"{string.Join(", ", open)}: unencrypted to a public address; others can read keys and change answers", "use the https URL, or a tunnel");
+        return open.Count == 0 ? Ok("no URL does")
+            : Warning($"{string.Join(", ", open)}: unencrypted to a public address; others can read keys and change answers", "use the https URL, or a tunnel");
     }
 
     /// <summary>Whether a host is reached over the internet: a public address, or a name with dots that is no local one.</summary>
@@ -59,15 +64,18 @@ internal static class SecurityChecks
     {
         string[] given = [.. new[] { "l2.jwt-secret-value", "p2p.sequencer.key", "p2p.priv.raw", "l1.beacon-header" }.Where(flag => x.Values.Table.Find(flag) is not null && x.Values.SourceOf(flag) == FlagSource.CommandLine
             && !File.Exists(x.Values.Text(flag))).Select(static flag => $"--{flag}")];
-        return given.Length == 0 ? Ok("no secret is there") : Warning($"{string.Join(", ", given)}: every user of this machine sees it in the list of processes", $"set it in the environment ({string.Join(", ", given.Select(flag => x.Values.Table.VariableOf(x.Values.Table[flag[2..]])))}), or in a file where there is a flag for one");
+        return given.Length == 0 ? Ok("no secret is there")
+            : Warning($"{string.Join(", ", given)}: every user of this machine sees it in the list of processes", $"set it in the environment ({string.Join(", ", given.Select(flag => x.Values.Table.VariableOf(x.Values.Table[flag[2..]])))}), or in a file where there is a flag for one");
     }
 
     private static CheckResult TrustedL1(Examined x)
     {
         if (!x.Values.Bool("l1.trustrpc")) return Ok("every answer is checked against its hash");
         string[] foreign = [.. x.Values.List("l1").Select(static text => FlagText.TryUrl(text, out Uri? url) ? url!.Host : "").Where(static host => host.Length > 0 && IsPublic(host))];
-        return foreign.Length == 0 ? Ok("it is near by") : Warning($"--l1.trustrpc believes {foreign[0]} without checking: a wrong answer splits this node from the chain", "leave --l1.trustrpc out with providers that are not your own");
+        return foreign.Length == 0 ? Ok("it is near by")
+            : Warning($"--l1.trustrpc believes {foreign[0]} without checking: a wrong answer splits this node from the chain", "leave --l1.trustrpc out with providers that are not your own");
     }
 
-    private static CheckResult Effect(Examined x) => x.Values.Warnings.Count == 0 ? Ok("all of them have one") : Warning(string.Join("; ", x.Values.Warnings), "leave it out, or do what it says");
+    private static CheckResult Effect(Examined x) => x.Values.Warnings.Count == 0 ? Ok("all of them have one")
+        : Warning(string.Join("; ", x.Values.Warnings), "leave it out, or do what it says");
 }

@@ -31,7 +31,8 @@ internal static class SequencerChecks
     {
         if (!x.Values.Bool("sequencer.enabled")) return NotChecked(NotSequencing);
         if (x.Values.Bool("p2p.disable")) return NotChecked("there is no peer-to-peer network (--p2p.disable)");
-        return x.Given("p2p.sequencer.key") is not null ? Ok("given") : Warning("no key is given: other nodes take no unsafe blocks from this sequencer, and see them once they are on L1", "give the key of L1's unsafeBlockSigner with --p2p.sequencer.key, or say --p2p.disable");
+        return x.Given("p2p.sequencer.key") is not null ? Ok("given")
+            : Warning("no key is given: other nodes take no unsafe blocks from this sequencer, and see them once they are on L1", "give the key of L1's unsafeBlockSigner with --p2p.sequencer.key, or say --p2p.disable");
     }
 
     private static async Task<CheckResult> SignerAsync(Examined x, CancellationToken cancellation)
@@ -46,7 +47,8 @@ internal static class SequencerChecks
         try
         {
             Address own = new WalletKey(bytes).Address;
-            return own == wanted ? Ok(own.ToChecksumString()) : Failed($"the key is that of {own.ToChecksumString()}, and L1 names {wanted.ToChecksumString()}: other nodes refuse its blocks", fix);
+            return own == wanted ? Ok(own.ToChecksumString())
+                : Failed($"the key is that of {own.ToChecksumString()}, and L1 names {wanted.ToChecksumString()}: other nodes refuse its blocks", fix);
         }
         catch (DeployerException error)
         {
@@ -56,9 +58,12 @@ internal static class SequencerChecks
 
     private static CheckResult Start(Examined x)
     {
-        if (!x.Values.Bool("sequencer.enabled")) return x.Values.Bool("sequencer.stopped") ? Warning("--sequencer.stopped means nothing without --sequencer.enabled", "add --sequencer.enabled, or leave it out") : NotChecked(NotSequencing);
+        if (!x.Values.Bool("sequencer.enabled")) return x.Values.Bool("sequencer.stopped")
+            ? Warning("--sequencer.stopped means nothing without --sequencer.enabled", "add --sequencer.enabled, or leave it out")
+            : NotChecked(NotSequencing);
         if (!x.Values.Bool("sequencer.stopped")) return Ok("making blocks begins at once");
-        return x.Values.Bool("rpc.enable-admin") ? Ok("begun by admin_startSequencer") : Failed("--sequencer.stopped, and no admin RPC to start it by", "add --rpc.enable-admin, or leave --sequencer.stopped out");
+        return x.Values.Bool("rpc.enable-admin") ? Ok("begun by admin_startSequencer")
+            : Failed("--sequencer.stopped, and no admin RPC to start it by", "add --rpc.enable-admin, or leave --sequencer.stopped out");
     }
 
     private static CheckResult AdminState(Examined x)
@@ -69,7 +74,8 @@ internal static class SequencerChecks
         try
         {
             bool? started = new AdminStateFile(path).Read();
-            return x.Host.WriteFault(path) is { } fault ? Failed($"it cannot be written: {fault}", fix) : Ok(started switch { null => "nothing is kept yet", true => "started", false => "stopped: it stays so after a restart" });
+            return x.Host.WriteFault(path) is { } fault ? Failed($"it cannot be written: {fault}", fix)
+                : Ok(started switch { null => "nothing is kept yet", true => "started", false => "stopped: it stays so after a restart" });
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -82,14 +88,19 @@ internal static class SequencerChecks
         if (!x.Values.Bool("sequencer.enabled")) return NotChecked(NotSequencing);
         ulong kept = x.Values.Number("sequencer.l1-confs"), slot = await x.L1SlotSecondsAsync(cancellation);
         ulong drift = x.Rollup.Forks.IsActive(OptimismFork.Fjord, x.Now) ? x.Rollup.MaxSequencerDriftFjordSeconds : x.Rollup.MaxSequencerDriftSeconds;
-        if (kept > drift / slot) return Failed($"--sequencer.l1-confs={kept} is {DoctorText.Time(kept * slot)} of L1, and the sequencer drift allows {DoctorText.Time(drift)}: no block could be made", "set it to a few blocks; 4 is usual");
-        return kept == 0 && !x.IsDevnet ? Warning("--sequencer.l1-confs=0: every reorganisation of L1's head takes L2 blocks with it", "keep a few L1 blocks back; 4 is usual") : Ok($"{kept} L1 blocks are kept back");
+        if (kept > drift / slot)
+            return Failed($"--sequencer.l1-confs={kept} is {DoctorText.Time(kept * slot)} of L1, and the sequencer drift allows {DoctorText.Time(drift)}: no block could be made",
+                "set it to a few blocks; 4 is usual");
+        return kept == 0 && !x.IsDevnet
+            ? Warning("--sequencer.l1-confs=0: every reorganisation of L1's head takes L2 blocks with it", "keep a few L1 blocks back; 4 is usual")
+            : Ok($"{kept} L1 blocks are kept back");
     }
 
     private static CheckResult Alone(Examined x)
     {
         if (!x.Values.Bool("sequencer.enabled")) return NotChecked(NotSequencing);
-        return x.To.Followed is null ? Ok("it follows nobody") : Warning("--sequencer.enabled and --l2.follow.source: two makers of blocks could take turns in the engine", "leave one of them out; a standby has --sequencer.stopped, and is started once the other has ended");
+        return x.To.Followed is null ? Ok("it follows nobody")
+            : Warning("--sequencer.enabled and --l2.follow.source: two makers of blocks could take turns in the engine", "leave one of them out; a standby has --sequencer.stopped, and is started once the other has ended");
     }
 
     private static async Task<CheckResult> HttpAsync(Examined x, CancellationToken cancellation)
@@ -114,7 +125,8 @@ internal static class SequencerChecks
         }
         catch (RpcCallException)
         {
-            return Failed(await IsRollupNodeAsync(rpc, cancellation) ? $"{rpc.Endpoint} is a rollup node, which takes no transactions" : $"{rpc.Endpoint} is no execution client: it has no eth_chainId", fix);
+            return Failed(await IsRollupNodeAsync(rpc, cancellation) ? $"{rpc.Endpoint} is a rollup node, which takes no transactions" : $"{rpc.Endpoint} is no execution client: it has no eth_chainId",
+                fix);
         }
     }
 
@@ -150,8 +162,12 @@ internal static class SequencerChecks
             return Failed(error.Message, fix);
         }
 
-        if (chain != x.Rollup.L2ChainId) return Failed($"{rpc.Endpoint} serves chain {chain}, but the rollup's L2 is chain {x.Rollup.L2ChainId}: wrong URL, or wrong rollup configuration", fix);
+        if (chain != x.Rollup.L2ChainId)
+            return Failed($"{rpc.Endpoint} serves chain {chain}, but the rollup's L2 is chain {x.Rollup.L2ChainId}: wrong URL, or wrong rollup configuration",
+                fix);
         BlockHeader? first = await source.FindHeaderAsync(BlockParameter.At(x.Rollup.GenesisL2.Number), cancellation);
-        return first is { } && first.Hash != x.Rollup.GenesisL2.Hash ? Failed($"{rpc.Endpoint} has {first.Hash} as block {first.Number}, and the rollup's first is {x.Rollup.GenesisL2.Hash}", fix) : Ok(rpc.Endpoint);
+        return first is { } && first.Hash != x.Rollup.GenesisL2.Hash
+            ? Failed($"{rpc.Endpoint} has {first.Hash} as block {first.Number}, and the rollup's first is {x.Rollup.GenesisL2.Hash}", fix)
+            : Ok(rpc.Endpoint);
     }
 }

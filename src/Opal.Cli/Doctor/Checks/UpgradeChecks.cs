@@ -49,7 +49,8 @@ internal static class UpgradeChecks
             const string fix = "'opal upgrades install FILE|URL' takes the official bundle; 'opal upgrades list' tells what is there";
             ulong left = DoctorText.Since(x.Now, time);
             if (left > 7 * Day) return Warning($"the bundle of {fork} is missing, which activates in {DoctorText.Time(left)}", fix);
-            return Failed(left > 0 ? $"the bundle of {fork} is missing: the node stops before its activation in {DoctorText.Time(left)}" : $"the bundle of {fork} is missing: derivation stops before its activation block", fix);
+            return Failed(left > 0 ? $"the bundle of {fork} is missing: the node stops before its activation in {DoctorText.Time(left)}" : $"the bundle of {fork} is missing: derivation stops before its activation block",
+                fix);
         }
 
         return Ok("none is missing");
