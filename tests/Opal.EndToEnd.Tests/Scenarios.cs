@@ -47,6 +47,30 @@ public sealed class Scenarios(BlobDevnet fixture) : IClassFixture<BlobDevnet>
     }
 
     [Fact]
+    public async Task A_node_killed_while_it_archives_blobs_leaves_an_archive_from_which_two_others_derive_the_same_chain()
+    {
+        JsonElement devnet = fixture.Devnet.Describe();
+        string directory = Path.GetDirectoryName(fixture.Devnet.DescriptionFile)!, archive = Path.Combine(directory, "blob-archive"), beacon = devnet.GetProperty("l1").GetProperty("beacon").GetString()!;
+        int port = LocalRpc.FreePort();
+        string[] archiving = [$"--blob-archive={archive}", $"--blob-archive.port={port}"];
+        ulong safe;
+        string hash;
+        await using (var first = await VerifierProcesses.StartAsync(directory, devnet, [$"--l1.beacon={beacon}", .. archiving]))
+        {
+            (safe, hash) = await first.SafeAsync(20);
+            first.KillNode();
+        }
+
+        // no Beacon API, a fresh execution client and a fresh folder: the archive alone; and beside it a node that reads the archive's API
+        await using var second = await VerifierProcesses.StartAsync(directory, devnet, archiving);
+        await second.SafeAsync(safe);
+        Assert.Equal(hash, await second.HashAsync(safe));
+        await using var third = await VerifierProcesses.StartAsync(directory, devnet, [$"--l1.beacon=http://127.0.0.1:{port}"]);
+        await third.SafeAsync(safe);
+        Assert.Equal(hash, await third.HashAsync(safe));
+    }
+
+    [Fact]
     public Task Ether_is_deposited_by_the_portal() => fixture.Devnet.RunAsync("deposit-portal", 180);
 
     [Fact]

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
+using static Opal.EndToEnd.Tests.LocalRpc;
 
 namespace Opal.EndToEnd.Tests;
 
@@ -138,27 +137,11 @@ public sealed class Tutorial : IAsyncLifetime
         return (ulong.Parse(block.GetProperty("number").GetString()!.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture), block.GetProperty("hash").GetString()!);
     }
 
-    private static async Task<string> CallAsync(string url, string method, params string[] parameters)
-    {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        using var body = new StringContent($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":[{{string.Join(',', parameters)}}]}""", System.Text.Encoding.UTF8, "application/json");
-        using HttpResponseMessage answer = await http.PostAsync(url, body);
-        using JsonDocument json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-        return json.RootElement.TryGetProperty("result", out JsonElement result) ? result.GetRawText() : throw new InvalidOperationException(json.RootElement.GetRawText());
-    }
-
     private async Task RunAsync(params string[] arguments)
     {
         await using OpalProcess process = OpalProcess.Start(OpalProcess.Opal, arguments, _folder);
         int code = await process.WaitAsync(TimeSpan.FromSeconds(120));
         Assert.True(code == 0, $"opal {string.Join(' ', arguments)} ended with {code}:\n{process.Tail()}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
