@@ -72,13 +72,7 @@ internal static class DoctorVerb
         }
         else
         {
-            if (Console.IsOutputRedirected)
-            {
-                AnsiConsole.Profile.Width = WidthOfFiles;
-                AnsiConsole.Profile.Capabilities.Ansi = false;
-                AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
-            }
-
+            PlainOutput.WhereRedirected(WidthOfFiles);
             AnsiConsole.Write(DoctorView.Render(results, values.Bool("brief"), Stopwatch.GetElapsedTime(from)));
             AnsiConsole.WriteLine();
         }

@@ -8,6 +8,8 @@ namespace Opal.Cli.Status;
 /// <summary><c>opal status</c>: what a rollup node is doing, and why its heads stand where they stand.</summary>
 internal static class StatusVerb
 {
+    private const int WidthOfFiles = 140;
+
     private static readonly int[] s_usualPorts = [9545, 8547];
 
     public static Command Create()
@@ -40,6 +42,7 @@ internal static class StatusVerb
 
             if (!watch)
             {
+                PlainOutput.WhereRedirected(WidthOfFiles);
                 AnsiConsole.Write(StatusView.Render(await ReadAsync(client, cancel), client.Endpoint));
                 return 0;
             }
