@@ -26,7 +26,7 @@ public sealed class ConsolidationScenarios
     [Theory]
     [MemberData(nameof(Differences))]
     [Case("S-VE-02")]
-    public async Task The_chain_is_replaced_from_the_block_that_differs(OptimismFork fork, string field)
+    public async Task The_chain_is_replaced_from_the_block_that_differs(OptimismFork fork, string what)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
         await net.Sequencer.BuildAsync();
@@ -40,7 +40,7 @@ public sealed class ConsolidationScenarios
         Hash256 genesis = net.Rollup.Config.GenesisL2.Hash;
         PayloadAttributes second = BlockForge.AttributesOf(honest[1]);
         byte[] info = second.Transactions[0];
-        second = field switch
+        second = what switch
         {
             "transaction" => BlockForge.With(second, [info, Transfer(net, 2, 1_000_000)]),
             "tip" => BlockForge.With(second, [info, Transfer(net, 1, 2_000_000)]),

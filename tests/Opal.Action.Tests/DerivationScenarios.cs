@@ -105,7 +105,6 @@ public sealed class DerivationScenarios
     [Theory]
     [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
-    [InlineData(OptimismFork.Jovian)]
     [InlineData(OptimismFork.Karst)]
     [Case("S-DE-15 S-DE-17 S-DP-04")]
     public async Task Without_batches_the_window_runs_out_and_empty_blocks_are_forced(OptimismFork fork)

@@ -41,7 +41,9 @@ public sealed class EngineAwayScenarios
 
         DateTimeOffset until = net.Time.GetUtcNow() + TimeSpan.FromMinutes(1);
         await net.Verifier.RunUntilAsync(() => net.Time.GetUtcNow() >= until, TimeSpan.FromMinutes(2));
-        Assert.Equal(before, net.Verifier.Safe);
+        if (absence == "syncing") Assert.True(net.Verifier.Safe.Number <= before.Number); // an engine that syncs for long has derivation start over, from where the walk back leads
+        else Assert.Equal(before, net.Verifier.Safe);
+        Assert.Equal(before.Hash, net.Verifier.Execution.Chain.Head.Hash);
         Assert.Null(net.Verifier.Node.Driver.HaltReason);
 
         if (absence is "older head" or "genesis")

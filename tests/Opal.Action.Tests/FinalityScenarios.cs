@@ -7,11 +7,12 @@ namespace Opal.ActionTests;
 /// <summary>Finality, safe-head history, outputs.</summary>
 public sealed class FinalityScenarios
 {
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-FN-01 S-FI-01")]
-    public async Task Finality_follows_L1_finality()
+    public async Task Finality_follows_L1_finality(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(1);
         var safeAfter = new Dictionary<ulong, L2BlockRef>();
         for (int round = 0; round < 4; round++)
@@ -23,6 +24,12 @@ public sealed class FinalityScenarios
 
         foreach ((ulong l1, L2BlockRef safe) in safeAfter)
         {
+            // what L1 calls safe finalizes nothing
+            L2BlockRef before = net.Verifier.Finalized;
+            net.L1.SafeNumber = l1;
+            await net.Verifier.SyncAsync();
+            Assert.Equal(l1, net.Verifier.Node.Status.SafeL1.Number);
+            Assert.Equal(before, net.Verifier.Finalized);
             net.L1.FinalizedNumber = l1;
             await net.Verifier.SyncAsync();
             Assert.Equal(safe, net.Verifier.Finalized);
@@ -33,11 +40,12 @@ public sealed class FinalityScenarios
         Assert.Equal(net.Verifier.Safe.Number, (await net.Verifier.Eth.FindHeaderAsync(BlockParameter.Safe))!.Number);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-FN-02 D-FN-03 S-FI-03 S-FI-04")]
-    public async Task A_signal_ahead_of_derivation_is_applied_on_the_way_and_an_older_one_is_ignored()
+    public async Task A_signal_ahead_of_derivation_is_applied_on_the_way_and_an_older_one_is_ignored(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         await using var late = new NodeActor(net, new Node.SequencerOptions());
         net.L1.MineEmpty(1);
         for (int round = 0; round < 3; round++) await net.RoundAsync();
@@ -51,11 +59,12 @@ public sealed class FinalityScenarios
         Assert.Equal(finalized, late.Finalized);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-FI-05")]
-    public async Task The_finalized_head_never_goes_back_over_a_reset()
+    public async Task The_finalized_head_never_goes_back_over_a_reset(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(1);
         for (int round = 0; round < 3; round++) await net.RoundAsync();
         net.L1.FinalizedNumber = net.L1.Head.Number - 2;

@@ -10,7 +10,7 @@ public sealed class L1ReorgScenarios
     [Theory]
     [InlineData(OptimismFork.Bedrock)]
     [InlineData(OptimismFork.Granite)]
-    [InlineData(OptimismFork.Jovian)]
+    [InlineData(OptimismFork.Karst)]
     [Case("D-RG-01 S-RG-01")]
     public async Task Safe_head_rewinds_when_a_reorg_orphans_the_batch(OptimismFork fork)
     {
@@ -91,11 +91,12 @@ public sealed class L1ReorgScenarios
         Assert.Equal(fresh.Safe, net.Verifier.Safe);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-RG-05")]
-    public async Task An_orphaned_config_change_is_undone()
+    public async Task An_orphaned_config_change_is_undone(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         var rival = new TestAccount("rival");
         net.L1.Mine(new L1Item(net.Alice.Sign(TestRollup.L1ChainId, TestRollup.SystemConfigContract), true, L1Logs.Batcher(rival.Address)));
         await net.Sequencer.BuildAsync(3);

@@ -7,11 +7,12 @@ namespace Opal.ActionTests;
 /// <summary>What L1 calls final or deep enough, where that is not plain.</summary>
 public sealed class LabelCases
 {
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-FN-03 S-FI-04")]
-    public async Task A_finalized_block_that_is_not_canonical_finalizes_nothing_and_asks_for_a_reset()
+    public async Task A_finalized_block_that_is_not_canonical_finalizes_nothing_and_asks_for_a_reset(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(1);
         await net.RoundAsync();
         await net.RoundAsync();

@@ -76,11 +76,12 @@ public sealed class MoreDerivationScenarios
         }
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-DP-04 S-DP-05")]
-    public async Task Many_deposits_keep_their_order()
+    public async Task Many_deposits_keep_their_order(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         var items = new L1Item[150];
         for (int i = 0; i < items.Length; i++)
         {

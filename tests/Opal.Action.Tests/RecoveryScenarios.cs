@@ -109,11 +109,12 @@ public sealed class RecoveryScenarios
         Directory.Delete(folder, recursive: true);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-SQ-09")]
-    public async Task An_L1_that_is_away_stops_no_block_before_the_drift_does()
+    public async Task An_L1_that_is_away_stops_no_block_before_the_drift_does(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Ecotone); // drift 40 s
+        await using ActorNet net = await ActorNet.StartAsync(fork, config => config with { MaxSequencerDriftFjordSeconds = 40 }); // as before Fjord
         net.L1.MineEmpty(2);
         await net.Sequencer.BuildAsync(3);
         net.L1.BeforeAnswer = _ => throw new SourceException("L1 is away");

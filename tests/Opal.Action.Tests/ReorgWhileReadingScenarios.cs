@@ -1,3 +1,4 @@
+using Opal.Evm;
 using Opal.JsonRpc;
 using Opal.Node;
 using Opal.Primitives;
@@ -37,7 +38,8 @@ public sealed class ReorgWhileReadingScenarios
         await net.RoundAsync();
         await net.Sequencer.BuildToL1HeadAsync();
         L1Item[] batch = await net.Batcher.SubmitAllAsync();
-        L1BlockRef n = net.L1.Mine(batch);
+        LogEntry deposit = L1Logs.Deposit(net.Alice.Address, net.Bob.Address, UInt256.One, UInt256.One); // without logs of ours nobody asks for receipts
+        L1BlockRef n = net.L1.Mine([.. batch, new L1Item(net.Alice.Sign(TestRollup.L1ChainId, TestRollup.Portal), true, deposit)]);
         net.L1.MineEmpty(1);
         int resets = net.Verifier.Recorder.Resets.Count;
         bool isOver = false;

@@ -50,17 +50,17 @@ public sealed class RobustnessScenarios
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [InlineData(1, OptimismFork.Bedrock)]
+    [InlineData(2, OptimismFork.Jovian)]
+    [InlineData(3, OptimismFork.Karst)]
     [Case("D-RT-09 D-TR-01 S-SY-01")]
-    public async Task A_flaky_L1_delays_but_does_not_change_the_result(int seed)
+    public async Task A_flaky_L1_delays_but_does_not_change_the_result(int seed, OptimismFork fork)
     {
         var random = new Random(seed);
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(1);
         await net.Sequencer.BuildToL1HeadAsync();
-        net.Batcher.Carrier = Carrier.Blobs;
+        net.Batcher.Carrier = fork >= OptimismFork.Ecotone ? Carrier.Blobs : Carrier.Calldata;
         net.L1.Mine(await net.Batcher.SubmitAllAsync());
         net.L1.MineEmpty(3);
         net.L1.BeforeAnswer = _ =>
@@ -166,11 +166,12 @@ public sealed class RobustnessScenarios
         Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Unsafe);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-RS-06 S-SY-12")]
-    public async Task A_rewound_engine_is_caught_up_again()
+    public async Task A_rewound_engine_is_caught_up_again(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(1);
         for (int round = 0; round < 2; round++) await net.RoundAsync();
         L2BlockRef safe = net.Verifier.Safe;

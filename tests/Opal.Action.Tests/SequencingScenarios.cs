@@ -25,11 +25,12 @@ public sealed class SequencingScenarios
         Assert.Equal(4ul, net.Sequencer.Unsafe.L1Origin.Number);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-SQ-02 D-SQ-05 S-SQ-09")]
-    public async Task Without_new_L1_blocks_production_waits_at_the_drift_and_goes_on_after()
+    public async Task Without_new_L1_blocks_production_waits_at_the_drift_and_goes_on_after(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Ecotone); // drift 40 s
+        await using ActorNet net = await ActorNet.StartAsync(fork, config => config with { MaxSequencerDriftFjordSeconds = 40 }); // as before Fjord
         await net.Sequencer.BuildAsync(20);
         Assert.Equal(TestRollup.GenesisTime + 40, net.Sequencer.Unsafe.Timestamp);
         net.Time.Advance(TimeSpan.FromSeconds(60));
@@ -69,11 +70,12 @@ public sealed class SequencingScenarios
         Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-SQ-08 S-SQ-06")]
-    public async Task Production_pauses_at_the_safe_lag_and_resumes_after_a_batch()
+    public async Task Production_pauses_at_the_safe_lag_and_resumes_after_a_batch(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, MaxSafeLag = 5 });
+        await using ActorNet net = await ActorNet.StartAsync(fork, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, MaxSafeLag = 5 });
         await net.Sequencer.BuildAsync(5);
         net.Time.Advance(TimeSpan.FromSeconds(30));
         await net.Sequencer.SyncAsync();
@@ -84,11 +86,12 @@ public sealed class SequencingScenarios
         Assert.Equal(5ul, net.Sequencer.Safe.Number);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-SQ-10 S-SQ-07")]
-    public async Task Start_and_stop_by_the_operator()
+    public async Task Start_and_stop_by_the_operator(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, StartStopped = true, L1Confirmations = 0 });
+        await using ActorNet net = await ActorNet.StartAsync(fork, sequencing: new SequencerOptions { Enabled = true, StartStopped = true, L1Confirmations = 0 });
         var admin = new RollupNodeClient(new InProcessRpcClient(net.Sequencer.Node.Registry));
         net.Time.Advance(TimeSpan.FromSeconds(10));
         await net.Sequencer.SyncAsync();
@@ -109,11 +112,12 @@ public sealed class SequencingScenarios
         await Assert.ThrowsAsync<RpcCallException>(() => AnswerAsync(net, admin.StopSequencerAsync()));
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("D-SQ-07 S-SQ-05")]
-    public async Task Recovering_sequences_what_would_be_forced_anyway()
+    public async Task Recovering_sequences_what_would_be_forced_anyway(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, Recover = true });
+        await using ActorNet net = await ActorNet.StartAsync(fork, sequencing: new SequencerOptions { Enabled = true, L1Confirmations = 0, Recover = true });
         net.L1.MineEmpty(30);
         await net.Sequencer.SendAsync(net.Alice.Sign(TestRollup.L2ChainId, net.Bob.Address, UInt256.One));
         await net.Sequencer.SyncAsync();

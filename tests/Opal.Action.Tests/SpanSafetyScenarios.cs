@@ -67,10 +67,14 @@ public sealed class SpanSafetyScenarios
 
     [Theory]
     [Case("S-SY-10")]
+    [InlineData(OptimismFork.Delta, true)]
+    [InlineData(OptimismFork.Delta, false)]
     [InlineData(OptimismFork.Granite, true)]
     [InlineData(OptimismFork.Granite, false)]
-    [InlineData(OptimismFork.Jovian, true)]
-    [InlineData(OptimismFork.Jovian, false)]
+    [InlineData(OptimismFork.Holocene, true)]
+    [InlineData(OptimismFork.Holocene, false)]
+    [InlineData(OptimismFork.Karst, true)]
+    [InlineData(OptimismFork.Karst, false)]
     public async Task A_span_becomes_safe_as_a_whole_before_Holocene_and_block_by_block_after(OptimismFork fork, bool isConsolidated)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
@@ -85,11 +89,12 @@ public sealed class SpanSafetyScenarios
         Assert.Equal(net.Sequencer.Unsafe, net.Verifier.Safe);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-FI-02")]
-    public async Task With_batches_far_apart_finality_moves_at_their_L1_blocks_only()
+    public async Task With_batches_far_apart_finality_moves_at_their_L1_blocks_only(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         var expected = new SortedDictionary<ulong, ulong> { [0] = 0 };
         for (int round = 0; round < 3; round++)
         {

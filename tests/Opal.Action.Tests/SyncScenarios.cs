@@ -66,11 +66,12 @@ public sealed class SyncScenarios
         Assert.Equal(unsafeHead, node.Unsafe.Number);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-SY-06")]
-    public async Task An_engine_that_syncs_itself_is_given_the_tip_and_derivation_begins_there()
+    public async Task An_engine_that_syncs_itself_is_given_the_tip_and_derivation_begins_there(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(2);
         await net.RoundAsync();
         await net.Sequencer.BuildAsync(3);
@@ -103,11 +104,12 @@ public sealed class SyncScenarios
         Assert.True(node.Safe.Number > tip.Number);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-SY-07")]
-    public async Task An_engine_that_has_synced_before_is_left_alone()
+    public async Task An_engine_that_has_synced_before_is_left_alone(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(1);
         for (int round = 0; round < 3; round++) await net.RoundAsync();
         net.L1.FinalizedNumber = net.L1.Head.Number - 1;
@@ -126,11 +128,12 @@ public sealed class SyncScenarios
 
     [Theory]
     [Case("S-SY-08")]
-    [InlineData(4)]
-    [InlineData(1000)]
-    public async Task Safe_and_finalized_trail_the_synced_block_by_the_offset(ulong offset)
+    [InlineData(OptimismFork.Bedrock, 4)]
+    [InlineData(OptimismFork.Karst, 4)]
+    [InlineData(OptimismFork.Karst, 1000)]
+    public async Task Safe_and_finalized_trail_the_synced_block_by_the_offset(OptimismFork fork, ulong offset)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(2);
         await net.Sequencer.BuildAsync(9);
         await using NodeActor node = await SyncingNodeAsync(net, offset);
@@ -144,11 +147,12 @@ public sealed class SyncScenarios
         Assert.Equal(expected, node.Finalized.Number);
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-SY-06")]
-    public async Task An_engine_that_cannot_sync_itself_has_the_chain_derived_for_it()
+    public async Task An_engine_that_cannot_sync_itself_has_the_chain_derived_for_it(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         net.L1.MineEmpty(2);
         await net.RoundAsync();
         await using NodeActor node = await SyncingNodeAsync(net, offset: 0);

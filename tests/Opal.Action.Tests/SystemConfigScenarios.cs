@@ -110,11 +110,12 @@ public sealed class SystemConfigScenarios
         Assert.True((await net.Verifier.BlockAsync(net.Verifier.Safe.Number)).Header.BaseFeePerGas >= new UInt256(5_000_000));
     }
 
-    [Fact]
+    [Theory]
+    [MemberData(nameof(ForkMatrix.Ends), MemberType = typeof(ForkMatrix))]
     [Case("S-SC-04 S-SC-05")]
-    public async Task Malformed_updates_between_good_ones_are_passed_over()
+    public async Task Malformed_updates_between_good_ones_are_passed_over(OptimismFork fork)
     {
-        await using ActorNet net = await ActorNet.StartAsync(OptimismFork.Jovian);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
         LogEntry good = L1Logs.GasLimit(44_000_000);
         net.L1.Mine(Config(
             net, L1Logs.GasLimit(40_000_000), new LogEntry(good.Address, good.Topics, good.Data[..^1]), L1Logs.Config(200, UInt256.One),
