@@ -46,7 +46,7 @@ public sealed class RollupNode : IAsyncDisposable
         {
             var planner = new BlockPlanner(l1, ports.Engine, rollup, builder, options.Upgrades, L1Heads, options.Sequencer, time);
             bool stopped = options.Driver.AdminState?.Read() is { } started ? !started : options.Sequencer.StartStopped;
-            Sequencer = new Sequencer(Heads, planner, rollup, options.Sequencer with { StartStopped = stopped }, time, _metrics, loggers.CreateLogger("Opal.Node.Sequencer"));
+            Sequencer = new Sequencer(Heads, planner, rollup, options.Sequencer with { StartStopped = stopped }, time, _metrics, loggers.CreateLogger("Opal.Node.Sequencer"), options.Conductor);
         }
 
         Driver = new Driver(
@@ -58,7 +58,7 @@ public sealed class RollupNode : IAsyncDisposable
         new NodeApi(rollup, ports.Engine, Driver.SafeHeads, () => Driver.Status, options.Version).Register(Registry);
         new StatusApi(Driver, rollup, dropped, time, options.Version).Register(Registry);
         if (signer is not null || options.Follow is { Waits: true }) new FeedApi(options.Feed, signer, ports.Engine, rollup, () => Driver.Status, time).Register(Registry);
-        if (options.EnableAdmin) new AdminApi(Driver, rollup, options.SetLogLevel).Register(Registry);
+        if (options.EnableAdmin) new AdminApi(Driver, rollup, options.SetLogLevel, options.Conductor).Register(Registry);
     }
 
     /// <summary>The node's methods, for callers in this process.</summary>

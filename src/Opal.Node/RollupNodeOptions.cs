@@ -18,6 +18,9 @@ public sealed record RollupNodeOptions
     /// <summary>Block production.</summary>
     public SequencerOptions Sequencer { get; init; } = new();
 
+    /// <summary>Decides whether this sequencer leads (conductor.*); null where there is one sequencer only.</summary>
+    public IConductor? Conductor { get; init; }
+
     /// <summary>Derivation.</summary>
     public DriverOptions Driver { get; init; } = new();
 

@@ -14,7 +14,6 @@ internal static class NodeFlags
     internal const string NoPeers = "this node has no peer-to-peer network yet; unsafe blocks come from the sequencer itself or from --l2.follow.source";
     private const string NoAltDa = "data comes from L1 alone: alternative DA is not built";
     private const string NoInterop = "interop is not built: a rollup.json with interop_time is refused";
-    private const string NoConductor = "a conductor is not supported yet; start and stop the sequencer with admin_startSequencer and admin_stopSequencer";
 
     private static readonly string[] Forks = ["canyon", "delta", "ecotone", "fjord", "granite", "holocene", "pectrablobschedule", "isthmus", "jovian", "karst"];
 
@@ -88,9 +87,9 @@ internal static class NodeFlags
         new("sequencer.max-safe-lag", Number, "0", Must, Sequencer, "Unsafe blocks above the safe head at which production pauses, 0 sets no limit"),
         new("sequencer.recover", Bool, "false", Must, Sequencer, "Make the blocks that a missed sequencing window forces, without transactions, until told otherwise"),
         new("sequencer.auto-recover", Bool, "true", Should, Sequencer, "Turn to recover mode while a sequencing window has passed without a batch, and back"),
-        new("conductor.enabled", Bool, "false", Should, Sequencer, "Ask a conductor before a block is sealed") { Effect = Refused, Note = NoConductor },
-        new("conductor.rpc", Text, "http://127.0.0.1:8547", Should, Sequencer, "The conductor") { Effect = Hint },
-        new("conductor.rpc-timeout", Duration, "1s", Should, Sequencer, "Its time-out") { Effect = Hint },
+        new("conductor.enabled", Bool, "false", Must, Sequencer, "Make blocks only while a conductor says that this node leads, and pass on none that it has not agreed to"),
+        new("conductor.rpc", Url, "http://127.0.0.1:8547", Must, Sequencer, "The conductor's JSON-RPC"),
+        new("conductor.rpc-timeout", Duration, "1s", Must, Sequencer, "Time-out of one call to it"),
         new("experimental.sequencer-api", Bool, "false", Later, Sequencer, "Blocks made step by step over RPC") { Effect = Ignored, Note = "the sequencer makes its blocks itself" },
     ];
 

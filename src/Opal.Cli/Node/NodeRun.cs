@@ -65,6 +65,8 @@ internal static class NodeRun
         await using NodeFiles files = OpenFiles(values, directory, rollup, loggers);
         using HttpRpcClient? followed = NodeSettings.FollowedBy(values);
         if (followed is not null) options = options with { Follow = new RpcUnsafeSource(followed) };
+        using HttpRpcClient? conductor = NodeSettings.ConductorOf(values);
+        if (conductor is not null) options = options with { Conductor = new RpcConductor(conductor) };
         using HttpRpcClient? fed = NodeSettings.FedBy(values);
         if (fed is not null)
         {

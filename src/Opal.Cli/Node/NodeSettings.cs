@@ -109,6 +109,21 @@ internal static class NodeSettings
         return new HttpRpcClient(url, new HttpRpcClientOptions { MaxConcurrency = UnsafeFollower.BatchSize, Timeout = 2 * FeedApi.Patience });
     }
 
+    /// <summary>The conductor; null when there is none.</summary>
+    /// <exception cref="FlagException">It does not go with the other flags.</exception>
+    public static HttpRpcClient? ConductorOf(FlagValues values)
+    {
+        if (!values.Bool("conductor.enabled")) return null;
+        if (!values.Bool("sequencer.enabled")) throw new FlagException("--conductor.enabled is for sequencers: give --sequencer.enabled too, and --sequencer.stopped where the conductor starts it");
+        if (values.TextOrNull("rpc.admin-state") is not null) throw new FlagException("with --conductor.enabled the conductor decides who makes blocks: leave --rpc.admin-state out");
+        if (values.Url("conductor.rpc") is not { Scheme: "http" or "https" } url) throw new FlagException("--conductor.rpc: give the conductor's http or https URL");
+        return new HttpRpcClient(url, new HttpRpcClientOptions
+        {
+            Timeout = values.Duration("conductor.rpc-timeout"),
+            Retry = new RpcRetryPolicy(2, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50)),
+        });
+    }
+
     /// <summary>The sequencer's key; null when none is given.</summary>
     /// <exception cref="FlagException">It is no private key.</exception>
     public static KeyPayloadSigner? SignerOf(FlagValues values)

@@ -5,7 +5,7 @@ using Opal.Protocol;
 namespace Opal.Node;
 
 /// <summary>The operator's methods, admin_*; served only with rpc.enable-admin.</summary>
-public sealed class AdminApi(Driver driver, RollupConfig config, Func<string, bool>? setLogLevel = null)
+public sealed class AdminApi(Driver driver, RollupConfig config, Func<string, bool>? setLogLevel = null, IConductor? conductor = null)
 {
     /// <summary>Adds the methods.</summary>
     public void Register(RpcRegistry registry)
@@ -15,7 +15,7 @@ public sealed class AdminApi(Driver driver, RollupConfig config, Func<string, bo
         {
             parameters.RequireAtMost(1);
             Hash256 head = parameters.GetHash(0);
-            string? refusal = await driver.StartSequencerAsync(head).WaitAsync(cancellation);
+            string? refusal = await LeaderRefusalAsync(cancellation) ?? await driver.StartSequencerAsync(head).WaitAsync(cancellation);
             return refusal is null ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, refusal);
         });
         registry.Register("admin_stopSequencer", async (_, _, cancellation) =>
@@ -51,7 +51,25 @@ public sealed class AdminApi(Driver driver, RollupConfig config, Func<string, bo
             if (setLogLevel is null) return RpcResult.Fail(RpcErrorCode.ServerError, "the log level of this node cannot be changed while it runs");
             return setLogLevel(level) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.InvalidParams, $"unknown level: {level}; there are trace, debug, info, warn, error and crit");
         });
-        registry.Register("admin_conductorEnabled", _ => RpcResult.False);
-        registry.Register("admin_overrideLeader", _ => RpcResult.Fail(RpcErrorCode.ServerError, "no conductor is configured on this node"));
+        registry.Register("admin_conductorEnabled", _ => RpcResult.Bool(conductor is not null));
+        registry.Register("admin_overrideLeader", _ =>
+        {
+            if (conductor is null) return RpcResult.Fail(RpcErrorCode.ServerError, "no conductor is configured on this node");
+            conductor.OverrideLeader();
+            return RpcResult.Null;
+        });
+    }
+
+    /// <summary>Why the conductor lets this node make no blocks; null when it leads, or there is no conductor.</summary>
+    private async Task<string?> LeaderRefusalAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return conductor is null || await conductor.IsLeaderAsync(cancellation) ? null : "sequencer is not the leader, aborting";
+        }
+        catch (SourceException error)
+        {
+            return $"sequencer leader check failed: {error.Message}";
+        }
     }
 }

@@ -20,7 +20,8 @@ public sealed class Sequencer(
     SequencerOptions options,
     TimeProvider time,
     INodeObserver observer,
-    ILogger logger)
+    ILogger logger,
+    IConductor? conductor = null)
 {
     private readonly MadeBlocks _made = new();
     private readonly Backoff _backoff = new(time, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
@@ -30,6 +31,8 @@ public sealed class Sequencer(
     private L2BlockRef _parent;
     private BuildJob? _job;
     private PayloadEnvelope? _sealed;
+    private Task? _committing;
+    private bool _isCommitted; // the conductor has the sealed block, or need not
     private DateTimeOffset _sealAt;
     private DateTimeOffset _earliestStart = DateTimeOffset.MinValue;
     private bool _lagReported;
@@ -45,8 +48,8 @@ public sealed class Sequencer(
     /// <summary>Whether a sealed block still waits for the engine.</summary>
     public bool HasSealedBlock => _sealed is not null;
 
-    /// <summary>Planning under way; null when there is none. The next step is due when it ends.</summary>
-    public Task? Pending => _planning is { IsCompleted: false } ? _planning : null;
+    /// <summary>Planning, or the conductor's agreement to a sealed block, under way; null when there is none. The next step is due when it ends.</summary>
+    public Task? Pending => _planning is { IsCompleted: false } ? _planning : _committing is { IsCompleted: false } ? _committing : null;
 
     /// <summary>Whether production pauses because the safe head is too far behind.</summary>
     public bool IsHeldBackBySafeLag => options.MaxSafeLag > 0 && engine.Unsafe.Number - Math.Min(engine.Safe.Number, engine.Unsafe.Number) >= options.MaxSafeLag && !IsRecovering;
@@ -112,7 +115,8 @@ public sealed class Sequencer(
     /// <summary>Ends production. A block being built is given up; a sealed one must be inserted first: then the answer is false, and the caller steps on and asks again.</summary>
     public bool TryStop()
     {
-        if (IsActive && _sealed is not null && _parent.Hash == engine.Unsafe.Hash) return false;
+        if (_committing is not null) return false; // the next step hears its answer
+        if (IsActive && _sealed is not null && _isCommitted && _parent.Hash == engine.Unsafe.Hash) return false; // what the conductor does not agree to has never left this node
         Abandon();
         IsActive = false;
         _stoppedBy = $"stopped by admin_stopSequencer at {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC";
@@ -152,6 +156,7 @@ public sealed class Sequencer(
         _planningEnd?.Dispose();
         _planningEnd = null;
         _planning = null;
+        _committing = null;
         _job = null;
         _sealed = null;
     }
@@ -212,7 +217,7 @@ public sealed class Sequencer(
                 return EngineStep.Done;
             case PlanKind.Insert:
                 _waitForL1.Succeeded();
-                _sealed = _made.On(head.Hash);
+                (_sealed, _isCommitted) = (_made.On(head.Hash), true);
                 return _sealed is null ? EngineStep.Done : await InsertAsync(cancellation);
             case PlanKind.Reset:
                 return EngineStep.Reset(plan.Reason!);
@@ -247,13 +252,37 @@ public sealed class Sequencer(
         (EngineStep step, PayloadEnvelope? payload) = await engine.SealAsync(job, cancellation);
         _job = null;
         if (!step.IsDone) return Failed(step, $"sealing block {job.Parent.Number + 1}");
-        _sealed = payload;
+        (_sealed, _isCommitted) = (payload, conductor is null);
         return await InsertAsync(cancellation);
+    }
+
+    /// <summary>Asks for the conductor's agreement beside the driver's loop. True: it is there.</summary>
+    private async Task<bool> CommitAsync(PayloadEnvelope payload, CancellationToken cancellation)
+    {
+        if (_isCommitted) return true;
+        _committing ??= conductor!.CommitAsync(payload, cancellation);
+        if (!_committing.IsCompleted) return false;
+        try
+        {
+            await _committing;
+            _isCommitted = true;
+        }
+        catch (SourceException error)
+        {
+            Retry($"block {payload.Payload.BlockNumber} is sealed and not agreed to: {error.Message}");
+        }
+        finally
+        {
+            _committing = null;
+        }
+
+        return _isCommitted;
     }
 
     private async Task<EngineStep> InsertAsync(CancellationToken cancellation)
     {
         PayloadEnvelope payload = _sealed!;
+        if (!await CommitAsync(payload, cancellation)) return EngineStep.Done;
         EngineStep step = await engine.InsertUnsafeAsync(payload, cancellation);
         if (step.Outcome is EngineOutcome.Done or EngineOutcome.InvalidPayload) _sealed = null;
         if (step.IsDone) _made.Add(payload);
