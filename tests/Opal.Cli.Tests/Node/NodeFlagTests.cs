@@ -166,8 +166,8 @@ public sealed class NodeFlagTests
     [Fact]
     public void What_is_common_acts_or_loses_nothing_or_says_what_it_loses()
     {
-        string[] without = ["conductor.enabled", "altda.enabled"];
-        string[] warned = ["p2p.sequencer.key", "p2p.static", "p2p.bootnodes", "p2p.priv.raw", "p2p.netrestrict", "pprof.enabled"];
+        string[] without = ["altda.enabled"];
+        string[] warned = ["p2p.static", "p2p.bootnodes", "p2p.priv.raw", "p2p.netrestrict", "pprof.enabled"];
         foreach (FlagDefinition flag in NodeFlags.Table.All.Where(flag => flag.Level is FlagLevel.Must or FlagLevel.Should))
         {
             bool expected = flag.Effect switch
@@ -181,7 +181,27 @@ public sealed class NodeFlagTests
     }
 
     [Theory]
-    [InlineData("conductor.enabled", "admin_startSequencer")]
+    [InlineData("--conductor.enabled", "--sequencer.enabled")]
+    [InlineData("--conductor.enabled --sequencer.enabled --rpc.admin-state=x", "--rpc.admin-state")]
+    [InlineData("--conductor.enabled --sequencer.enabled --conductor.rpc=ws://127.0.0.1:1", "http")]
+    [InlineData("--l2.follow.feed=http://127.0.0.1:1 --l2.follow.source=http://127.0.0.1:2", "not both")]
+    [InlineData("--l2.follow.feed=ws://127.0.0.1:1", "http")]
+    [InlineData("--p2p.sequencer.key=0x12", "64 hexadecimal digits")]
+    [InlineData("--p2p.sequencer.key=0x0000000000000000000000000000000000000000000000000000000000000000", "not a private key")]
+    public void Flags_that_contradict_each_other_are_refused_with_the_way_out(string flags, string reason)
+    {
+        FlagValues values = FlagChecks.Parse(NodeFlags.Table, flags.Split(' '));
+        FlagException error = Assert.Throws<FlagException>(() =>
+        {
+            NodeSettings.ConductorOf(values)?.Dispose();
+            NodeSettings.FedBy(values)?.Dispose();
+            NodeSettings.SignerOf(values);
+        });
+        Assert.Contains(reason, error.Message);
+        Assert.DoesNotContain("0x12", error.Message); // a key is never repeated
+    }
+
+    [Theory]
     [InlineData("altda.enabled", "alternative DA is not built")]
     [InlineData("override.interop", "interop is not built")]
     public void What_is_not_built_refuses(string name, string reason)
