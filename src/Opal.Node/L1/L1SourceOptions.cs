@@ -4,10 +4,10 @@ namespace Opal.Node;
 public sealed record L1SourceOptions
 {
     /// <summary>How often all endpoints are gone through before a question fails, at least 1.</summary>
-    public int Rounds { get; init; } = 3;
+    public int Rounds { get; init; } = 5;
 
     /// <summary>The wait between the first two rounds; it doubles from one to the next.</summary>
-    public TimeSpan FirstWait { get; init; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan FirstWait { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The longest wait between rounds, where endpoints ask for one.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
