@@ -10,8 +10,8 @@ internal static class DevnetVerb
     public static Command Create()
     {
         var dataDirectory = new Option<string>("--datadir") { Description = "Folder of the devnet: its chains, devnet.json, deployments, genesis and keys.", DefaultValueFactory = _ => "opal-devnet" };
-        Option<TimeSpan> l1BlockTime = Duration("--l1-block-time", "Time between L1 blocks (embedded L1).", 2);
-        Option<TimeSpan> l2BlockTime = Duration("--l2-block-time", "Time between L2 blocks.", 1);
+        Option<TimeSpan?> l1BlockTime = Duration("--l1-block-time", "Time between L1 blocks (embedded L1); 2s when left out.");
+        Option<TimeSpan?> l2BlockTime = Duration("--l2-block-time", "Time between L2 blocks; 1s when left out.");
         var verifier = new Option<bool>("--verifier") { Description = "Run a second node that derives the chain from L1 alone." };
         var da = new Option<string>("--da") { Description = "Where batches go: blobs or calldata.", DefaultValueFactory = _ => "blobs" };
         da.AcceptOnlyFromAmong("blobs", "calldata");
@@ -28,8 +28,8 @@ internal static class DevnetVerb
             new DevnetOptions
             {
                 DataDirectory = Path.GetFullPath(parsed.GetValue(dataDirectory)!),
-                L1BlockTime = parsed.GetValue(l1BlockTime),
-                L2BlockTime = parsed.GetValue(l2BlockTime),
+                L1BlockTime = parsed.GetValue(l1BlockTime) ?? TimeSpan.FromSeconds(2),
+                L2BlockTime = parsed.GetValue(l2BlockTime) ?? TimeSpan.FromSeconds(1),
                 Verifier = parsed.GetValue(verifier),
                 DataAvailability = parsed.GetValue(da) == "calldata" ? DataAvailability.Calldata : DataAvailability.Blobs,
                 L1Rpc = parsed.GetValue(l1),
@@ -42,15 +42,14 @@ internal static class DevnetVerb
         return command;
     }
 
-    private static Option<TimeSpan> Duration(string name, string description, int seconds) => new(name)
+    private static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {
         Description = description,
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(seconds),
         CustomParser = result =>
         {
             if (DurationText.TryParse(result.Tokens[0].Value, out TimeSpan duration)) return duration;
             result.AddError($"{name}: '{result.Tokens[0].Value}' is no duration; write it as 300ms, 2s or 1m30s");
-            return default;
+            return null;
         },
     };
 

@@ -17,6 +17,7 @@ internal static class Program
     /// <summary>Exit codes: 0 success, 1 the work failed, 2 wrong usage or configuration.</summary>
     private static async Task<int> Main(string[] args)
     {
+        if (args is [NodeVerb.Name, "genesis", ..]) args = args[1..]; // op-node's place for it
         if (args is [GethVerb.Name, ..]) return await GethVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [NodeVerb.Name, ..]) return await NodeVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [DoctorVerb.Name, ..]) return await DoctorVerb.RunAsync(args[1..]).ConfigureAwait(false);

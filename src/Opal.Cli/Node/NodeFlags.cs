@@ -12,6 +12,7 @@ internal static class NodeFlags
         Network = "PEER-TO-PEER", Operations = "METRICS AND PROFILING", Logging = "LOGGING", AltDa = "ALTERNATIVE DA AND INTEROP", Misc = "MISC", Old = "DEPRECATED";
 
     internal const string NoPeers = "this node has no peer-to-peer network yet; unsafe blocks come from the sequencer itself or from --l2.follow.source";
+    private const string OldSignal = "op-node has dropped it; a node stops by itself before an upgrade that it has no transactions for ('opal upgrades list')";
     private const string NoAltDa = "data comes from L1 alone: alternative DA is not built";
     private const string NoInterop = "interop is not built: a rollup.json with interop_time is refused";
 
@@ -67,8 +68,8 @@ internal static class NodeFlags
         new("rollup.config", FilePath, "", Must, Rollup, "The rollup's rollup.json; this or --network"),
         new("network", Text, "", Must, Rollup, "Built-in network by its registry name; this or --rollup.config"),
         new("rollup.l1-chain-config", FilePath, "", Should, Rollup, "L1's chain configuration, for its blob schedule: a genesis.json or its config section; public L1s are known"),
-        new("rollup.load-protocol-versions", Bool, "false", Should, Rollup, "Read the recommended and required protocol versions from L1") { Effect = Hint },
-        new("rollup.halt", Choice, "", Should, Rollup, "How far behind a required protocol version the node stops") { Choices = ["major", "minor", "patch", "none", ""], Effect = Hint },
+        new("rollup.load-protocol-versions", Bool, "false", Should, Rollup, "Read the recommended and required protocol versions from L1") { Effect = Ignored, Note = OldSignal },
+        new("rollup.halt", Choice, "", Should, Rollup, "How far behind a required protocol version the node stops") { Choices = ["major", "minor", "patch", "none", ""], Effect = Ignored, Note = OldSignal },
         new("upgrade-bundles", FilePath, "", Should, Rollup, "File of the network upgrade transactions; else OPAL_UPGRADE_BUNDLES, else what 'opal upgrades install' stored") { Variables = ["UPGRADE_BUNDLES"] },
         new("verifier.l1-confs", Number, "0", Must, Rollup, "L1 blocks kept between derivation and L1's head"),
     ];

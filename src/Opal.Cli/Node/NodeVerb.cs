@@ -1,8 +1,11 @@
 using System.Collections;
 using System.CommandLine;
+using System.Text;
+using System.Text.Json;
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
 using Opal.JsonRpc;
+using Opal.Protocol;
 
 namespace Opal.Cli.Node;
 
@@ -21,6 +24,7 @@ internal static class NodeVerb
     {
         try
         {
+            if (arguments is ["networks", ..]) return DumpNetwork([.. arguments.Skip(1)], Console.Out);
             FlagValues values = FlagParser.Parse(NodeFlags.Table, arguments, EnvironmentVariables());
             if (values.Bool("help")) return Help(Console.Out);
             if (values.Bool("version")) return VersionText.Print(Console.Out);
@@ -46,6 +50,18 @@ internal static class NodeVerb
         }
     }
 
+    /// <summary><c>opal node networks dump-rollup-config --network NAME</c>: a built-in network's rollup.json.</summary>
+    internal static int DumpNetwork(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        if (arguments is not ["dump-rollup-config", ..]) throw new FlagException("write: opal node networks dump-rollup-config --network=NAME ('opal geth networks' lists the names)");
+        FlagValues values = FlagParser.Parse(NodeFlags.Table, [.. arguments.Skip(1)], EnvironmentVariables());
+        RollupConfig rollup = RollupSource.Find(null, values.TextOrNull("network") ?? throw new FlagException("name the network: --network=op-mainnet"));
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true })) RollupConfigFile.Write(writer, rollup);
+        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+        return 0;
+    }
+
     private static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables()
     {
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) yield return new KeyValuePair<string, string>((string)entry.Key, (string?)entry.Value ?? "");
@@ -53,7 +69,7 @@ internal static class NodeVerb
 
     private static int Help(TextWriter output)
     {
-        output.WriteLine("opal node [flags]\n\nThe rollup node: derives the L2 chain from L1 into an execution client, and sequences. Flags also come from OP_NODE_ variables.");
+        output.WriteLine("opal node [flags]\nopal node genesis l2 [flags]                                 genesis.json and rollup.json of a deployment (opal genesis l2 --help)\nopal node networks dump-rollup-config --network=NAME         rollup.json of a built-in network\n\nThe rollup node: derives the L2 chain from L1 into an execution client, and sequences. Flags also come from OP_NODE_ variables.");
         output.Write(FlagHelp.Text(NodeFlags.Table));
         return 0;
     }

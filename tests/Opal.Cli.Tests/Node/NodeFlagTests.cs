@@ -167,7 +167,7 @@ public sealed class NodeFlagTests
     public void What_is_common_acts_or_loses_nothing_or_says_what_it_loses()
     {
         string[] without = ["altda.enabled"];
-        string[] warned = ["p2p.static", "p2p.bootnodes", "p2p.priv.raw", "p2p.netrestrict", "pprof.enabled"];
+        string[] warned = ["rollup.load-protocol-versions", "rollup.halt", "p2p.static", "p2p.bootnodes", "p2p.priv.raw", "p2p.netrestrict", "pprof.enabled"];
         foreach (FlagDefinition flag in NodeFlags.Table.All.Where(flag => flag.Level is FlagLevel.Must or FlagLevel.Should))
         {
             bool expected = flag.Effect switch
