@@ -13,15 +13,17 @@ namespace Opal.ActionTests;
 public sealed class RandomScenarios(ITestOutputHelper output)
 {
     /// <summary>Seeds and forks; OPAL_RANDOM_SEEDS=500 makes a soak test of it.</summary>
-    public static TheoryData<int, OptimismFork> Seeds
+    public static TheoryData<int, OptimismFork> Seeds => Rows(18);
+
+    /// <summary>Fewer of them, each with a long L1.</summary>
+    public static TheoryData<int, OptimismFork> DeepSeeds => Rows(7);
+
+    private static TheoryData<int, OptimismFork> Rows(int usual)
     {
-        get
-        {
-            int count = int.TryParse(Environment.GetEnvironmentVariable("OPAL_RANDOM_SEEDS"), out int asked) ? asked : 18;
-            var rows = new TheoryData<int, OptimismFork>();
-            for (int seed = 1; seed <= count; seed++) rows.Add(seed, (OptimismFork)((int)OptimismFork.Bedrock + (seed % ((int)OptimismFork.Jovian + 1))));
-            return rows;
-        }
+        int count = int.TryParse(Environment.GetEnvironmentVariable("OPAL_RANDOM_SEEDS"), out int asked) ? asked : usual;
+        var rows = new TheoryData<int, OptimismFork>();
+        for (int seed = 1; seed <= count; seed++) rows.Add(seed, (OptimismFork)((int)OptimismFork.Bedrock + (seed % ((int)OptimismFork.Jovian + 1))));
+        return rows;
     }
 
     [Theory]
@@ -63,6 +65,60 @@ public sealed class RandomScenarios(ITestOutputHelper output)
             }
         }
 
+        await AgreeAsync(net, random);
+    }
+
+    /// <summary>L1 reorganisations 1 to 64 blocks deep, far beyond the sequencing window and the channel timeout.</summary>
+    [Theory]
+    [MemberData(nameof(DeepSeeds))]
+    public async Task Deep_reorganisations_end_where_a_fresh_node_ends(int seed, OptimismFork fork)
+    {
+        var random = new Random(seed + 1_000_000);
+        await using ActorNet net = await ActorNet.StartAsync(fork);
+        await GrowAsync(net, random, 66);
+        for (int reorgs = random.Next(1, 4); reorgs > 0; reorgs--)
+        {
+            int depth = random.Next(1, 65);
+            net.L1.Reorg(depth);
+            net.Batcher.StartOver();
+            await GrowAsync(net, random, depth + random.Next(1, 6));
+        }
+
+        await AgreeAsync(net, random);
+    }
+
+    /// <summary>Adds blocks to L1: empty ones, with deposits, with batches; nodes look on now and then, and are restarted.</summary>
+    private static async Task GrowAsync(ActorNet net, Random random, int blocks)
+    {
+        for (ulong target = net.L1.Head.Number + (ulong)blocks; net.L1.Head.Number < target;)
+        {
+            switch (random.Next(12))
+            {
+                case 0:
+                    net.L1.Mine(Deposits(net, random));
+                    break;
+                case 1:
+                    await SettleAsync(net, net.Verifier);
+                    break;
+                case 2 when random.Next(4) == 0:
+                    await net.Verifier.RestartAsync();
+                    break;
+                case 3 or 4:
+                    await SequenceAsync(net, random);
+                    break;
+                case 5 or 6:
+                    await SubmitAsync(net, random);
+                    break;
+                default:
+                    net.L1.MineEmpty(random.Next(1, 5));
+                    break;
+            }
+        }
+    }
+
+    /// <summary>After a last honest batch all nodes have the same safe chain, the one that a node derives which starts from nothing.</summary>
+    private async Task AgreeAsync(ActorNet net, Random random)
+    {
         await SettleAsync(net, net.Sequencer);
         net.Batcher.StartOver();
         await SubmitAsync(net, random, spoil: false);
