@@ -71,7 +71,7 @@ public sealed partial class Driver
         return true;
     }
 
-    /// <summary>The newest snapshot whose L1 block is canonical and whose safe head the engine has.</summary>
+    /// <summary>The newest snapshot whose L1 block is canonical, as its safe head's L1 origin is, and whose safe head the engine has.</summary>
     private async Task<DerivationSnapshot?> FindSnapshotAsync(CancellationToken cancellation)
     {
         IReadOnlyList<DerivationSnapshot> items = _snapshots.Items;
@@ -89,11 +89,14 @@ public sealed partial class Driver
 
         for (int i = low - 1; i >= 0; i--)
         {
-            if (await _engine.BlockByHashAsync(items[i].Safe.Hash, cancellation) is not null) return items[i];
+            if (await IsCanonicalAsync(items[i].Safe.L1Origin, cancellation) && await _engine.BlockByHashAsync(items[i].Safe.Hash, cancellation) is not null) return items[i];
         }
 
         return null;
     }
+
+    /// <summary>Whether L1 has a block. That of a safe head may be above the L1 block that was read: a walk back keeps the safe head and reads a window again.</summary>
+    private async Task<bool> IsCanonicalAsync(BlockId block, CancellationToken cancellation) => (await _l1.HeaderByNumberAsync(block.Number, cancellation))?.Hash == block.Hash;
 
     /// <summary>The highest block of the engine's chain above the safe head whose L1 origin is canonical, or not known to our L1 yet; the safe head when it is not in that chain.</summary>
     private async Task<L2BlockRef> FindUnsafeAsync(L2BlockRef safe, L2BlockRef head, CancellationToken cancellation)
