@@ -30,6 +30,17 @@ public enum ChannelCompression : byte
     Brotli,
 }
 
+/// <summary>How it is found out that a channel is full.</summary>
+public enum ChannelCompressor : byte
+{
+    /// <summary>Compresses in the shadow until the real size fills the frames.</summary>
+    Shadow,
+    /// <summary>Reckons with a ratio (<see cref="BatcherOptions.ApproxCompressionRatio"/>).</summary>
+    Ratio,
+    /// <summary>Counts every byte as it is.</summary>
+    None,
+}
+
 /// <summary>What the batcher can be told; defaults as op-batcher's, except where a safer one exists.</summary>
 public sealed record BatcherOptions
 {
@@ -44,6 +55,24 @@ public sealed record BatcherOptions
 
     /// <summary>The compressor.</summary>
     public ChannelCompression Compression { get; init; } = ChannelCompression.Zlib;
+
+    /// <summary>Brotli's quality, 9 to 11 (<c>brotli-9</c> …); <c>brotli</c> alone is 10.</summary>
+    public int BrotliQuality { get; init; } = 10;
+
+    /// <summary>How the batcher finds out that a channel is full.</summary>
+    public ChannelCompressor Compressor { get; init; } = ChannelCompressor.Shadow;
+
+    /// <summary>Compressed size over raw size, which the ratio compressor reckons with.</summary>
+    public double ApproxCompressionRatio { get; init; } = 0.6;
+
+    /// <summary>The most blocks of one span batch; 0: no limit.</summary>
+    public int MaxBlocksPerSpanBatch { get; init; }
+
+    /// <summary>The folder of the journal; null keeps none, and a batcher that is killed posts again what was on its way.</summary>
+    public string? JournalDirectory { get; init; }
+
+    /// <summary>L1 blocks searched at the start for transactions of the account, up to 128; 0: none.</summary>
+    public int CheckRecentTransactionsDepth { get; init; }
 
     /// <summary>L1 blocks after which an open channel is closed; 0: only size and safety close it.</summary>
     public ulong MaxChannelDurationBlocks { get; init; }
@@ -65,9 +94,6 @@ public sealed record BatcherOptions
 
     /// <summary>Closed channels that may wait for L1 before no more blocks are loaded: bounds the memory that a backlog takes.</summary>
     public int MaxWaitingChannels { get; init; } = 4;
-
-    /// <summary>How the sequencer is slowed down while L1 lags behind; null never does.</summary>
-    public ThrottleOptions? Throttle { get; init; }
 
     /// <summary>Whether to begin only when <c>admin_startBatcher</c> is called.</summary>
     public bool StartStopped { get; init; }

@@ -60,7 +60,8 @@ public sealed partial class BatcherService
     /// <summary>One look at L2 and at L1, and what follows from it.</summary>
     private async Task TurnAsync(CancellationToken cancellation)
     {
-        SyncStatus status = await _node.SyncStatusAsync(cancellation);
+        SequencerPair sequencer = await _sequencers.ActiveAsync(cancellation);
+        SyncStatus status = await sequencer.Node.SyncStatusAsync(cancellation);
         if (status.HeadL1.Hash.IsZero || !IsNodeReady(status)) return;
         var safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number);
         if (_carriers is not null && _options.DataAvailability == DataAvailabilityType.Auto)
@@ -82,7 +83,7 @@ public sealed partial class BatcherService
             next = _manager.Tip is { } tip ? tip.Number + 1 : safe.Number + 1;
         }
 
-        await LoadAsync(next, status.UnsafeL2.Number, cancellation);
+        await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);
         Submit(flush: false);
         long backlog;
         lock (_gate) backlog = _manager.BacklogBytes;
@@ -106,11 +107,11 @@ public sealed partial class BatcherService
     }
 
     /// <summary>Hands new blocks to the manager, as long as L1 keeps up.</summary>
-    private async Task LoadAsync(ulong next, ulong last, CancellationToken cancellation)
+    private async Task LoadAsync(EthClient l2, ulong next, ulong last, CancellationToken cancellation)
     {
         for (int count = 1; next <= last; next++, count++)
         {
-            if (await _l2.FindBlockAsync(BlockParameter.At(next), cancellation) is not { } block) return;
+            if (await l2.FindBlockAsync(BlockParameter.At(next), cancellation) is not { } block) return;
             lock (_gate)
             {
                 if (_mode != Mode.Posting || _manager.WaitingChannels >= _options.MaxWaitingChannels) return;
@@ -182,7 +183,7 @@ public sealed partial class BatcherService
     private async Task SendAsync(BatcherTransaction transaction, int generation)
     {
         List<byte[]> carriers = transaction.Frames.Select(static frame => FrameCodec.Encode([frame])).ToList();
-        Task<BlockId> submission = _submitter.SubmitAsync(carriers, transaction.AsBlobs, _stopping.Token); // begun here, so that nonces follow the order of frames
+        Task<BlockId> submission = _submitter.SubmitAsync(carriers, transaction.AsBlobs, recorder: null, resume: null, _stopping.Token); // begun here, so that nonces follow the order of frames
         await Task.Yield(); // the caller holds the gate
         try
         {

@@ -23,11 +23,10 @@ public sealed partial class BatcherService : IAsyncDisposable
     private static readonly TimeSpan DrainTime = TimeSpan.FromMinutes(2);
 
     private readonly BatcherOptions _options;
-    private readonly EthClient _l2;
-    private readonly RollupNodeClient _node;
+    private readonly ISequencerSource _sequencers;
     private readonly IL1Submitter _submitter;
     private readonly CarrierChoice? _carriers;
-    private readonly SequencerThrottle? _throttle;
+    private readonly IDataThrottle? _throttle;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ChannelManager _manager;
@@ -44,27 +43,27 @@ public sealed partial class BatcherService : IAsyncDisposable
 
     /// <summary>A batcher, not yet started.</summary>
     /// <param name="options">What it is told.</param>
-    /// <param name="l2">The sequencer's execution client.</param>
-    /// <param name="node">The sequencer's rollup node.</param>
+    /// <param name="sequencers">Who makes the blocks.</param>
     /// <param name="submitter">Sends to L1.</param>
     /// <param name="codec">Encodes channels.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to log.</param>
     /// <param name="carriers">Compares L1's prices; needed with <see cref="DataAvailabilityType.Auto"/>.</param>
+    /// <param name="throttle">Slows the sequencer down while L1 lags behind; null never does.</param>
     /// <exception cref="ArgumentException">The choice of carriers is automatic and there is nothing to choose by.</exception>
     public BatcherService(
-        BatcherOptions options, EthClient l2, RollupNodeClient node, IL1Submitter submitter, IChannelCodec codec, TimeProvider time, ILogger logger, CarrierChoice? carriers = null)
+        BatcherOptions options, ISequencerSource sequencers, IL1Submitter submitter, IChannelCodec codec, TimeProvider time, ILogger logger, CarrierChoice? carriers = null,
+        IDataThrottle? throttle = null)
     {
         if (options.DataAvailability == DataAvailabilityType.Auto && carriers is null) throw new ArgumentException("the automatic choice needs L1's prices", nameof(carriers));
         _options = options;
-        _l2 = l2;
-        _node = node;
+        _sequencers = sequencers;
         _submitter = submitter;
         _carriers = carriers;
         _time = time;
         _logger = logger;
         _manager = new ChannelManager(options, codec);
-        _throttle = options.Throttle is { } throttle ? new SequencerThrottle(throttle, l2.Rpc, logger) : null;
+        _throttle = throttle;
         _mode = options.StartStopped ? Mode.Stopped : Mode.Posting;
     }
 

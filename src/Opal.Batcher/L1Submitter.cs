@@ -12,14 +12,14 @@ public sealed class L1Submitter(TransactionManager manager, Address inbox) : IL1
     private const ulong TransactionGas = 21_000;
 
     /// <inheritdoc/>
-    public async Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, CancellationToken cancellation)
+    public async Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, ITxRecorder? recorder, TxResume? resume, CancellationToken cancellation)
     {
         TxCandidate candidate = asBlobs
             ? new TxCandidate(inbox, ReadOnlyMemory<byte>.Empty, GasLimit: TransactionGas, Blobs: [.. carriers.Select(BlobOf)])
             : new TxCandidate(inbox, carriers[0], GasLimit: CalldataGas(carriers[0]));
         try
         {
-            TxReceiptInfo receipt = await manager.SendAsync(candidate, cancellation);
+            TxReceiptInfo receipt = await manager.SendAsync(candidate, recorder, resume, cancellation);
             return receipt.Succeeded ? receipt.Block : throw new BatchSubmissionException($"the batcher transaction {receipt.TransactionHash} reverted; is the batch inbox a contract?");
         }
         catch (TxManagerException error) when (error.Failure == TxFailure.AlreadyReserved)

@@ -4,15 +4,15 @@ using Opal.JsonRpc;
 namespace Opal.Batcher;
 
 /// <summary>Asks the sequencer's execution client for smaller blocks while the backlog is large, and for ordinary ones when it is not.</summary>
-internal sealed class SequencerThrottle(ThrottleOptions options, IRpcClient l2, ILogger logger)
+public sealed class SequencerThrottle(ThrottleOptions options, IRpcClient l2, ILogger logger) : IDataThrottle
 {
     private (ulong Transaction, ulong Block)? _set;
     private bool _isUnsupported;
 
-    /// <summary>Whether the sequencer was last asked to slow down.</summary>
+    /// <inheritdoc/>
     public bool IsActive => _set is { Transaction: > 0 };
 
-    /// <summary>Sets the limits that fit a backlog, if they are not set already. A sequencer that was restarted is told again when the limits change.</summary>
+    /// <inheritdoc/>
     public async Task ApplyAsync(long backlogBytes, CancellationToken cancellation)
     {
         if (_isUnsupported) return;

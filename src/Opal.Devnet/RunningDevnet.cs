@@ -339,8 +339,8 @@ public sealed class RunningDevnet : IAsyncDisposable
             SequencingWindowBlocks = rollup.SequencingWindowSize,
         };
         var submitter = new L1Submitter(Manager(l1, DevnetKeys.Roles.Batcher, "Batcher", osakaTime), rollup.BatchInboxAddress);
-        var batcher = new BatcherService(options, new EthClient(Connect(l2Url), trusted: true), node, submitter,
-            new ChannelCodec(rollup, options.BatchType, options.Compression), _time, _loggers.CreateLogger("Opal.Batcher"));
+        var batcher = new BatcherService(options, new OnlySequencer(new EthClient(Connect(l2Url), trusted: true), node), submitter,
+            new ChannelCodec(rollup, options), _time, _loggers.CreateLogger("Opal.Batcher"));
         Own(batcher);
         var registry = new RpcRegistry();
         batcher.Register(registry);

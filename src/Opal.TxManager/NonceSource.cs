@@ -76,6 +76,17 @@ internal sealed class NonceSource(EthClient l1, Address sender, ILogger logger)
         return pending;
     }
 
+    /// <summary>Takes a nonce that an earlier run of the program used; the next one handed out is above it.</summary>
+    public ulong Adopt(ulong nonce)
+    {
+        lock (_gate)
+        {
+            if (_next is null || _next <= nonce) _next = nonce + 1;
+            _inUse++;
+            return nonce;
+        }
+    }
+
     /// <summary>Gives a nonce back.</summary>
     /// <param name="nonce">The nonce.</param>
     /// <param name="wasUsed">Whether a transaction with it reached L1's pool.</param>

@@ -4,14 +4,21 @@ using Opal.Protocol;
 namespace Opal.TxManager;
 
 /// <summary>The state of sending one candidate: its versions, and what L1 said of them.</summary>
-internal sealed class SendAttempt(TxCandidate candidate)
+internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder = null, TxResume? resume = null)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
     private readonly List<Hash256> _published = [];
+    private readonly HashSet<Hash256> _recorded = [];
     private TimeSpan? _retryAfter;
 
     public TxCandidate Candidate { get; } = candidate;
+
+    /// <summary>Who hears of versions before they are published.</summary>
+    public ITxRecorder? Recorder { get; } = recorder;
+
+    /// <summary>What an earlier run published.</summary>
+    public TxResume? Resume { get; } = resume;
 
     public ulong Nonce { get; private set; }
 
@@ -46,7 +53,7 @@ internal sealed class SendAttempt(TxCandidate candidate)
     /// <summary>The versions that L1's pool took, oldest first.</summary>
     public IReadOnlyList<Hash256> Published => _published;
 
-    public void Begin(ulong nonce)
+    public void Begin(ulong nonce, TxResume? resume = null)
     {
         Nonce = nonce;
         Signed = null;
@@ -57,7 +64,14 @@ internal sealed class SendAttempt(TxCandidate candidate)
         _retryAfter = null;
         _published.Clear();
         MinedIn = null;
+        if (resume is null) return;
+        foreach (TxVersion version in resume.Versions) TryAddPublished(version.Hash);
+        Fees = resume.Versions[^1].Fees;
+        MustRaise = true;
     }
+
+    /// <summary>Whether a version is told of for the first time.</summary>
+    public bool TryAddRecorded(in Hash256 hash) => _recorded.Add(hash);
 
     public bool TryAddPublished(in Hash256 hash)
     {

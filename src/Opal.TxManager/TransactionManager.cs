@@ -8,7 +8,7 @@ namespace Opal.TxManager;
 
 /// <summary>Sends transactions of one account to L1 until they are confirmed.</summary>
 /// <remarks>
-/// Nonces follow the order of the calls of <see cref="SendAsync"/>, which may overlap. One manager must own the account: a second
+/// Nonces follow the order of the calls of <see cref="SendAsync(TxCandidate, CancellationToken)"/>, which may overlap. One manager must own the account: a second
 /// program with the same key would take its nonces.
 /// </remarks>
 public sealed class TransactionManager
@@ -44,13 +44,23 @@ public sealed class TransactionManager
     /// <returns>The receipt. A transaction that was mined and reverted is confirmed too: see <see cref="TxReceiptInfo.Succeeded"/>.</returns>
     /// <exception cref="TxManagerException">It was given up.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; if it was published, it may still be mined.</exception>
-    public async Task<TxReceiptInfo> SendAsync(TxCandidate candidate, CancellationToken cancellation = default)
+    public Task<TxReceiptInfo> SendAsync(TxCandidate candidate, CancellationToken cancellation = default) => SendAsync(candidate, null, null, cancellation);
+
+    /// <summary>Sends a transaction and waits until it is confirmed; each version is recorded first, and what an earlier run published is taken up again.</summary>
+    /// <param name="candidate">What is to happen.</param>
+    /// <param name="recorder">Hears of every version before L1 does; null for nobody.</param>
+    /// <param name="resume">What an earlier run published of the same candidate; null sends it for the first time.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>The receipt, as for <see cref="SendAsync(TxCandidate, CancellationToken)"/>.</returns>
+    /// <exception cref="TxManagerException">It was given up. With <see cref="TxFailure.NonceTaken"/> none of the earlier versions is mined or can be any more.</exception>
+    /// <exception cref="IOException">The recorder failed; that version was not published.</exception>
+    public async Task<TxReceiptInfo> SendAsync(TxCandidate candidate, ITxRecorder? recorder, TxResume? resume, CancellationToken cancellation)
     {
         if (candidate.HasBlobs && candidate.To is null) throw new ArgumentException("a blob transaction needs a recipient", nameof(candidate));
         using var overall = new CancellationTokenSource(_options.SendTimeout > TimeSpan.Zero ? _options.SendTimeout : Timeout.InfiniteTimeSpan, _clock);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overall.Token);
         Interlocked.Increment(ref _pending);
-        var attempt = new SendAttempt(candidate);
+        var attempt = new SendAttempt(candidate, recorder, resume);
         try
         {
             return await SendTakingNoncesAsync(attempt, linked.Token);
@@ -70,8 +80,9 @@ public sealed class TransactionManager
     {
         for (int taken = 1; ; taken++)
         {
-            ulong nonce = await AcquireNonceAsync(cancellation);
-            attempt.Begin(nonce);
+            TxResume? resume = taken == 1 ? attempt.Resume : null;
+            ulong nonce = resume is null ? await AcquireNonceAsync(cancellation) : _nonces.Adopt(resume.Nonce);
+            attempt.Begin(nonce, resume);
             bool resetNonces = false;
             try
             {
@@ -141,7 +152,7 @@ public sealed class TransactionManager
             attempt.BlobHashes = [.. attempt.Sidecar.Commitments.Select(static c => Kzg.VersionedHash(c))];
         }
 
-        attempt.Fees = FeeRules.Initial(prices, attempt.Candidate.HasBlobs);
+        if (attempt.Published.Count == 0) attempt.Fees = FeeRules.Initial(prices, attempt.Candidate.HasBlobs); // else a raise begins at the last version's
         attempt.GasLimit ??= attempt.Candidate.GasLimit ?? await RetryingAsync("gas", () => EstimateGasAsync(attempt, cancellation), cancellation);
     }
 
@@ -196,6 +207,7 @@ public sealed class TransactionManager
         {
             if (attempt.MustRaise) await RaiseAsync(attempt, cancellation);
             Transaction signed = await SignAsync(attempt, cancellation);
+            if (attempt.Recorder is { } recorder && attempt.TryAddRecorded(signed.Hash)) await recorder.PublishingAsync(new TxVersion(attempt.Nonce, signed.Hash, attempt.Fees), cancellation);
             byte[] encoded = attempt.Sidecar is { } sidecar ? new PooledTransaction(signed, sidecar).Encode() : signed.Encoded;
             attempt.LastTry = _clock.GetUtcNow();
             await _l1.SendRawTransactionAsync(encoded, cancellation).WaitAsync(_options.NetworkTimeout, _clock, cancellation);

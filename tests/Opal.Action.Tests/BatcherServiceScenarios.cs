@@ -80,7 +80,7 @@ public sealed class BatcherServiceScenarios
 
         List<Block> blocks = await net.Sequencer.BlocksAsync(1, 8);
         Assert.All(blocks, static block => Assert.Equal(21, block.Transactions.Length));
-        var codec = new ChannelCodec(net.Rollup.Config, type, ChannelCompression.Zlib);
+        var codec = new ChannelCodec(net.Rollup.Config, s_options with { BatchType = type });
         var manager = new ChannelManager(s_options with { BatchType = type }, codec);
         foreach (Block block in blocks) Assert.Equal(AddBlockResult.Added, manager.AddBlock(block));
         manager.Advance(net.L1.Head.Number, static _ => 0, flush: true);

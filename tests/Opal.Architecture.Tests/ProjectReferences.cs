@@ -24,7 +24,7 @@ public sealed class ProjectReferences
         ["Execution"] = ["State", "Compiler", "Protocol", "JsonRpc"],
         ["DevL1"] = ["Crypto", "Execution"],
         ["Node"] = ["Derivation", "JsonRpc", "Storage"],
-        ["Batcher"] = ["Derivation", "TxManager"],
+        ["Batcher"] = ["Derivation", "Storage", "TxManager"],
         ["Proposer"] = ["Protocol", "TxManager"],
         ["Challenger"] = ["FaultProof", "TxManager"],
         ["Deployer"] = ["Protocol", "Evm", "TxManager"],

@@ -12,8 +12,9 @@ public sealed class BatcherServiceTests
         MaxPendingTransactions = 1,
     };
 
-    private static BatcherService Make(World world, BatcherOptions options, ChannelCompression compression = ChannelCompression.Zlib) => new(
-        options, world.L2, world.Node, world, new ChannelCodec(World.Rollup, options.BatchType, compression), TimeProvider.System, NullLogger.Instance);
+    private static BatcherService Make(World world, BatcherOptions options, ThrottleOptions? throttle = null) => new(
+        options, new OnlySequencer(world.L2, world.Node), world, new ChannelCodec(World.Rollup, options), TimeProvider.System, NullLogger.Instance,
+        throttle: throttle is null ? null : new SequencerThrottle(throttle, world.L2.Rpc, NullLogger.Instance));
 
     /// <summary>Lets L1 go on and the node derive until something holds.</summary>
     private static async Task UntilAsync(World world, Func<bool> holds, bool derive = true)
@@ -36,7 +37,7 @@ public sealed class BatcherServiceTests
     {
         var world = new World();
         world.Build(60, bytes: 200);
-        await using BatcherService batcher = Make(world, Options with { BatchType = type, DataAvailability = where }, compression);
+        await using BatcherService batcher = Make(world, Options with { BatchType = type, DataAvailability = where, Compression = compression });
         batcher.Start();
         await UntilAsync(world, () => world.Safe == 60);
         world.Build(5);
@@ -178,7 +179,7 @@ public sealed class BatcherServiceTests
     {
         var world = new World { FailuresLeft = int.MaxValue };
         world.Build(20, bytes: 300);
-        await using BatcherService batcher = Make(world, Options with { Throttle = new ThrottleOptions { ThresholdBytes = 3_000, TransactionBytes = 50, BlockBytes = 60, AlwaysBlockBytes = 70 } });
+        await using BatcherService batcher = Make(world, Options, new ThrottleOptions { ThresholdBytes = 3_000, TransactionBytes = 50, BlockBytes = 60, AlwaysBlockBytes = 70 });
         batcher.Start();
         await UntilAsync(world, () => world.Limits.Contains((50, 60)), derive: false);
         world.FailuresLeft = 0;

@@ -4,6 +4,7 @@ using Opal.Derivation;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.TxManager;
 
 namespace Opal.Batcher.Tests;
 
@@ -139,7 +140,7 @@ internal sealed class World : IL1Submitter
         }
     }
 
-    public async Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, CancellationToken cancellation)
+    public async Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, ITxRecorder? recorder, TxResume? resume, CancellationToken cancellation)
     {
         await Task.Delay(1, cancellation);
         lock (_gate)

@@ -67,7 +67,7 @@ internal sealed class BatchPoster(BenchRollup rollup, BenchL1 l1, BlockContents 
 
         if (shape.AsSpan) content.WriteBytes(span.Encode());
         Posted = end;
-        byte[] channel = ChannelCompressor.Compress(content.Written, shape.Compression);
+        byte[] channel = ChannelContent.Compress(content.Written, shape.Compression);
         PostedBytes += channel.Length;
         ContentBytes += content.Length;
         Post(channel);

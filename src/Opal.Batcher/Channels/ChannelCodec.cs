@@ -9,20 +9,20 @@ namespace Opal.Batcher;
 /// Before Delta there are singular batches only, and before Fjord zlib only: what is configured begins with the fork that brings it.
 /// Spec: derivation.md#channel-format (zlib), fjord/derivation.md (Brotli behind a version byte 1).
 /// </remarks>
-public sealed class ChannelCodec(RollupConfig config, BatchType batchType, ChannelCompression compression) : IChannelCodec
+public sealed class ChannelCodec(RollupConfig config, BatcherOptions options) : IChannelCodec
 {
     /// <inheritdoc/>
     public byte[] Encode(IReadOnlyList<Block> blocks)
     {
         var stream = new RlpWriter(4096);
         var first = new L2Time(blocks.Count == 0 ? 0 : blocks[0].Header.Timestamp);
-        bool asSpan = batchType == BatchType.Span && config.IsActive(OptimismFork.Delta, first);
+        bool asSpan = options.BatchType == BatchType.Span && config.IsActive(OptimismFork.Delta, first);
         if (!asSpan || !TryWriteSpan(blocks, stream))
         {
             foreach (Block block in blocks) stream.WriteBytes(BatchOf(block, out _).Encode());
         }
 
-        return ChannelCompressor.Compress(stream.Written, config.IsActive(OptimismFork.Fjord, first) ? compression : ChannelCompression.Zlib);
+        return ChannelContent.Compress(stream.Written, config.IsActive(OptimismFork.Fjord, first) ? options.Compression : ChannelCompression.Zlib, options.BrotliQuality);
     }
 
     /// <summary>A span batch carries all blocks or none: where one of them does not fit its format, singular batches carry them all.</summary>

@@ -3,6 +3,7 @@ using Opal.Batcher;
 using Opal.Derivation;
 using Opal.JsonRpc;
 using Opal.Protocol;
+using Opal.TxManager;
 
 namespace Opal.ActionTests;
 
@@ -18,8 +19,8 @@ public sealed class ServiceBatcher : IL1Submitter, IAsyncDisposable
     {
         _net = net;
         _service = new BatcherService(
-            options, net.Sequencer.Eth, new RollupNodeClient(new InProcessRpcClient(net.Sequencer.Node.Registry)), this,
-            new ChannelCodec(net.Rollup.Config, options.BatchType, options.Compression), TimeProvider.System, NullLogger.Instance);
+            options, new OnlySequencer(net.Sequencer.Eth, new RollupNodeClient(new InProcessRpcClient(net.Sequencer.Node.Registry))), this,
+            new ChannelCodec(net.Rollup.Config, options), TimeProvider.System, NullLogger.Instance);
         _service.Start();
     }
 
@@ -37,7 +38,7 @@ public sealed class ServiceBatcher : IL1Submitter, IAsyncDisposable
     /// <summary>Closes the open channel.</summary>
     public void Flush() => _service.Flush();
 
-    public Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, CancellationToken cancellation)
+    public Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, ITxRecorder? recorder, TxResume? resume, CancellationToken cancellation)
     {
         var mined = new TaskCompletionSource<BlockId>(TaskCreationOptions.RunContinuationsAsynchronously);
         cancellation.Register(() => mined.TrySetCanceled(cancellation));
