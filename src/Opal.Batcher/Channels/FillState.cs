@@ -1,0 +1,12 @@
+namespace Opal.Batcher;
+
+/// <summary>How a channel stands to its frames after a block was added.</summary>
+internal enum FillState : byte
+{
+    /// <summary>More may fit.</summary>
+    Room,
+    /// <summary>It fits, and nothing more will.</summary>
+    Full,
+    /// <summary>It does not fit with this block.</summary>
+    Over,
+}
