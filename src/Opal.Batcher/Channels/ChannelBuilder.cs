@@ -12,10 +12,17 @@ internal sealed class ChannelBuilder
     /// </summary>
     private const int ContentBytesOfAdd = 5_000_000;
 
+    /// <summary>A blob costs the same full or empty: a channel that would leave more than two hundredths of its blobs empty takes another blob instead of closing.</summary>
+    private const double LeastFill = 0.98;
+
+    /// <summary>The most frames that it takes beyond the target for that.</summary>
+    private const int MostExtraFrames = 5;
+
     private readonly List<Block> _blocks = [];
     private readonly BatcherOptions _options;
     private readonly IChannelEncoder _encoder;
     private readonly FillMeter _meter;
+    private readonly int _mostFrames;
 
     public ChannelBuilder(ChannelId id, IChannelCodec codec, BatcherOptions options, ulong openedAtL1Block, bool asBlobs)
     {
@@ -24,7 +31,8 @@ internal sealed class ChannelBuilder
         AsBlobs = asBlobs;
         _options = options;
         _encoder = codec.Open();
-        _meter = new FillMeter(_encoder, options, Math.Max(1, options.TargetFrames) * FrameDataBytes);
+        _meter = new FillMeter(_encoder, options, FrameDataBytes, Math.Max(1, options.TargetFrames));
+        _mostFrames = _meter.Frames + (asBlobs ? MostExtraFrames : 0);
     }
 
     public ChannelId Id { get; }
@@ -54,8 +62,14 @@ internal sealed class ChannelBuilder
     {
         if (IsFull) return false;
         FillState state = _meter.Add(block);
+        while (state == FillState.Over && _meter.Frames < _mostFrames && _meter.Fill < LeastFill)
+        {
+            _meter.Extend();
+            state = _meter.State();
+        }
+
         IsFull = state != FillState.Room;
-        if (state == FillState.Over && _blocks.Count > 0)
+        if (state is FillState.Over or FillState.TooLong && _blocks.Count > 0)
         {
             _meter.RemoveLast();
             return false;

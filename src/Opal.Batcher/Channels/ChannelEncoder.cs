@@ -92,6 +92,13 @@ public sealed class ChannelEncoder : IChannelEncoder
     }
 
     /// <inheritdoc/>
+    public int Estimate()
+    {
+        ReadOnlySpan<byte> content = _stream is null ? default : _stream.Content;
+        return _options.Compressor == ChannelCompressor.None ? ChannelContent.StoredBound(content.Length) : ChannelContent.EstimateLength(content, _compression);
+    }
+
+    /// <inheritdoc/>
     public byte[] Compress() => _compressed ??= CompressNow();
 
     private byte[] CompressNow()

@@ -7,6 +7,8 @@ internal enum FillState : byte
     Room,
     /// <summary>It fits, and nothing more will.</summary>
     Full,
-    /// <summary>It does not fit with this block.</summary>
+    /// <summary>It takes more than its frames with this block.</summary>
     Over,
+    /// <summary>It decompresses to more than a verifier reads with this block.</summary>
+    TooLong,
 }

@@ -18,6 +18,9 @@ public interface IChannelEncoder
     /// <summary>Takes out the block added last; only one can be taken out before another is added.</summary>
     void RemoveLast();
 
+    /// <summary>About what <see cref="Compress"/> gives, in a fraction of its time: the length by a quick compression of the same family.</summary>
+    int Estimate();
+
     /// <summary>The channel's bytes, compressed, with the version byte that its compression asks for. Asked again without a change in between it compresses once.</summary>
     byte[] Compress();
 }

@@ -19,5 +19,7 @@ internal sealed class WholeChannelEncoder(IChannelCodec codec) : IChannelEncoder
 
     public void RemoveLast() => _blocks.RemoveAt(_blocks.Count - 1);
 
+    public int Estimate() => Compress().Length;
+
     public byte[] Compress() => codec.Encode(_blocks);
 }
