@@ -6,7 +6,7 @@ namespace Opal.Batcher;
 /// <remarks>
 /// Only compressing the whole tells its size, so the shadow compressor asks for it when the channel might be over: not while the size known last and the
 /// most that every block since may add stay below the target. Where blocks repeat each other over and over they add next to nothing of that: there it is
-/// enough that twice the growth seen so far stays below, until the content is a quarter longer. It asks for the quick estimate first: how far that is from the
+/// enough that twice the growth seen so far stays well below, until the content is a quarter longer. It asks for the quick estimate first: how far that is from the
 /// true size is known from the one time that both were measured, and within a channel it hardly changes. So a large channel is truly compressed two or three
 /// times.
 /// </remarks>
@@ -75,8 +75,8 @@ internal sealed class FillMeter(IChannelEncoder encoder, BatcherOptions options,
     private FillState Measure()
     {
         if (_known + _bound <= Target - ZlibFrame) return FillState.Room;
-        bool isNear = encoder.ContentBytes <= _contentKnown + (_contentKnown / 4);
-        if (_growth < GrowthOfRepetition && isNear && _known + (2 * _growth * _bound) <= Target) return FillState.Room;
+        bool isRecent = encoder.ContentBytes <= _contentKnown + (_contentKnown / 4);
+        if (_growth < GrowthOfRepetition && isRecent && _known + (2 * _growth * _bound) <= 0.99 * Target) return FillState.Room;
         if (Target < LeastEstimated) return Known(encoder.Compress().Length);
         int estimate = encoder.Estimate();
         double most = estimate * (_factor * (1 + Doubt) ?? UnknownFactor);
@@ -92,9 +92,9 @@ internal sealed class FillMeter(IChannelEncoder encoder, BatcherOptions options,
     private FillState Known(int size, double likely)
     {
         if (size > Target) return FillState.Over;
-        _likely = likely;
-        if (_bound is > 0 and < int.MaxValue) _growth = Math.Clamp((double)(size - _known) / _bound, 0, 1);
+        if (_bound is > 0 and < int.MaxValue) _growth = Math.Clamp((likely - _likely) / _bound, 0, 1);
         _known = size;
+        _likely = likely;
         _contentKnown = encoder.ContentBytes;
         _bound = 0;
         _boundBefore = 0;
