@@ -103,7 +103,7 @@ public sealed class ChannelFillTests
         }
 
         Assert.InRange(builder.Blocks.Count, 1000, 100_000);
-        Assert.InRange(codec.Estimates, 1, 60);
+        Assert.InRange(codec.Estimates, 1, 100);
         AssertFilled(builder.Close(ChannelCloseReason.Full), 1);
 
         static UInt256 Random(int seed)
