@@ -15,14 +15,14 @@ internal static class BatcherRun
     public static async Task RunAsync(FlagValues values)
     {
         BatcherSettings.Check(values);
-        ThrottleOptions? throttle = ThrottleSettings.Read(values);
+        ThrottleOptions throttling = ThrottleSettings.Read(values);
         TxManagerOptions sending = SendSettings.Read(values);
         SignerSettings key = KeySettings.Read(values);
         using var endpoints = ServiceEndpoints.ForBatcher(values);
-        await ServiceHost.RunAsync(values, "batcher", host => ServeAsync(host, endpoints, key, sending, throttle));
+        await ServiceHost.RunAsync(values, "batcher", host => ServeAsync(host, endpoints, key, sending, throttling));
     }
 
-    private static async Task ServeAsync(ServiceHost host, ServiceEndpoints endpoints, SignerSettings key, TxManagerOptions sending, ThrottleOptions? throttle)
+    private static async Task ServeAsync(ServiceHost host, ServiceEndpoints endpoints, SignerSettings key, TxManagerOptions sending, ThrottleOptions throttling)
     {
         ISigner signer = await Signers.OpenAsync(key, host.Stop);
         host.Logger.LogInformation("Posting as {Account}, by its {Key}", signer.Address.ToChecksumString(), key);
@@ -35,13 +35,18 @@ internal static class BatcherRun
         BatcherOptions options = BatcherSettings.Read(host.Values, rollup);
         var manager = new TransactionManager(l1, signer, sending, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"));
         ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
+        var alarms = new OperatorAlarms(TimeProvider.System, logger);
+        IRpcClient[] executionClients = [.. endpoints.L2.Select(static l2 => l2.Rpc)];
+        using var sequencers = new ActiveSequencer(
+            executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
+        await using var throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms);
         await using var batcher = new BatcherService(
-            options, new OnlySequencer(endpoints.L2[0], endpoints.Nodes[0]), new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger,
-            new CarrierChoice(l1), throttle is null ? null : new SequencerThrottle(throttle, endpoints.L2[0].Rpc, logger));
+            options, sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle);
         using var meter = new BatcherMeter(rollup.L2ChainId, () => batcher.Status);
         host.ServiceHealth = () => batcher.Health;
         host.ServiceStatus = writer => WriteStatus(writer, batcher.Status, signer, rollup);
         host.Serve(batcher.Register);
+        host.Serve(throttle.Register);
         batcher.Start();
         host.Logger.LogInformation("Ready: batches of L2 chain {L2} go to {Inbox} on L1 chain {L1}{Stopped}", rollup.L2ChainId, rollup.BatchInboxAddress.ToChecksumString(), rollup.L1ChainId,
             options.StartStopped ? ", once admin_startBatcher is called" : "");

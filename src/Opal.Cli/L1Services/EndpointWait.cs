@@ -34,7 +34,7 @@ internal sealed class EndpointWait(ILogger logger, TimeProvider time, Action<str
                     tell(null);
                     return answer;
                 }
-                catch (RpcCallException error) when (error.Code == RpcErrorCode.MethodNotFound)
+                catch (RpcCallException error) when (error.IsMissingMethod)
                 {
                     throw new ServiceException($"{error.Endpoint} is not {what}: it does not serve {error.Method}; correct --{flag}", error);
                 }

@@ -40,6 +40,13 @@ internal sealed class ServiceEndpoints : IDisposable
     /// <exception cref="FlagException">One is missing or malformed.</exception>
     public static ServiceEndpoints ForProposer(FlagValues values) => Open(values, UrlsOf(values, "l1-eth-rpc", 8545), [], UrlsOf(values, "rollup-rpc", 9545), []);
 
+    /// <summary>How the active one of several sequencers is followed.</summary>
+    public static ActiveSequencerOptions FollowingOf(FlagValues values) => new()
+    {
+        CheckInterval = values.Duration("active-sequencer-check-duration"),
+        NetworkTimeout = values.Duration("network-timeout"),
+    };
+
     private static List<Uri> UrlsOf(FlagValues values, string flag, int port)
     {
         List<Uri> urls = NodeSettings.Urls(values, flag, mayBeWebSocket: true);

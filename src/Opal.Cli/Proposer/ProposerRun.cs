@@ -29,12 +29,14 @@ internal static class ProposerRun
         var checks = new ChainChecks(host.Wait, rollup);
         await checks.RequireChainsAsync(endpoints, host.Stop);
         EthClient l1 = endpoints.L1[0];
-        RollupNodeClient node = endpoints.Nodes[0];
+        ILogger logger = host.Loggers.CreateLogger("Opal.Proposer");
+        using var nodes = new ActiveRollupNode([.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
+        var node = new RollupNodeClient(nodes);
         if (options.OutputOracle is { } oracle && host.Values.Bool("doctor")) await checks.RequireProposerAsync(l1, oracle, signer.Address, host.Stop);
         if (host.Values.Bool("wait-node-sync")) await UntilSyncedAsync(host, node);
 
         var manager = new TransactionManager(l1, signer, sending, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"));
-        await using var proposer = new ProposerService(options, l1, node, new ProposalSender(manager), TimeProvider.System, host.Loggers.CreateLogger("Opal.Proposer"));
+        await using var proposer = new ProposerService(options, l1, node, new ProposalSender(manager), TimeProvider.System, logger);
         using var meter = new ProposerMeter(rollup.L2ChainId, () => proposer.Status);
         host.ServiceHealth = () => new RpcHealth(!proposer.Status.Running || proposer.Status.Trouble.Length == 0, proposer.Status.Trouble);
         host.ServiceStatus = writer => WriteStatus(writer, proposer.Status, signer, rollup);
