@@ -357,7 +357,7 @@ public sealed class RunningDevnet : IAsyncDisposable
             AllowNonFinalized = true,
             OutputOracle = rollup.Addresses["L2OutputOracleProxy"],
         };
-        var proposer = new ProposerService(options, l1, node, new ProposalSender(Manager(l1, DevnetKeys.Roles.Proposer, "Proposer", null)), _time, _loggers.CreateLogger("Opal.Proposer"));
+        var proposer = new ProposerService(options, l1, _ => ValueTask.FromResult(node), new ProposalSender(Manager(l1, DevnetKeys.Roles.Proposer, "Proposer", null)), _time, _loggers.CreateLogger("Opal.Proposer"));
         Own(proposer);
         var registry = new RpcRegistry();
         proposer.Register(registry);
