@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Opal.Benchmarks;
+using Opal.Cli.BatcherReports;
 using Opal.Cli.Batches;
 using Opal.Cli.Db;
 using Opal.Cli.Doctor;
@@ -21,6 +22,8 @@ internal static class Program
         if (args is [GethVerb.Name, ..]) return await GethVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [NodeVerb.Name, ..]) return await NodeVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [DoctorVerb.Name, ..]) return await DoctorVerb.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is ["batcher", "plan", ..]) return await PlanCommand.RunAsync(args[2..]).ConfigureAwait(false);
+        if (args is ["batcher", "report", ..]) return await ReportCommand.RunAsync(args[2..]).ConfigureAwait(false);
         if (args is ["attach", ..]) return await GethVerb.RunAsync(args).ConfigureAwait(false);
         if (args is [DbVerb.Name, ..]) return await DbVerb.RunAsync(args[1..]).ConfigureAwait(false);
         var root = new RootCommand("A complete OP Stack rollup: execution client, rollup node, batcher, proposer, deployer and devnet in one program.")
