@@ -7,9 +7,6 @@ namespace Opal.Cli.BatcherReports;
 /// <summary>Encodes a sample's blocks for real, in channels of several lengths.</summary>
 internal sealed class CurveMeasurement(RollupConfig rollup, BatcherOptions options, Sample sample)
 {
-    /// <summary>The most bytes of a channel before compression: one of six blobs takes no more, at the usual ratios.</summary>
-    private const long MaxChannelRawBytes = 3_000_000;
-
     /// <summary>Measures one encoding.</summary>
     /// <param name="encoding">Which.</param>
     /// <param name="lengths">The channels' lengths in L2 blocks that are wanted.</param>
@@ -17,24 +14,24 @@ internal sealed class CurveMeasurement(RollupConfig rollup, BatcherOptions optio
     public CompressionCurve Measure(ChannelEncoding encoding, IEnumerable<long> lengths, CancellationToken cancellation)
     {
         var codec = new ChannelCodec(rollup, options with { BatchType = encoding.Batches, Compression = encoding.Compression, BrotliQuality = encoding.Quality == 0 ? options.BrotliQuality : encoding.Quality });
-        int most = LongestChannel();
+        int most = LongestChannel(LimitOf(encoding));
         int[] tried = [.. lengths.Append(1).Append(most).Select(length => (int)Math.Min(length, most)).Distinct().Order()];
-        return new CompressionCurve(encoding, [.. tried.Select(length => MeasureLength(codec, length, BudgetOf(encoding), cancellation))], (decimal)sample.TotalRawBytes / sample.Blocks.Count);
+        return new CompressionCurve(encoding, [.. tried.Select(length => MeasureLength(codec, length, LimitOf(encoding), cancellation))], (decimal)sample.TotalRawBytes / sample.Blocks.Count);
     }
 
-    /// <summary>The bytes that are encoded for one length: brotli's highest levels are slow.</summary>
-    private static long BudgetOf(ChannelEncoding encoding) => encoding switch
+    /// <summary>The bytes that are encoded for one length, and the most of one channel: brotli's highest levels are slow.</summary>
+    private static long LimitOf(ChannelEncoding encoding) => encoding switch
     {
-        { Compression: ChannelCompression.Zlib } or { Quality: <= 9 } => 4_000_000,
-        { Quality: 10 } => 600_000,
+        { Compression: ChannelCompression.Zlib } or { Quality: <= 9 } => 3_000_000, // a channel of six blobs takes no more, at the usual ratios
+        { Quality: 10 } => 700_000,
         _ => 400_000,
     };
 
-    private int LongestChannel()
+    private int LongestChannel(long limit)
     {
         long raw = 0;
         int count = 0;
-        while (count < sample.Blocks.Count && (count == 0 || raw + sample.RawBytes[count] <= MaxChannelRawBytes)) raw += sample.RawBytes[count++];
+        while (count < sample.Blocks.Count && (count == 0 || raw + sample.RawBytes[count] <= limit)) raw += sample.RawBytes[count++];
         return count;
     }
 

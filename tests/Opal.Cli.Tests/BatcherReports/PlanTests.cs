@@ -59,7 +59,7 @@ public sealed class PlanTests
     [Fact]
     public async Task A_channel_that_fills_before_its_duration_ends_is_full()
     {
-        Plan plan = await new PlanWorld(60, bytes: 20_000).PlanAsync();
+        Plan plan = await new PlanWorld(42, bytes: 20_000).PlanAsync();
         PlanRow row = plan.Rows.Single(static row => row.Setting is { Duration: 100, Carriage: { AsBlobs: true, Frames: 6 }, Encoding: { Batches: BatchType.Span, Compression: ChannelCompression.Zlib } });
         Assert.True(row.Fills);
         Assert.Equal(6, row.Carriers);
