@@ -1,4 +1,5 @@
 using System.Globalization;
+using Opal.JsonRpc;
 using Opal.Primitives;
 
 namespace Opal.Cli.Flags;

@@ -1,3 +1,4 @@
+using Opal.JsonRpc;
 using Opal.Primitives;
 
 namespace Opal.Cli.Flags;

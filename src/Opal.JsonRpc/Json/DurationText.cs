@@ -1,10 +1,11 @@
 using System.Globalization;
 
-namespace Opal.Cli;
+namespace Opal.JsonRpc;
 
 /// <summary>Durations as the OP Stack's programs take them: 300ms, 12s, 2m, 1h30m; a bare number is seconds.</summary>
-internal static class DurationText
+public static class DurationText
 {
+    /// <summary>Reads a duration; false when the text is none.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
