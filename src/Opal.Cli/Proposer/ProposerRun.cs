@@ -36,7 +36,7 @@ internal static class ProposerRun
         if (host.Values.Bool("wait-node-sync")) await UntilSyncedAsync(host, node);
 
         var manager = new TransactionManager(l1, signer, sending, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"));
-        await using var proposer = new ProposerService(options, l1, node, new ProposalSender(manager), TimeProvider.System, logger);
+        await using var proposer = new ProposerService(options, l1, _ => ValueTask.FromResult(node), new ProposalSender(manager), TimeProvider.System, logger);
         using var meter = new ProposerMeter(rollup.L2ChainId, () => proposer.Status);
         host.ServiceHealth = () => new RpcHealth(!proposer.Status.Running || proposer.Status.Trouble.Length == 0, proposer.Status.Trouble);
         host.ServiceStatus = writer => WriteStatus(writer, proposer.Status, signer, rollup);
