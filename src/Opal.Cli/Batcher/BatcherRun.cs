@@ -4,6 +4,7 @@ using Opal.Batcher;
 using Opal.Cli.Flags;
 using Opal.Cli.L1Services;
 using Opal.JsonRpc;
+using Opal.Primitives;
 using Opal.Protocol;
 using Opal.TxManager;
 
@@ -32,17 +33,18 @@ internal static class BatcherRun
         EthClient l1 = endpoints.L1[0];
         if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(l1, signer.Address, host.Stop);
 
-        BatcherOptions options = BatcherSettings.Read(host.Values, rollup);
-        var manager = new TransactionManager(l1, signer, sending, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"));
+        BatcherOptions options = BatcherSettings.Read(host.Values, rollup, signer.Address);
         ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
+        var manager = new TransactionManager(l1, signer, sending, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"));
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
         IRpcClient[] executionClients = [.. endpoints.L2.Select(static l2 => l2.Rpc)];
         using var sequencers = new ActiveSequencer(
             executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
         await using var throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms);
+        BatcherJournal? journal = OpenJournal(options, rollup, signer.Address, logger);
         await using var batcher = new BatcherService(
-            options, sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle);
-        using var meter = new BatcherMeter(rollup.L2ChainId, () => batcher.Status);
+            options, sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle, journal,
+            new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress));
         host.ServiceHealth = () => batcher.Health;
         host.ServiceStatus = writer => WriteStatus(writer, batcher.Status, signer, rollup);
         host.Serve(batcher.Register);
@@ -51,6 +53,25 @@ internal static class BatcherRun
         host.Logger.LogInformation("Ready: batches of L2 chain {L2} go to {Inbox} on L1 chain {L1}{Stopped}", rollup.L2ChainId, rollup.BatchInboxAddress.ToChecksumString(), rollup.L1ChainId,
             options.StartStopped ? ", once admin_startBatcher is called" : "");
         await host.UntilStoppedAsync();
+    }
+
+    private static BatcherJournal? OpenJournal(BatcherOptions options, RollupConfig rollup, Address account, ILogger logger)
+    {
+        if (options.JournalDirectory is not { } folder)
+        {
+            logger.LogWarning("No journal is kept: if this batcher is killed, what is on its way then may be posted twice");
+            return null;
+        }
+
+        try
+        {
+            logger.LogInformation("The journal is in {Folder}", folder);
+            return BatcherJournal.Open(folder, new JournalIdentity(rollup.L1ChainId, rollup.L2ChainId, rollup.BatchInboxAddress, account), TimeProvider.System, logger);
+        }
+        catch (Exception error) when (error is BatcherJournalException or IOException or UnauthorizedAccessException)
+        {
+            throw new ServiceException(error is BatcherJournalException ? error.Message : $"the journal cannot be kept in {folder} ({error.Message}); give a folder that can be written: --journal.dir=DIR", error);
+        }
     }
 
     private static void WriteStatus(Utf8JsonWriter writer, BatcherStatus status, ISigner signer, RollupConfig rollup)

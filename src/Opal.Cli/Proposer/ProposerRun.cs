@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Opal.Cli.Flags;
 using Opal.Cli.L1Services;
 using Opal.JsonRpc;
+using Opal.Primitives;
 using Opal.Proposer;
 using Opal.Protocol;
 using Opal.TxManager;
@@ -32,13 +33,11 @@ internal static class ProposerRun
         ILogger logger = host.Loggers.CreateLogger("Opal.Proposer");
         using var nodes = new ActiveRollupNode([.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
         var node = new RollupNodeClient(nodes);
-        if (options.OutputOracle is { } oracle && host.Values.Bool("doctor")) await checks.RequireProposerAsync(l1, oracle, signer.Address, host.Stop);
-        if (host.Values.Bool("wait-node-sync")) await UntilSyncedAsync(host, node);
-
         var manager = new TransactionManager(l1, signer, sending, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"));
-        await using var proposer = new ProposerService(options, l1, node, new ProposalSender(manager), TimeProvider.System, logger);
-        using var meter = new ProposerMeter(rollup.L2ChainId, () => proposer.Status);
-        host.ServiceHealth = () => new RpcHealth(!proposer.Status.Running || proposer.Status.Trouble.Length == 0, proposer.Status.Trouble);
+        await using var proposer = new ProposerService(options with { JournalFile = JournalOf(host.Values, rollup, signer.Address) }, l1, _ => ValueTask.FromResult(node), new ProposalSender(manager),
+            TimeProvider.System, logger, endpoints.Verifiers);
+        if (host.Values.Bool("doctor")) await CheckAsync(host, proposer, l1);
+        host.ServiceHealth = () => proposer.Health;
         host.ServiceStatus = writer => WriteStatus(writer, proposer.Status, signer, rollup);
         host.Serve(proposer.Register);
         proposer.Start();
@@ -47,17 +46,30 @@ internal static class ProposerRun
         await host.UntilStoppedAsync();
     }
 
-    /// <summary>Waits until the node has read L1 up to where its head is now.</summary>
-    private static async Task UntilSyncedAsync(ServiceHost host, RollupNodeClient node)
+    /// <summary>Whether the contract will take what this proposer proposes.</summary>
+    private static Task CheckAsync(ServiceHost host, ProposerService proposer, EthClient l1) => host.Wait.AskAsync("L1 and the rollup node", "l1-eth-rpc and --rollup-rpc", [l1], async (_, stop) =>
     {
-        ulong? target = null;
-        for (int looks = 0; ; looks++)
+        try
         {
-            SyncStatus status = await host.Wait.AskAsync("the rollup node", "rollup-rpc", [node], static (server, stop) => server.SyncStatusAsync(stop), host.Stop);
-            target ??= status.HeadL1.Number > 0 ? status.HeadL1.Number : null;
-            if (target is { } head && status.CurrentL1.Number >= head) return;
-            if (looks % 30 == 0) host.Logger.LogInformation("Waiting for the rollup node to read L1 up to block {Target}; it is at {Current}", target, status.CurrentL1.Number);
-            await Task.Delay(TimeSpan.FromSeconds(1), host.Stop);
+            await proposer.CheckAsync(stop);
+            return true;
+        }
+        catch (Exception error) when (error is ProposerRefusedException or IOException)
+        {
+            throw new ServiceException(error.Message, error);
+        }
+    }, host.Stop);
+
+    private static string JournalOf(FlagValues values, RollupConfig rollup, Address account)
+    {
+        string folder = ServiceFolder.Of(values, "proposer", rollup, account);
+        try
+        {
+            return Path.Combine(Directory.CreateDirectory(folder).FullName, "proposal.json");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ServiceException($"the journal cannot be kept in {folder} ({error.Message}); give a folder that can be written: --journal.dir=DIR", error);
         }
     }
 
