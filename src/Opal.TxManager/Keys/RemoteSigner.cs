@@ -9,7 +9,7 @@ namespace Opal.TxManager;
 /// <param name="service">The service.</param>
 /// <param name="address">The account the service signs for.</param>
 /// <param name="crypto">Recovers the signer of the answer.</param>
-public sealed class RemoteSigner(IRpcClient service, Address address, ICrypto crypto) : ISigner
+public sealed class RemoteSigner(IRpcClient service, Address address, ICrypto crypto) : ISigner, IDisposable
 {
     /// <inheritdoc/>
     public Address Address => address;
@@ -44,6 +44,23 @@ public sealed class RemoteSigner(IRpcClient service, Address address, ICrypto cr
         if (!signed.TryGetSender(crypto, out Address signer) || signer != address) throw Refuse($"the answer is not signed by {address}");
         return signed;
     }
+
+    /// <summary>Asks whether the service is there (<c>health_status</c>); one that does not know the question is there, too.</summary>
+    /// <exception cref="RpcTransportException">It does not answer.</exception>
+    /// <exception cref="RpcCallException">It answers with an error.</exception>
+    public async Task CheckHealthAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await service.CallAsync("health_status", null, static value => value.AsString(), cancellation);
+        }
+        catch (RpcCallException error) when (error.Code == RpcErrorCode.MethodNotFound)
+        {
+        }
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose() => (service as IDisposable)?.Dispose();
 
     private RpcTransportException Refuse(string problem) => new("eth_signTransaction", service.Endpoint, problem, isTransient: false);
 }

@@ -1,13 +1,15 @@
+using System.Security.Cryptography;
 using Opal.Crypto;
 using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.TxManager;
 
-/// <summary>Signs with a private key in memory.</summary>
-public sealed class LocalSigner : ISigner
+/// <summary>Signs with a private key in memory, which is wiped at the end.</summary>
+public sealed class LocalSigner : ISigner, IDisposable
 {
     private readonly byte[] _key;
+    private bool _isDisposed;
 
     /// <summary>A signer with a 32-byte private key.</summary>
     /// <exception cref="ArgumentException">The bytes are no valid private key.</exception>
@@ -24,9 +26,17 @@ public sealed class LocalSigner : ISigner
     /// <inheritdoc/>
     public ValueTask<Transaction> SignAsync(Transaction unsigned, CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         EcdsaSignature signature = Secp256k1.Sign(unsigned.SigningHash(), _key);
         Transaction signed = unsigned.WithSignature(signature.YParity, signature.R, signature.S);
         signed.SetSender(Address);
         return ValueTask.FromResult(signed);
+    }
+
+    /// <summary>Wipes the key.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        CryptographicOperations.ZeroMemory(_key);
     }
 }

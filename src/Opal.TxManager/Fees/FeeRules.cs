@@ -38,6 +38,18 @@ public static class FeeRules
         return Within(offer.Tip, fresh.Tip, options) && Within(offer.FeeCap, fresh.FeeCap, options) && Within(offer.BlobFeeCap, fresh.BlobFeeCap, options);
     }
 
+    /// <summary>Why nothing is offered at these prices; null when they are within the operator's bounds.</summary>
+    public static string? TooHigh(in TxPrices prices, TxManagerOptions options)
+    {
+        if (options.MaxBaseFee is { } most && prices.BaseFee > most) return $"L1's base fee of {TxFees.Gwei(prices.BaseFee)} gwei is above the configured {TxFees.Gwei(most)} gwei (txmgr.max-basefee)";
+        if (options.MaxTip is { } highest && prices.Tip > highest) return $"L1's tip of {TxFees.Gwei(prices.Tip)} gwei is above the configured {TxFees.Gwei(highest)} gwei (txmgr.max-tip-cap)";
+        return null;
+    }
+
+    /// <summary>Whether an offer no longer pays for a block at these prices.</summary>
+    public static bool IsStale(in TxFees offer, in TxPrices prices, bool isBlob) =>
+        offer.FeeCap < prices.BaseFee + UInt256.Min(offer.Tip, prices.Tip) || (isBlob && offer.BlobFeeCap < prices.BlobBaseFee);
+
     private static bool Within(in UInt256 offered, in UInt256 fresh, TxManagerOptions options) =>
         offered <= options.FeeLimitThreshold || offered <= fresh * options.FeeLimitMultiplier;
 }
