@@ -12,39 +12,38 @@ public sealed partial class BatcherService
     /// <summary>Closes what is due and sends what may be sent.</summary>
     private void Submit(bool flush)
     {
-        var planned = new List<(ClosedChannel Channel, SentTransaction Transaction)>();
-        try
+        lock (_gate)
         {
-            lock (_gate)
+            if (ForcedChain.FindDoomed(_manager.UnsentAbove(_safeNumber), _l1Head, _options.SequencingWindowBlocks) is { } doomed)
             {
-                if (ForcedChain.FindDoomed(_manager.UnsentAbove(_safeNumber), _l1Head, _options.SequencingWindowBlocks) is { } doomed)
-                {
-                    Hold(doomed);
-                    return;
-                }
-
-                _manager.Advance(_l1Head, OriginOf, flush || _flush);
-                _flush = false;
-                RecordClosed();
-                while (_manager.TryNext(out (ClosedChannel Channel, SentTransaction Transaction) next))
-                {
-                    try
-                    {
-                        _journal.Plan(next.Channel.Id, next.Transaction);
-                    }
-                    catch
-                    {
-                        _manager.Fail(next.Transaction.Id);
-                        throw;
-                    }
-
-                    planned.Add(next);
-                }
+                Hold(doomed);
+                return;
             }
+
+            _manager.Advance(_l1Head, OriginOf, flush || _flush);
+            _flush = false;
+            RecordClosed();
         }
-        finally
+
+        while (PlanNext() is { } next) Begin(next.Channel, next.Transaction);
+    }
+
+    private (ClosedChannel Channel, SentTransaction Transaction)? PlanNext()
+    {
+        lock (_gate)
         {
-            foreach ((ClosedChannel channel, SentTransaction transaction) in planned) Begin(channel, transaction);
+            // One that is not signed yet may have a nonce already: nothing is signed behind it, so that no restart finds a gap or another order of frames.
+            if (_manager.AwaitsSignature || !_manager.TryNext(out (ClosedChannel Channel, SentTransaction Transaction) next)) return null;
+            try
+            {
+                _journal.Plan(next.Channel.Id, next.Transaction);
+                return next;
+            }
+            catch
+            {
+                _manager.Fail(next.Transaction.Id);
+                throw;
+            }
         }
     }
 
@@ -79,7 +78,7 @@ public sealed partial class BatcherService
     private async Task SendAsync(ClosedChannel channel, SentTransaction transaction)
     {
         List<byte[]> carriers = channel.FramesOf(transaction).Select(static frame => FrameCodec.Encode([frame])).ToList();
-        var recorder = new TransactionRecorder(_journal, transaction);
+        var recorder = new TransactionRecorder(_journal, transaction, Wake);
         try
         {
             while (true)

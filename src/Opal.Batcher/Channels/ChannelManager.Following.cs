@@ -117,6 +117,9 @@ public sealed partial class ChannelManager
         return given;
     }
 
+    /// <summary>Whether a transaction on its way is not signed yet.</summary>
+    internal bool AwaitsSignature => _inFlight.Values.Any(static entry => entry.Transaction.Versions.Count == 0);
+
     /// <summary>Whether a transaction is one that is waited for.</summary>
     internal bool IsInFlight(ulong id) => _inFlight.ContainsKey(id);
 

@@ -112,10 +112,10 @@ public sealed partial class ChannelManager
     /// <param name="flush">Close the open channel whatever it holds.</param>
     public void Advance(ulong l1Head, Func<Block, ulong> originOf, bool flush = false)
     {
-        while (_pending.TryDequeue(out (Block Block, long EstimatedBytes) next))
+        while (_pending.TryPeek(out (Block Block, long EstimatedBytes) next))
         {
             _open ??= new ChannelBuilder(_newId(), _codec, _options, l1Head, UseBlobs);
-            _open.Add(next.Block, next.EstimatedBytes);
+            if (_open.TryAdd(next.Block, next.EstimatedBytes)) _pending.Dequeue();
             if (_open.IsFull) CloseOpen(ChannelCloseReason.Full);
         }
 
