@@ -44,7 +44,7 @@ internal static class BatcherFlags
 
     private static IEnumerable<FlagDefinition> StartFlags() =>
     [
-        new("journal.dir", FilePath, "", Should, Start, "Folder of the journal, created if absent (default ~/.opal/batcher/CHAINID-GENESIS)"),
+        new("journal.dir", FilePath, "", Should, Start, "Folder of the journal, created if absent (default ~/.opal/batcher/CHAINID-GENESIS-ACCOUNT)"),
         new("journal", Bool, "true", Should, Start, "Keep a journal; without it a batcher that was killed may post twice what was on its way"),
         new("stopped", Bool, "false", Should, Start, "Post nothing before admin_startBatcher"),
         new("wait-node-sync", Bool, "false", Should, Start, "Wait until the rollup node has read L1 up to its head, or up to our own newest transaction (--check-recent-txs-depth)"),

@@ -1,7 +1,7 @@
 using Opal.Batcher;
 using Opal.Cli.Flags;
 using Opal.Cli.L1Services;
-using Opal.Cli.Node;
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Cli.Batcher;
@@ -34,8 +34,11 @@ internal static class BatcherSettings
     }
 
     /// <summary>The batcher's parts.</summary>
+    /// <param name="values">The flags.</param>
+    /// <param name="rollup">The rollup, as its node has it.</param>
+    /// <param name="account">The account that posts.</param>
     /// <exception cref="FlagException">A flag's value is out of range.</exception>
-    public static BatcherOptions Read(FlagValues values, RollupConfig rollup) => new()
+    public static BatcherOptions Read(FlagValues values, RollupConfig rollup, Address account) => new()
     {
         PollInterval = values.Duration("poll-interval"),
         SubSafetyMarginBlocks = values.Number("sub-safety-margin"),
@@ -50,7 +53,7 @@ internal static class BatcherSettings
         TargetFrames = values.Int("target-num-frames"),
         MaxL1TransactionBytes = values.Int("max-l1-tx-size-bytes"),
         MaxBlocksPerSpanBatch = values.Int("max-blocks-per-span-batch"),
-        JournalDirectory = JournalOf(values, rollup),
+        JournalDirectory = values.Bool("journal") ? ServiceFolder.Of(values, "batcher", rollup, account) : null,
         StartStopped = values.Bool("stopped"),
         WaitNodeSync = values.Bool("wait-node-sync"),
         CheckRecentTransactionsDepth = values.Int("check-recent-txs-depth"),
@@ -58,13 +61,4 @@ internal static class BatcherSettings
         ChannelTimeoutBlocks = rollup.Forks.Granite is null ? rollup.ChannelTimeoutBlocks : Math.Min(rollup.ChannelTimeoutBlocks, rollup.ChannelTimeoutGraniteBlocks), // the shorter one is safe before and after
         SequencingWindowBlocks = rollup.SequencingWindowSize,
     };
-
-    /// <summary>The journal's folder: the flag's, else one of the rollup's own, so that chains made anew and batchers of several chains keep apart; null keeps none.</summary>
-    public static string? JournalOf(FlagValues values, RollupConfig rollup)
-    {
-        if (!values.Bool("journal")) return null;
-        if (values.TextOrNull("journal.dir") is { } given) return Path.GetFullPath(NodeSettings.Expand(given));
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return Path.Combine(home, ".opal", "batcher", $"{rollup.L2ChainId}-{rollup.GenesisL2.Hash.ToString()[2..10]}");
-    }
 }

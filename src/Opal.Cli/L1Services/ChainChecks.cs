@@ -53,15 +53,4 @@ internal sealed class ChainChecks(EndpointWait wait, RollupConfig rollup)
         throw new ServiceException(
             $"the key is that of {account.ToChecksumString()}, and L1's SystemConfig takes batches from {wanted.ToChecksumString()} alone: start with that account's key, or have the owner call SystemConfig.setBatcherHash");
     }
-
-    /// <summary>The account that may propose to an L2OutputOracle.</summary>
-    /// <exception cref="ServiceException">The key is of another account, with both; or there is no oracle.</exception>
-    public async Task RequireProposerAsync(EthClient l1, Address oracle, Address account, CancellationToken stop)
-    {
-        Dictionary<string, UInt256?> answers = await wait.AskAsync("L1", "l1-eth-rpc", [l1], (server, cancellation) =>
-            L1Contract.ReadAsync(server.Rpc, oracle, cancellation, "proposer()", "PROPOSER()", "nextBlockNumber()"), stop);
-        if (answers["nextBlockNumber()"] is null) throw new ServiceException($"L1 has no L2OutputOracle at {oracle.ToChecksumString()}: correct --l2oo-address, or give --game-factory-address where the rollup has dispute games");
-        if ((answers["proposer()"] ?? answers["PROPOSER()"]) is not { } word || Address.FromUInt256(word) is not { IsZero: false } wanted || wanted == account) return;
-        throw new ServiceException($"the key is that of {account.ToChecksumString()}, and the L2OutputOracle takes outputs from {wanted.ToChecksumString()} alone: start with that account's key");
-    }
 }

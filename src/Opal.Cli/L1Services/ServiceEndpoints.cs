@@ -23,6 +23,9 @@ internal sealed class ServiceEndpoints : IDisposable
     /// <summary>More servers that are told the throttle's limits.</summary>
     public required IReadOnlyList<IRpcClient> Throttled { get; init; }
 
+    /// <summary>Other rollup nodes that confirm outputs.</summary>
+    public required IReadOnlyList<RollupNodeClient> Verifiers { get; init; }
+
     /// <summary>Opens a batcher's endpoints. Nothing is sent yet.</summary>
     /// <exception cref="FlagException">One is missing or malformed, or the lists are of different lengths.</exception>
     public static ServiceEndpoints ForBatcher(FlagValues values)
@@ -33,12 +36,13 @@ internal sealed class ServiceEndpoints : IDisposable
             throw new FlagException($"{values.NamedAs("l2-eth-rpc")} names {l2.Count} servers and {values.NamedAs("rollup-rpc")} {nodes.Count}: each sequencer needs one of both, in the same order");
         }
 
-        return Open(values, l1, l2, nodes, NodeSettings.Urls(values, "throttle.additional-endpoints", mayBeWebSocket: true));
+        return Open(values, l1, l2, nodes, NodeSettings.Urls(values, "throttle.additional-endpoints", mayBeWebSocket: true), []);
     }
 
     /// <summary>Opens a proposer's endpoints. Nothing is sent yet.</summary>
     /// <exception cref="FlagException">One is missing or malformed.</exception>
-    public static ServiceEndpoints ForProposer(FlagValues values) => Open(values, UrlsOf(values, "l1-eth-rpc", 8545), [], UrlsOf(values, "rollup-rpc", 9545), []);
+    public static ServiceEndpoints ForProposer(FlagValues values) =>
+        Open(values, UrlsOf(values, "l1-eth-rpc", 8545), [], UrlsOf(values, "rollup-rpc", 9545), [], NodeSettings.Urls(values, "verify-rollup-rpc", mayBeWebSocket: true));
 
     /// <summary>How the active one of several sequencers is followed.</summary>
     public static ActiveSequencerOptions FollowingOf(FlagValues values) => new()
@@ -55,7 +59,7 @@ internal sealed class ServiceEndpoints : IDisposable
         throw new FlagException($"give {what}: --{flag}=http://127.0.0.1:{port}");
     }
 
-    private static ServiceEndpoints Open(FlagValues values, List<Uri> l1, List<Uri> l2, List<Uri> nodes, List<Uri> throttled)
+    private static ServiceEndpoints Open(FlagValues values, List<Uri> l1, List<Uri> l2, List<Uri> nodes, List<Uri> throttled, List<Uri> verifiers)
     {
         var clients = new List<IRpcClient>();
         var toL1 = new HttpRpcClientOptions { Timeout = values.Duration("network-timeout") };
@@ -64,6 +68,7 @@ internal sealed class ServiceEndpoints : IDisposable
             L1 = [.. l1.Select(url => new EthClient(Client(url, toL1)))],
             L2 = [.. l2.Select(url => new EthClient(Client(url, new HttpRpcClientOptions())))],
             Nodes = [.. nodes.Select(url => new RollupNodeClient(Client(url, new HttpRpcClientOptions())))],
+            Verifiers = [.. verifiers.Select(url => new RollupNodeClient(Client(url, new HttpRpcClientOptions())))],
             Throttled = [.. throttled.Select(url => Client(url, new HttpRpcClientOptions()))],
         };
         endpoints._clients.AddRange(clients);

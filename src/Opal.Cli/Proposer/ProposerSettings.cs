@@ -7,10 +7,12 @@ namespace Opal.Cli.Proposer;
 /// <summary>What a proposer is started with, made from its flags.</summary>
 internal static class ProposerSettings
 {
+    /// <summary>The proposer's options, but for the journal, whose place depends on the chain.</summary>
     /// <exception cref="FlagException">Not exactly one of oracle and factory is given, or a flag does not go with the one that is.</exception>
     public static ProposerOptions Read(FlagValues values)
     {
         SendSettings.RequireTime(values, "poll-interval");
+        SendSettings.RequireTime(values, "output-retry-interval");
         bool oracle = values.AddressOrNull("l2oo-address") is not null, factory = values.AddressOrNull("game-factory-address") is not null;
         if (oracle && factory) throw new FlagException($"{values.NamedAs("l2oo-address")} and {values.NamedAs("game-factory-address")} name two places to propose to; leave one out");
         if (!oracle && !factory) throw new FlagException("say where to propose: --game-factory-address=0x… with --proposal-interval, or --l2oo-address=0x… for a rollup with an L2OutputOracle");
@@ -22,11 +24,13 @@ internal static class ProposerSettings
         return new ProposerOptions
         {
             PollInterval = values.Duration("poll-interval"),
+            OutputRetryInterval = values.Duration("output-retry-interval"),
             AllowNonFinalized = values.Bool("allow-non-finalized"),
             OutputOracle = values.AddressOrNull("l2oo-address"),
             GameFactory = values.AddressOrNull("game-factory-address"),
             GameType = (uint)values.Number("game-type"),
-            ProposalInterval = interval,
+            ProposalInterval = factory ? interval : new ProposerOptions().ProposalInterval,
+            WaitNodeSync = values.Bool("wait-node-sync"),
             StartStopped = values.Bool("stopped"),
         };
     }
