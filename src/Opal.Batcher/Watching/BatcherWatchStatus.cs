@@ -8,7 +8,7 @@ public sealed record BatcherWatchStatus
     /// <summary>What needs a person, the gravest first.</summary>
     public required IReadOnlyList<OperatorAlarm> Alarms { get; init; }
 
-    /// <summary>The rollup node of the sequencer that is followed; null when there is only one, or none is active.</summary>
+    /// <summary>The rollup node of the sequencer that is followed; null before it is known and while none is active.</summary>
     public string? Following { get; init; }
 
     /// <summary>What the throttle does; null without one.</summary>
