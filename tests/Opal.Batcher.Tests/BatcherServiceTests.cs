@@ -188,14 +188,6 @@ public sealed class BatcherServiceTests
     }
 
     [Fact]
-    public void Blobs_are_chosen_when_they_are_cheaper()
-    {
-        UInt256 gwei = 1_000_000_000;
-        Assert.True(CarrierChoice.BlobsAreCheaper(1, 120_000, gwei * 10, gwei));
-        Assert.False(CarrierChoice.BlobsAreCheaper(1, 120_000, gwei, gwei * 1000));
-    }
-
-    [Fact]
     public void The_gas_of_calldata_is_the_floor_price()
     {
         Assert.Equal(21_000UL, L1Submitter.CalldataGas([]));
