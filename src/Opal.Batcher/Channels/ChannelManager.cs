@@ -124,7 +124,7 @@ public sealed partial class ChannelManager
         {
             CloseOpen(ChannelCloseReason.Flush);
         }
-        else if (_options.MaxChannelDurationBlocks > 0 && l1Head >= _open.OpenedAtL1Block + _options.MaxChannelDurationBlocks)
+        else if (_options.MaxChannelDurationBlocks > 0 && l1Head >= _open.OpenedAtL1Block + _options.MaxChannelDurationBlocks && CanSendMore)
         {
             CloseOpen(ChannelCloseReason.Duration);
         }
@@ -133,6 +133,12 @@ public sealed partial class ChannelManager
             CloseOpen(ChannelCloseReason.Safety);
         }
     }
+
+    /// <summary>
+    /// Whether a channel that is closed now would go out now. While it could only wait, it stays open and takes the blocks that come meanwhile:
+    /// else the channels of a slow L1 would hold a block each, and the safe head would fall ever further behind.
+    /// </summary>
+    private bool CanSendMore => (_options.MaxPendingTransactions == 0 || _inFlight.Count < _options.MaxPendingTransactions) && !_closed.Exists(static c => c.WaitingFrames > 0);
 
     private bool IsAtRisk(ChannelBuilder channel, ulong l1Head, Func<Block, ulong> originOf)
     {
