@@ -179,7 +179,7 @@ public sealed class BatcherServiceTests
     {
         var world = new World { FailuresLeft = int.MaxValue };
         world.Build(20, bytes: 300);
-        await using BatcherService batcher = Make(world, Options, new ThrottleOptions { ThresholdBytes = 3_000, TransactionBytes = 50, BlockBytes = 60, AlwaysBlockBytes = 70 });
+        await using BatcherService batcher = Make(world, Options, ThrottleOptions.FirstGeneration(threshold: 3_000, transactionSize: 50, blockSize: 60, alwaysBlockSize: 70));
         batcher.Start();
         await UntilAsync(world, () => world.Limits.Contains((50, 60)), derive: false);
         world.FailuresLeft = 0;
