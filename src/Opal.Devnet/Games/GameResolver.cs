@@ -85,8 +85,14 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
     private async Task FindNewAsync(CancellationToken cancellation)
     {
         ulong count = await contracts.CountAsync(cancellation);
-        if (count < _seen) _games.Clear();
-        if (_seen is null || count < _seen) _seen = count - Math.Min(count, Lookback);
+        if (count < _seen)
+        {
+            logger.LogWarning("There are {Count} games and were {Before}: L1 was reorganised, looking at all games anew", count, _seen);
+            _games.Clear();
+            _seen = null;
+        }
+
+        _seen ??= count - Math.Min(count, Lookback);
         for (; _seen < count; _seen++)
         {
             GameFacts facts = await contracts.FactsAsync(await contracts.GameAtAsync(_seen.Value, cancellation), cancellation);
