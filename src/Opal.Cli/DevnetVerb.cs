@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Opal.Devnet;
+using Opal.JsonRpc;
 
 namespace Opal.Cli;
 

@@ -23,17 +23,25 @@ public static class Keystore
     {
         privateKey = [];
         if (!TryParse(json, out Parts? parts, out error)) return false;
-        if (!TryDeriveKey(parts, Encoding.UTF8.GetBytes(password), out byte[] derived, out error)) return false;
-        byte[] mac = Mac(derived, parts.CipherText);
-        if (!CryptographicOperations.FixedTimeEquals(mac, parts.Mac))
+        byte[] secret = Encoding.UTF8.GetBytes(password), derived = [];
+        try
         {
-            error = "the password is wrong, or the file is damaged";
-            return false;
-        }
+            if (!TryDeriveKey(parts, secret, out derived, out error)) return false;
+            byte[] mac = Mac(derived, parts.CipherText);
+            if (!CryptographicOperations.FixedTimeEquals(mac, parts.Mac))
+            {
+                error = "the password is wrong, or the file is damaged";
+                return false;
+            }
 
-        privateKey = Aes128Ctr(derived.AsSpan(0, BlockSize), parts.Iv, parts.CipherText);
-        CryptographicOperations.ZeroMemory(derived);
-        return true;
+            privateKey = Aes128Ctr(derived.AsSpan(0, BlockSize), parts.Iv, parts.CipherText);
+            return true;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+            CryptographicOperations.ZeroMemory(derived);
+        }
     }
 
     /// <summary>Makes a file's content: scrypt with n = 2^18, r = 8, p = 1, as geth's standard strength.</summary>

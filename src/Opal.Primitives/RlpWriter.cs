@@ -25,6 +25,13 @@ public sealed class RlpWriter
     /// <summary>Forgets what was written and keeps the buffer.</summary>
     public void Clear() => _length = 0;
 
+    /// <summary>Forgets what was written behind a length.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)_length, nameof(length));
+        _length = length;
+    }
+
     private Span<byte> Take(int count)
     {
         int needed = _length + count;

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Opal.Crypto;
 using Opal.JsonRpc;
 using Opal.Primitives;
-using Opal.Protocol;
 
 namespace Opal.TxManager;
 
@@ -11,34 +9,92 @@ namespace Opal.TxManager;
 /// Nonces follow the order of the calls of <see cref="SendAsync(TxCandidate, CancellationToken)"/>, which may overlap. One manager must own the account: a second
 /// program with the same key would take its nonces.
 /// </remarks>
-public sealed class TransactionManager
+public sealed class TransactionManager : IDisposable
 {
-    /// <summary>The most gas a transaction may have from Osaka on (EIP-7825).</summary>
-    private const ulong MaxTransactionGas = 1 << 24;
-
-    private readonly EthClient _l1;
-    private readonly ISigner _signer;
-    private readonly TxManagerOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
-    private readonly FeeEstimator _fees;
-    private readonly NonceSource _nonces;
-    private ulong? _chainId;
+    private readonly Lock _gate = new();
+    private readonly List<SendAttempt> _attempts = [];
+    private readonly LiveOptions _live;
+    private readonly TxMetrics _metrics;
+    private readonly ManagerParts _parts;
+    private readonly Publishing _publishing;
+    private readonly Confirming _confirming;
     private int _pending;
 
+    /// <summary>A manager of the signer's account over one L1 endpoint.</summary>
+    public TransactionManager(EthClient l1, ISigner signer, TxManagerOptions options, TimeProvider clock, ILogger logger) : this([l1], signer, options, clock, logger) { }
+
     /// <summary>A manager of the signer's account.</summary>
-    public TransactionManager(EthClient l1, ISigner signer, TxManagerOptions options, TimeProvider clock, ILogger logger)
+    /// <param name="l1">The L1 endpoints: transactions are published to all of them, receipts looked for at all of them.</param>
+    /// <param name="signer">Holds the account's key.</param>
+    /// <param name="options">How transactions are priced, repeated and confirmed.</param>
+    /// <param name="clock">The clock of all waits.</param>
+    /// <param name="logger">Hears what an operator needs to know.</param>
+    /// <param name="role">What the account is for (batcher, proposer), as metrics name it.</param>
+    public TransactionManager(IReadOnlyList<EthClient> l1, ISigner signer, TxManagerOptions options, TimeProvider clock, ILogger logger, string role = "")
     {
-        (_l1, _signer, _options, _clock, _logger) = (l1, signer, options, clock, logger);
-        _fees = new FeeEstimator(l1, options);
-        _nonces = new NonceSource(l1, signer.Address, logger);
+        _live = new LiveOptions(options);
+        _metrics = new TxMetrics(signer.Address, role);
+        _parts = new ManagerParts(new L1Endpoints(l1, _live, clock, logger), signer, _live, clock, logger, _metrics);
+        _publishing = new Publishing(_parts, new Preparation(_parts), new NonceGaps(_parts, SendWithNonceAsync));
+        _confirming = new Confirming(_parts);
+        _metrics.Watch(() => Status);
     }
 
     /// <summary>The account.</summary>
-    public Address Sender => _signer.Address;
+    public Address Sender => _parts.Sender;
 
     /// <summary>The transactions on their way.</summary>
     public int Pending => _pending;
+
+    /// <summary>The options of the moment.</summary>
+    public TxManagerOptions Options => _live.Current;
+
+    /// <summary>How the account's transactions are doing.</summary>
+    public TxManagerStatus Status
+    {
+        get
+        {
+            SendAttempt[] attempts;
+            lock (_gate) attempts = [.. _attempts.OrderBy(static attempt => attempt.Nonce)];
+            (long published, long raised, long confirmed, long reverted) = _metrics.Counts;
+            return new TxManagerStatus
+            {
+                Account = Sender,
+                Pending = _pending,
+                NextNonce = _parts.Nonces.Next,
+                OldestNonce = attempts.Length > 0 ? attempts[0].Nonce : null,
+                OldestPendingAge = attempts.Length > 0 ? _parts.Clock.GetUtcNow() - attempts.Min(static attempt => attempt.Begun) : null,
+                OldestFees = attempts.Length > 0 ? attempts[0].Fees : null,
+                Problem = Array.Find(attempts, static attempt => attempt.Problem is not null)?.Problem ?? (Array.Exists(attempts, static attempt => !attempt.IsMined) ? _parts.Head.Problem : null),
+                Published = published,
+                Raised = raised,
+                Confirmed = confirmed,
+                Reverted = reverted,
+                FeesSpent = _metrics.Spent,
+                Balance = _metrics.LastBalance,
+            };
+        }
+    }
+
+    /// <summary>Asks every L1 endpoint for its chain id, as every program should before it starts.</summary>
+    /// <returns>The chain id.</returns>
+    /// <exception cref="TxManagerException">Endpoints are on different chains, or not on the configured one: <see cref="TxFailure.WrongChain"/>.</exception>
+    /// <exception cref="RpcTransportException">No endpoint answered.</exception>
+    public Task<ulong> CheckChainAsync(CancellationToken cancellation = default) => _parts.L1.CheckChainAsync(cancellation);
+
+    /// <summary>Reads the account's balance in the latest L1 block, wei; the metric and the status show it from then on.</summary>
+    public async Task<UInt256> GetBalanceAsync(CancellationToken cancellation = default)
+    {
+        UInt256 balance = await _parts.L1.ReadAsync((client, token) => client.GetBalanceAsync(Sender, BlockParameter.Latest, token), cancellation);
+        _metrics.Balance(balance);
+        return balance;
+    }
+
+    /// <summary>Changes options while transactions are on their way; those that are of use only at the start stay without effect.</summary>
+    public void Change(Func<TxManagerOptions, TxManagerOptions> change) => _live.Change(change);
+
+    /// <summary>Adds the methods by which an operator reads and changes options (<c>txmgr_…</c>).</summary>
+    public void Register(RpcRegistry registry) => TxManagerRpc.Register(registry, _live, _parts.Logger);
 
     /// <summary>Sends a transaction and waits until it is confirmed.</summary>
     /// <returns>The receipt. A transaction that was mined and reverted is confirmed too: see <see cref="TxReceiptInfo.Succeeded"/>.</returns>
@@ -57,17 +113,26 @@ public sealed class TransactionManager
     public async Task<TxReceiptInfo> SendAsync(TxCandidate candidate, ITxRecorder? recorder, TxResume? resume, CancellationToken cancellation)
     {
         if (candidate.HasBlobs && candidate.To is null) throw new ArgumentException("a blob transaction needs a recipient", nameof(candidate));
-        using var overall = new CancellationTokenSource(_options.SendTimeout > TimeSpan.Zero ? _options.SendTimeout : Timeout.InfiniteTimeSpan, _clock);
+        if (resume is { Versions.Count: 0 }) throw new ArgumentException("there is no version to resume", nameof(resume));
+        TimeSpan limit = _live.Current.SendTimeout;
+        using var overall = new CancellationTokenSource(limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan, _parts.Clock);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overall.Token);
+        var attempt = new SendAttempt(candidate, recorder, resume) { Begun = _parts.Clock.GetUtcNow() };
         Interlocked.Increment(ref _pending);
-        var attempt = new SendAttempt(candidate, recorder, resume);
         try
         {
             return await SendTakingNoncesAsync(attempt, linked.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new TxManagerException(TxFailure.TimedOut, $"transaction of {Sender} was not confirmed within {_options.SendTimeout.TotalSeconds:0} s") { Published = attempt.Published };
+            _metrics.GivenUp(TxFailure.TimedOut);
+            string why = attempt.Problem is { } problem ? $": {problem}" : "";
+            throw new TxManagerException(TxFailure.TimedOut, $"transaction of {Sender} was not confirmed within {limit.TotalSeconds:0} s{why}") { Published = [.. attempt.MayBeOut] };
+        }
+        catch (TxManagerException error)
+        {
+            _metrics.GivenUp(error.Failure);
+            throw;
         }
         finally
         {
@@ -81,278 +146,162 @@ public sealed class TransactionManager
         for (int taken = 1; ; taken++)
         {
             TxResume? resume = taken == 1 ? attempt.Resume : null;
-            ulong nonce = resume is null ? await AcquireNonceAsync(cancellation) : _nonces.Adopt(resume.Nonce);
-            attempt.Begin(nonce, resume);
-            bool resetNonces = false;
+            if (resume is not null && !_parts.Nonces.TryAdopt(resume.Nonce)) throw new InvalidOperationException($"nonce {resume.Nonce} of {Sender} is resumed twice, or in use");
+            attempt.Begin(resume?.Nonce ?? await AcquireNonceAsync(cancellation), resume);
             try
             {
                 return await SendWithNonceAsync(attempt, cancellation);
             }
-            catch (TxManagerException error) when (error.Failure == TxFailure.NonceTaken)
+            catch (TxManagerException error) when (error.Failure == TxFailure.NonceTaken && attempt.MayBeOut.Count == 0 && taken < _live.Current.SafeAbortNonceTooLowCount)
             {
-                resetNonces = true;
-                if (attempt.Published.Count > 0 || taken >= _options.SafeAbortNonceTooLowCount) throw;
-                _logger.LogWarning("Nonce {Nonce} of {Account} is taken; asking L1 for the next one", nonce, Sender);
-            }
-            finally
-            {
-                _nonces.Release(nonce, attempt.Published.Count > 0 || resetNonces);
-                if (resetNonces) _nonces.Reset();
+                _parts.Logger.LogWarning("Nonce {Nonce} of {Account} is taken; asking L1 for the next one", attempt.Nonce, Sender);
             }
         }
     }
 
     private async Task<ulong> AcquireNonceAsync(CancellationToken cancellation)
     {
-        Task<ulong> turn = _nonces.AcquireAsync(cancellation);
+        Task<ulong> turn = _parts.Nonces.AcquireAsync(cancellation);
         try
         {
-            return await RetryingAsync("the account's nonce", () => turn.IsFaulted ? turn = _nonces.AcquireAsync(cancellation) : turn, cancellation);
+            return await RetryingAsync("the account's nonce", () => turn.IsFaulted ? turn = _parts.Nonces.AcquireAsync(cancellation) : turn, forever: false, cancellation);
         }
         catch
         {
             // Given up before its turn came: what it then gets goes back, so that no gap is left.
-            _ = turn.ContinueWith(late => _nonces.Release(late.Result, wasUsed: false), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = turn.ContinueWith(late => _parts.Nonces.Release(late.Result, wasUsed: false), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
             throw;
         }
     }
 
+    /// <summary>Sends an attempt that has its nonce, which goes back at the end.</summary>
     private async Task<TxReceiptInfo> SendWithNonceAsync(SendAttempt attempt, CancellationToken cancellation)
     {
-        await PrepareAsync(attempt, cancellation);
-        while (true)
-        {
-            if (attempt.NeedsPublishing(_clock.GetUtcNow(), _options.ResubmissionTimeout)) await PublishAsync(attempt, cancellation);
-            if (await FindConfirmedAsync(attempt, cancellation) is { } receipt) return receipt;
-            if (attempt.NonceTooLowCount >= _options.SafeAbortNonceTooLowCount && !attempt.IsMined)
-            {
-                throw new TxManagerException(TxFailure.NonceTaken, $"nonce {attempt.Nonce} of {Sender} was taken by a transaction that is not ours") { Published = attempt.Published };
-            }
-
-            if (attempt.Published.Count == 0 && _clock.GetUtcNow() - attempt.Begun > _options.NotInMempoolTimeout)
-            {
-                throw new TxManagerException(TxFailure.NotInMempool,
-                    $"L1's pool did not take the transaction with nonce {attempt.Nonce} of {Sender} within {_options.NotInMempoolTimeout.TotalSeconds:0} s: {attempt.LastProblem}");
-            }
-
-            await Task.Delay(attempt.DelayBeforeNextLook(_options), _clock, cancellation);
-        }
-    }
-
-    /// <summary>Everything that stays the same over all versions: chain id, blobs with their proofs, gas limit; and the first offer of fees.</summary>
-    private async Task PrepareAsync(SendAttempt attempt, CancellationToken cancellation)
-    {
-        attempt.Begun = _clock.GetUtcNow();
-        ulong chainId = _chainId ??= await RetryingAsync("the chain id", () => _l1.ChainIdAsync(cancellation), cancellation);
-        (TxPrices prices, BlockHeader head) = await RetryingAsync("fees", () => _fees.EstimateAsync(attempt.Candidate.HasBlobs, cancellation), cancellation);
-        if (attempt.Candidate.HasBlobs && attempt.Sidecar is null)
-        {
-            bool cells = (_options.CellProofTime ?? BlobSidecars.KnownCellProofTime(chainId)) is { } time && time <= head.Timestamp;
-            attempt.Sidecar = await Task.Run(() => BlobSidecars.Build(attempt.Candidate.Blobs!, cells), cancellation);
-            attempt.BlobHashes = [.. attempt.Sidecar.Commitments.Select(static c => Kzg.VersionedHash(c))];
-        }
-
-        if (attempt.Published.Count == 0) attempt.Fees = FeeRules.Initial(prices, attempt.Candidate.HasBlobs); // else a raise begins at the last version's
-        attempt.GasLimit ??= attempt.Candidate.GasLimit ?? await RetryingAsync("gas", () => EstimateGasAsync(attempt, cancellation), cancellation);
-    }
-
-    private async Task<ulong> EstimateGasAsync(SendAttempt attempt, CancellationToken cancellation)
-    {
+        bool isTaken = false;
+        lock (_gate) _attempts.Add(attempt);
         try
         {
-            var call = new EthCall
+            TxReceiptInfo receipt = await UntilConfirmedAsync(attempt, cancellation);
+            _metrics.Confirmed(receipt, _parts.Clock.GetUtcNow() - attempt.Begun);
+            return receipt;
+        }
+        catch (TxManagerException error) when (error.Failure == TxFailure.NonceTaken)
+        {
+            isTaken = true;
+            throw;
+        }
+        finally
+        {
+            lock (_gate) _attempts.Remove(attempt);
+            _parts.Nonces.Release(attempt.Nonce, isTaken || attempt.MayBeOut.Count > 0);
+            if (isTaken) _parts.Nonces.Reset();
+        }
+    }
+
+    private async Task<TxReceiptInfo> UntilConfirmedAsync(SendAttempt attempt, CancellationToken cancellation)
+    {
+        if (attempt.Begun == default) attempt.Begun = _parts.Clock.GetUtcNow();
+        if (!_parts.L1.IsChecked) await RetryingAsync("the chain id", () => _parts.L1.CheckChainAsync(cancellation), forever: attempt.Resume is not null, cancellation);
+        while (true)
+        {
+            DateTimeOffset now = _parts.Clock.GetUtcNow();
+            if (!attempt.IsMined && !attempt.SuspectsNonce && attempt.OfferAt <= now) await _publishing.OfferAsync(attempt, cancellation);
+            if (await _confirming.LookAsync(attempt, cancellation) is { } receipt) return receipt;
+            if (!attempt.IsMined && !attempt.SuspectsNonce)
             {
-                From = Sender, To = attempt.Candidate.To, Data = attempt.Candidate.Data, Value = attempt.Candidate.Value, BlobVersionedHashes = attempt.BlobHashes,
-            };
-            ulong estimate = await _l1.EstimateGasAsync(call, null, cancellation);
-            ulong roomy = estimate + (estimate / 5);
-            return roomy > MaxTransactionGas && estimate <= MaxTransactionGas ? MaxTransactionGas : roomy;
+                await _publishing.ConsiderAsync(attempt, cancellation);
+                await GiveUpUnlessInPoolAsync(attempt, cancellation);
+            }
+
+            await Task.Delay(attempt.DelayBeforeNextLook(_parts.Clock.GetUtcNow(), _live.Current), _parts.Clock, cancellation);
         }
-        catch (RpcCallException error) when (error.Code == RpcErrorCode.ExecutionReverted || error.Error.Message.Contains("revert", StringComparison.OrdinalIgnoreCase))
+    }
+
+    /// <summary>A transaction that no pool takes is given up in time, unless a pool may have it after all.</summary>
+    private async Task GiveUpUnlessInPoolAsync(SendAttempt attempt, CancellationToken cancellation)
+    {
+        TimeSpan limit = _live.Current.NotInMempoolTimeout;
+        if (attempt.IsAccepted || attempt.LastAnswer is PoolAnswer.Taken or PoolAnswer.NoAnswer || _parts.Clock.GetUtcNow() - attempt.Begun <= limit) return;
+        if (attempt.LastAnswer == PoolAnswer.NonceGap && _parts.Nonces.HasLowerInUse(attempt.Nonce)) return; // its turn comes
+        foreach (Hash256 version in attempt.MayBeOut)
         {
-            throw new TxManagerException(TxFailure.Reverts, $"the transaction to {attempt.Candidate.To?.ToString() ?? "a new contract"} would revert: {error.Error.Message}", error);
+            (bool someHold, bool someLack) = await _parts.L1.LookForAsync(version, cancellation);
+            if (someHold || !someLack) return;
         }
-        catch (RpcCallException error) when (PoolAnswers.Of(error) == PoolAnswer.InsufficientFunds)
+
+        TxFailure failure = attempt switch
         {
-            throw OutOfFunds(error);
-        }
+            { LastAnswer: PoolAnswer.InsufficientFunds } => TxFailure.InsufficientFunds,
+            { IsAtLimit: true } => TxFailure.FeeLimit,
+            { IsUnsigned: true } => TxFailure.NotSigned,
+            _ => TxFailure.NotInMempool,
+        };
+        throw new TxManagerException(failure,
+            $"L1's pool did not take the transaction with nonce {attempt.Nonce} of {Sender} within {limit.TotalSeconds:0} s: {attempt.Problem}") { Published = [.. attempt.MayBeOut] };
     }
 
     /// <summary>Repeats a look at L1 that failed for lack of an answer, within the time for getting into the pool.</summary>
-    private async Task<T> RetryingAsync<T>(string what, Func<Task<T>> look, CancellationToken cancellation)
+    private async Task<T> RetryingAsync<T>(string what, Func<Task<T>> look, bool forever, CancellationToken cancellation)
     {
-        DateTimeOffset begun = _clock.GetUtcNow();
+        DateTimeOffset begun = _parts.Clock.GetUtcNow(), told = DateTimeOffset.MinValue;
         while (true)
         {
             try
             {
-                return await look().WaitAsync(_options.NetworkTimeout, _clock, cancellation);
+                return await look().WaitAsync(cancellation);
             }
             catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
             {
-                if (error is RpcTransportException { IsTransient: false } || _clock.GetUtcNow() - begun >= _options.NotInMempoolTimeout) throw;
-                _logger.LogWarning("L1 gave no answer about {What}, asking again: {Problem}", what, error.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), _clock, cancellation);
+                DateTimeOffset now = _parts.Clock.GetUtcNow();
+                if (!forever && (error is RpcTransportException { IsTransient: false } || now - begun >= _live.Current.NotInMempoolTimeout)) throw;
+                if (now - told >= TimeSpan.FromMinutes(1)) _parts.Logger.LogWarning("L1 gave no answer about {What}, asking again: {Problem}", what, error.Message);
+                if (now - told >= TimeSpan.FromMinutes(1)) told = now;
+                await Task.Delay(_live.Current.RetryInterval, _parts.Clock, cancellation);
             }
         }
     }
 
-    private TxManagerException OutOfFunds(Exception error) =>
-        new(TxFailure.InsufficientFunds, $"the account {Sender} cannot pay for its transactions on L1: send ether to it ({error.Message})", error);
-
-    /// <summary>Signs and publishes a version; one that follows another offers more, unless the limit forbids it.</summary>
-    private async Task PublishAsync(SendAttempt attempt, CancellationToken cancellation)
+    /// <summary>Replaces the account's transactions that L1's pool holds by empty ones to the account itself, and waits until these are confirmed.</summary>
+    /// <param name="ofBlobs">Whether the ones to replace are blob transactions: only such a one can replace them.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What was replaced. This program's own transactions on their way are left alone, and named.</returns>
+    /// <remarks>An empty transaction offers more and more by the pools' rule, within the fee limit, until the pool takes it for the old one.</remarks>
+    /// <exception cref="TxManagerException">One could not be replaced.</exception>
+    public async Task<PendingCancellation> CancelPendingAsync(bool ofBlobs, CancellationToken cancellation = default)
     {
+        ulong next = await RetryingAsync("the account's nonce", () => _parts.L1.NextNonceAsync(Sender, BlockParameter.Latest, cancellation), forever: false, cancellation);
+        ulong end = await RetryingAsync("the account's pending nonce", () => _parts.L1.NextNonceAsync(Sender, BlockParameter.Pending, cancellation), forever: false, cancellation);
+        var leftAlone = new List<ulong>();
+        var cancelling = new List<Task<TxReceiptInfo?>>();
+        for (ulong nonce = next; nonce < Math.Max(end, next + 1); nonce++) // where nothing shows, what blocks the account waits behind the next nonce
+        {
+            if (_parts.Nonces.TryAdopt(nonce)) cancelling.Add(CancelAsync(nonce, ofBlobs, cancellation));
+            else leftAlone.Add(nonce);
+        }
+
+        if (leftAlone.Count > 0) _parts.Logger.LogWarning("Not cancelled, as they are this program's own transactions on their way: nonces {Nonces} of {Account}", string.Join(", ", leftAlone), Sender);
+        TxReceiptInfo?[] receipts = await Task.WhenAll(cancelling);
+        return new PendingCancellation([.. receipts.OfType<TxReceiptInfo>()], leftAlone);
+    }
+
+    private async Task<TxReceiptInfo?> CancelAsync(ulong nonce, bool withBlob, CancellationToken cancellation)
+    {
+        var attempt = new SendAttempt(EmptyTransaction.Of(Sender, withBlob));
+        attempt.Begin(nonce);
         try
         {
-            if (attempt.MustRaise) await RaiseAsync(attempt, cancellation);
-            Transaction signed = await SignAsync(attempt, cancellation);
-            if (attempt.Recorder is { } recorder && attempt.TryAddRecorded(signed.Hash)) await recorder.PublishingAsync(new TxVersion(attempt.Nonce, signed.Hash, attempt.Fees), cancellation);
-            byte[] encoded = attempt.Sidecar is { } sidecar ? new PooledTransaction(signed, sidecar).Encode() : signed.Encoded;
-            attempt.LastTry = _clock.GetUtcNow();
-            await _l1.SendRawTransactionAsync(encoded, cancellation).WaitAsync(_options.NetworkTimeout, _clock, cancellation);
-            Taken(attempt, signed);
-        }
-        catch (RpcCallException error)
-        {
-            HandleRefusal(attempt, error);
-        }
-        catch (Exception error) when (error is RpcTransportException or TimeoutException)
-        {
-            attempt.LastTry = _clock.GetUtcNow();
-            attempt.LastProblem = error.Message;
-            attempt.RetrySoon();
-            _logger.LogWarning("L1 gave no answer about a transaction with nonce {Nonce}: {Problem}", attempt.Nonce, error.Message);
-        }
-    }
-
-    private async Task RaiseAsync(SendAttempt attempt, CancellationToken cancellation)
-    {
-        bool isBlob = attempt.Candidate.HasBlobs;
-        (TxPrices prices, _) = await _fees.EstimateAsync(isBlob, cancellation).WaitAsync(_options.NetworkTimeout, _clock, cancellation);
-        TxFees raised = FeeRules.Raise(attempt.Fees, prices, isBlob);
-        if (!FeeRules.IsWithinLimit(raised, prices, isBlob, _options))
-        {
-            _logger.LogWarning("The fees of the transaction with nonce {Nonce} are not raised: {Offer} is more than {Multiplier} times the price on L1", attempt.Nonce, raised, _options.FeeLimitMultiplier);
-            attempt.IsAtLimit = true;
-            return;
-        }
-
-        _logger.LogInformation("Raising the fees of the transaction with nonce {Nonce} from {Old} to {New}", attempt.Nonce, attempt.Fees, raised);
-        attempt.Fees = raised;
-        attempt.IsAtLimit = false;
-        attempt.MustRaise = false;
-    }
-
-    private async Task<Transaction> SignAsync(SendAttempt attempt, CancellationToken cancellation)
-    {
-        if (attempt.Signed is { } same && same.MaxFeePerGas == attempt.Fees.FeeCap && same.MaxPriorityFeePerGas == attempt.Fees.Tip && same.MaxFeePerBlobGas == attempt.Fees.BlobFeeCap) return same;
-        TxCandidate candidate = attempt.Candidate;
-        var unsigned = new Transaction
-        {
-            Type = candidate.HasBlobs ? TransactionType.Blob : TransactionType.DynamicFee,
-            ChainId = _chainId,
-            Nonce = attempt.Nonce,
-            MaxFeePerGas = attempt.Fees.FeeCap,
-            MaxPriorityFeePerGas = attempt.Fees.Tip,
-            MaxFeePerBlobGas = attempt.Fees.BlobFeeCap,
-            GasLimit = attempt.GasLimit!.Value,
-            To = candidate.To,
-            Value = candidate.Value,
-            Data = candidate.Data,
-            BlobVersionedHashes = attempt.BlobHashes,
-        };
-        return attempt.Signed = await _signer.SignAsync(unsigned, cancellation);
-    }
-
-    private void Taken(SendAttempt attempt, Transaction signed)
-    {
-        if (attempt.TryAddPublished(signed.Hash))
-        {
-            _logger.LogInformation("Published transaction {Hash}: nonce {Nonce}, gas limit {Gas}, {Fees}{Blobs}", signed.Hash, attempt.Nonce, signed.GasLimit, attempt.Fees,
-                attempt.BlobHashes.Length > 0 ? $", {attempt.BlobHashes.Length} blobs" : "");
-        }
-
-        attempt.MustRaise = true;
-    }
-
-    private void HandleRefusal(SendAttempt attempt, RpcCallException error)
-    {
-        attempt.LastProblem = error.Error.Message;
-        PoolAnswer answer = PoolAnswers.Of(error);
-        switch (answer)
-        {
-            case PoolAnswer.Taken when attempt.Signed is { } signed:
-                Taken(attempt, signed);
-                return;
-            case PoolAnswer.NonceTooLow:
-                attempt.NonceTooLowCount++;
-                if (attempt.Published.Count == 0) throw new TxManagerException(TxFailure.NonceTaken, $"nonce {attempt.Nonce} of {Sender} is taken ({error.Error.Message})", error);
-                return;
-            case PoolAnswer.Underpriced:
-                attempt.MustRaise = true;
-                if (!attempt.IsAtLimit) attempt.RetryNow();
-                break;
-            case PoolAnswer.InsufficientFunds:
-                if (attempt.Published.Count == 0) throw OutOfFunds(error);
-                break;
-            case PoolAnswer.AlreadyReserved when attempt.Published.Count == 0:
-                throw new TxManagerException(TxFailure.AlreadyReserved, $"L1's pool holds transactions of {Sender} of the other kind (blob or ordinary); cancel them or wait ({error.Error.Message})", error);
-            case PoolAnswer.Refused when attempt.Published.Count == 0:
-                throw new TxManagerException(TxFailure.Refused, $"L1 refuses the transaction with nonce {attempt.Nonce} of {Sender}: {error.Error.Message}", error);
-            default:
-                attempt.RetrySoon();
-                break;
-        }
-
-        _logger.LogWarning("L1's pool did not take the transaction with nonce {Nonce} ({Fees}): {Problem}", attempt.Nonce, attempt.Fees, error.Error.Message);
-    }
-
-    /// <summary>Looks whether a version is mined, and deep enough. One that was mined and is no longer goes back to waiting.</summary>
-    private async Task<TxReceiptInfo?> FindConfirmedAsync(SendAttempt attempt, CancellationToken cancellation)
-    {
-        if (attempt.Published.Count == 0) return null;
-        try
-        {
-            TxReceiptInfo? receipt = null;
-            for (int i = attempt.Published.Count - 1; i >= 0 && receipt is null; i--)
-            {
-                receipt = await _l1.FindReceiptAsync(attempt.Published[i], cancellation).WaitAsync(_options.NetworkTimeout, _clock, cancellation);
-            }
-
-            if (receipt is null)
-            {
-                if (attempt.IsMined)
-                {
-                    _logger.LogWarning("The transaction with nonce {Nonce} was mined and is not any more: L1 was reorganised", attempt.Nonce);
-                    attempt.Unmined();
-                }
-
-                return null;
-            }
-
-            if (attempt.MinedIn != receipt.Block) _logger.LogDebug("Transaction {Hash} is in L1 block {Block}", receipt.TransactionHash, receipt.Block.Number);
-            attempt.Mined(receipt.Block);
-            ulong head = await _l1.BlockNumberAsync(cancellation).WaitAsync(_options.NetworkTimeout, _clock, cancellation);
-            if (head + 1 < receipt.Block.Number + _options.ConfirmationBlocks) return null;
-            _logger.LogInformation("Transaction {Hash} is confirmed in L1 block {Block}{Reverted}: gas {Gas} at {Price} wei", receipt.TransactionHash, receipt.Block.Number,
-                receipt.Succeeded ? "" : ", reverted", receipt.Receipt.GasUsed, receipt.Receipt.EffectiveGasPrice);
+            TxReceiptInfo receipt = await SendWithNonceAsync(attempt, cancellation);
+            _metrics.Cancelled();
+            _parts.Logger.LogWarning("Whatever L1's pool held with nonce {Nonce} of {Account} is cancelled", nonce, Sender);
             return receipt;
         }
-        catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
+        catch (TxManagerException error) when (error.Failure == TxFailure.NonceTaken)
         {
-            _logger.LogWarning("L1 gave no answer about the receipt of the transaction with nonce {Nonce}: {Problem}", attempt.Nonce, error.Message);
+            _parts.Logger.LogWarning("The transaction with nonce {Nonce} of {Account} was mined before it could be cancelled", nonce, Sender);
             return null;
         }
     }
 
-    /// <summary>Replaces the oldest transaction of the account that L1's pool still holds by an empty one to the account itself.</summary>
-    /// <param name="ofBlobs">Whether the one to replace is a blob transaction: only such a one can replace it.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="TxManagerException">It was given up.</exception>
-    public Task<TxReceiptInfo> CancelPendingAsync(bool ofBlobs, CancellationToken cancellation = default)
-    {
-        _nonces.Reset();
-        return SendAsync(new TxCandidate(Sender, ReadOnlyMemory<byte>.Empty, UInt256.Zero, 21_000, ofBlobs ? [new byte[Kzg.BlobSize]] : null), cancellation);
-    }
+    /// <summary>Ends the metrics. Transactions on their way are not ended: cancel them.</summary>
+    public void Dispose() => _metrics.Dispose();
 }

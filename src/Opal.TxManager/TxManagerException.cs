@@ -19,6 +19,12 @@ public enum TxFailure : byte
     AlreadyReserved,
     /// <summary>L1's pool refuses it for good: it is malformed, or breaks a rule of the chain.</summary>
     Refused,
+    /// <summary>The fee limit forbids the offer it would take to get it into L1's pool.</summary>
+    FeeLimit,
+    /// <summary>The signer did not sign it.</summary>
+    NotSigned,
+    /// <summary>An L1 endpoint is on another chain.</summary>
+    WrongChain,
 }
 
 /// <summary>A transaction was given up.</summary>
@@ -27,6 +33,6 @@ public sealed class TxManagerException(TxFailure failure, string message, Except
     /// <summary>Why.</summary>
     public TxFailure Failure { get; } = failure;
 
-    /// <summary>The hashes of the versions that L1's pool took: one of them may still be mined.</summary>
+    /// <summary>The hashes of the versions that may be in L1's pools: one of them may still be mined.</summary>
     public IReadOnlyList<Hash256> Published { get; init; } = [];
 }

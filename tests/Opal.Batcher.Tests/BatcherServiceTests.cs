@@ -179,20 +179,12 @@ public sealed class BatcherServiceTests
     {
         var world = new World { FailuresLeft = int.MaxValue };
         world.Build(20, bytes: 300);
-        await using BatcherService batcher = Make(world, Options, new ThrottleOptions { ThresholdBytes = 3_000, TransactionBytes = 50, BlockBytes = 60, AlwaysBlockBytes = 70 });
+        await using BatcherService batcher = Make(world, Options, ThrottleOptions.FirstGeneration(threshold: 3_000, transactionSize: 50, blockSize: 60, alwaysBlockSize: 70));
         batcher.Start();
         await UntilAsync(world, () => world.Limits.Contains((50, 60)), derive: false);
         world.FailuresLeft = 0;
         await UntilAsync(world, () => world.Safe == 20);
         await UntilAsync(world, () => world.Limits[^1] == (0, 70));
-    }
-
-    [Fact]
-    public void Blobs_are_chosen_when_they_are_cheaper()
-    {
-        UInt256 gwei = 1_000_000_000;
-        Assert.True(CarrierChoice.BlobsAreCheaper(1, 120_000, gwei * 10, gwei));
-        Assert.False(CarrierChoice.BlobsAreCheaper(1, 120_000, gwei, gwei * 1000));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Opal.JsonRpc;
+
 namespace Opal.Cli.Tests;
 
 public sealed class DurationTextTests

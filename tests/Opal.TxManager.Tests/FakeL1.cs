@@ -5,33 +5,31 @@ using Opal.Protocol;
 
 namespace Opal.TxManager.Tests;
 
-/// <summary>An L1 with a pool that keeps the replacement rules and a chain that can be reorganised. Blocks are mined when told.</summary>
+/// <summary>An L1 chain that can be reorganised, with one or more endpoints that have pools of their own. Blocks are mined when told.</summary>
 internal sealed class FakeL1
 {
     public const ulong ChainId = 900;
 
-    private readonly List<List<PooledTransaction>> _blocks = [[]];
-    private readonly Dictionary<(Address Sender, ulong Nonce), PooledTransaction> _pool = [];
+    private readonly List<FakeBlock> _blocks = [];
+    private readonly List<FakeEndpoint> _endpoints = [];
+    private readonly Dictionary<Address, UInt256> _funds = [];
+    private ulong _salt;
 
-    public FakeL1()
+    public FakeL1(int endpoints = 1)
     {
-        Registry = new RpcRegistry()
-            .Register("eth_chainId", _ => RpcResult.Quantity(ChainId))
-            .Register("eth_blockNumber", _ => RpcResult.Quantity(Head))
-            .Register("eth_maxPriorityFeePerGas", _ => RpcResult.Quantity(Tip))
-            .Register("eth_blobBaseFee", _ => RpcResult.Quantity(BlobBaseFee))
-            .Register("eth_getBlockByNumber", _ => Answer(() => RpcResult.Json(w => EthJson.WriteBlock(w, new Block { Header = HeaderAt(Head) }, false, NativeCrypto.Instance))))
-            .Register("eth_getTransactionCount", p => Answer(() => RpcResult.Quantity(CountOf(p.GetAddress(0), p.GetBlock(1).Kind == BlockParameterKind.Pending))))
-            .Register("eth_estimateGas", _ => EstimateFailure is { } error ? RpcResult.Fail(error) : RpcResult.Quantity(100_000UL))
-            .Register("eth_sendRawTransaction", p => Answer(() => Send(p.GetData(0))))
-            .Register("eth_getTransactionReceipt", p => Answer(() => ReceiptOf(p.GetHash(0))));
-        Client = new EthClient(new InProcessRpcClient(Registry, "l1"));
+        _blocks.Add(new FakeBlock(_salt++, BaseFee, []));
+        for (int i = 0; i < endpoints; i++) _endpoints.Add(new FakeEndpoint(this, $"l1-{i}"));
     }
 
-    public RpcRegistry Registry { get; }
+    public IReadOnlyList<FakeEndpoint> Endpoints => _endpoints;
 
-    public EthClient Client { get; }
+    public FakeEndpoint First => _endpoints[0];
 
+    public EthClient Client => First.Client;
+
+    public IReadOnlyList<EthClient> Clients => [.. _endpoints.Select(e => e.Client)];
+
+    /// <summary>The base fee of the blocks mined from now on.</summary>
     public UInt256 BaseFee { get; set; } = 10_000_000_000;
 
     public UInt256 Tip { get; set; } = 2_000_000_000;
@@ -41,114 +39,129 @@ internal sealed class FakeL1
     public RpcError? EstimateFailure { get; set; }
 
     /// <summary>Errors that the next calls of eth_sendRawTransaction give instead of working.</summary>
-    public Queue<RpcError> SendFailures { get; } = new();
+    public Queue<RpcError> SendFailures => First.SendFailures;
 
     /// <summary>While true, every call but the static ones fails.</summary>
-    public bool IsDown { get; set; }
+    public bool IsDown
+    {
+        get => First.IsDown;
+        set => First.IsDown = value;
+    }
 
-    public bool DropsEverything { get; set; }
+    public bool DropsEverything
+    {
+        get => First.DropsEverything;
+        set => First.DropsEverything = value;
+    }
 
+    /// <summary>Everything that some pool took, in order.</summary>
     public List<PooledTransaction> Sent { get; } = [];
+
+    /// <summary>Everything that was offered to some pool, in order.</summary>
+    public List<PooledTransaction> Offered { get; } = [];
 
     public ulong Head => (ulong)_blocks.Count - 1;
 
-    public IReadOnlyCollection<PooledTransaction> Pool => _pool.Values;
+    public IReadOnlyCollection<PooledTransaction> Pool => [.. First.Pool.Values];
 
-    private RpcResult Answer(Func<RpcResult> answer) => IsDown ? RpcResult.Fail(RpcErrorCode.ServerError, "L1 is down") : answer();
+    public IReadOnlyList<FakeBlock> Blocks => _blocks;
 
-    private BlockHeader HeaderAt(ulong number) => new() { Number = number, Timestamp = 1_700_000_000 + (number * 12), BaseFeePerGas = BaseFee, ExtraData = [(byte)_blocks[(int)number].Count] };
+    /// <summary>The transactions of an account in the chain, in order.</summary>
+    public IEnumerable<Transaction> MinedBy(Address account) => _blocks.SelectMany(b => b.Transactions).Where(t => SenderOf(t) == account).Select(t => t.Transaction);
 
-    private ulong CountOf(Address sender, bool pending)
+    public BlockHeader HeaderAt(ulong number)
     {
-        var nonces = _blocks.SelectMany(b => b).Where(t => SenderOf(t) == sender).Select(t => t.Transaction.Nonce + 1).ToList();
-        ulong next = nonces.Count == 0 ? 0 : nonces.Max();
-        while (pending && _pool.ContainsKey((sender, next))) next++;
-        return next;
+        FakeBlock block = _blocks[(int)number];
+        return new BlockHeader { Number = number, Timestamp = 1_700_000_000 + (number * 12), BaseFeePerGas = block.BaseFee, ExtraData = BitConverter.GetBytes(block.Salt) };
     }
 
-    private static Address SenderOf(PooledTransaction transaction)
+    /// <summary>The next nonce of an account after a block.</summary>
+    public ulong CountAt(Address sender, ulong number)
+    {
+        ulong count = 0;
+        for (ulong i = 0; i <= number && i < (ulong)_blocks.Count; i++) count += (ulong)_blocks[(int)i].Transactions.Count(t => SenderOf(t) == sender);
+        return count;
+    }
+
+    public void SetFunds(Address account, UInt256 wei) => _funds[account] = wei + Spent(account);
+
+    public UInt256 Balance(Address account) => _funds.TryGetValue(account, out UInt256 wei) ? (wei > Spent(account) ? wei - Spent(account) : UInt256.Zero) : new UInt256(0, 1UL << 32);
+
+    private UInt256 Spent(Address account)
+    {
+        UInt256 spent = UInt256.Zero;
+        foreach (FakeBlock block in _blocks)
+        {
+            foreach (PooledTransaction pooled in block.Transactions)
+            {
+                if (SenderOf(pooled) == account) spent += (pooled.Transaction.EffectiveGasPrice(block.BaseFee) * 21_000UL) + pooled.Transaction.Value;
+            }
+        }
+
+        return spent;
+    }
+
+    public static UInt256 MostCost(Transaction t) => (t.MaxFeePerGas * t.GasLimit) + t.Value + (t.MaxFeePerBlobGas * ((ulong)t.BlobVersionedHashes.Length * BlobGas.GasPerBlob));
+
+    public static Address SenderOf(PooledTransaction transaction)
     {
         Assert.True(transaction.Transaction.TryGetSender(NativeCrypto.Instance, out Address sender));
         return sender;
     }
 
-    private RpcResult Send(byte[] encoded)
+    /// <summary>Puts a stranger's transaction of the account into all pools.</summary>
+    public void Seed(Transaction transaction, Address sender)
     {
-        Assert.True(PooledTransaction.TryDecode(encoded, NativeCrypto.Instance, out PooledTransaction? pooled, out TransactionError error), error.ToString());
-        Transaction transaction = pooled!.Transaction;
-        Address sender = SenderOf(pooled);
-        if (SendFailures.TryDequeue(out RpcError? failure)) return RpcResult.Fail(failure);
-        if (transaction.Nonce < CountOf(sender, pending: false)) return RpcResult.Fail(-32000, "nonce too low: next nonce 1, tx nonce 0");
-        if (_pool.TryGetValue((sender, transaction.Nonce), out PooledTransaction? old))
-        {
-            if (old.Transaction.Hash == transaction.Hash) return RpcResult.Fail(-32000, "already known");
-            uint percent = transaction.Type == TransactionType.Blob ? 100u : 10u;
-            bool more = More(old.Transaction.MaxFeePerGas, transaction.MaxFeePerGas, percent) && More(old.Transaction.MaxPriorityFeePerGas, transaction.MaxPriorityFeePerGas, percent)
-                && (transaction.Type != TransactionType.Blob || More(old.Transaction.MaxFeePerBlobGas, transaction.MaxFeePerBlobGas, percent));
-            if (!more) return RpcResult.Fail(-32000, "replacement transaction underpriced");
-        }
-
-        Sent.Add(pooled);
-        if (!DropsEverything) _pool[(sender, transaction.Nonce)] = pooled;
-        return RpcResult.Hash(transaction.Hash);
+        foreach (FakeEndpoint endpoint in _endpoints) endpoint.Pool[(sender, transaction.Nonce)] = new PooledTransaction(transaction, null);
     }
 
-    private static bool More(in UInt256 old, in UInt256 offered, uint percent) => offered * 100UL >= old * (100UL + percent);
-
-    /// <summary>Puts a stranger's transaction of the account into the pool.</summary>
-    public void Seed(Transaction transaction, Address sender) => _pool[(sender, transaction.Nonce)] = new PooledTransaction(transaction, null);
-
-    /// <summary>Mines blocks; the first takes what the pool holds in order of nonces, unless <paramref name="empty"/>.</summary>
+    /// <summary>Mines blocks; the first takes what the pools hold and can pay, in order of nonces, unless <paramref name="empty"/>.</summary>
     public void Mine(int count = 1, bool empty = false)
     {
         for (int i = 0; i < count; i++)
         {
-            var block = new List<PooledTransaction>();
-            if (!empty)
+            var block = new FakeBlock(_salt++, BaseFee, []);
+            _blocks.Add(block);
+            if (empty) continue;
+            foreach (IGrouping<(Address Sender, ulong Nonce), PooledTransaction> rivals in _endpoints.SelectMany(e => e.Pool).GroupBy(p => p.Key, p => p.Value).OrderBy(g => g.Key.Nonce).ToList())
             {
-                foreach (PooledTransaction transaction in _pool.Values.OrderBy(t => t.Transaction.Nonce).ToList())
-                {
-                    if (transaction.Transaction.Nonce != CountOf(SenderOf(transaction), false) + (ulong)block.Count(t => SenderOf(t) == SenderOf(transaction))) continue;
-                    block.Add(transaction);
-                    _pool.Remove((SenderOf(transaction), transaction.Transaction.Nonce));
-                }
+                PooledTransaction best = rivals.MaxBy(t => t.Transaction.MaxFeePerGas)!;
+                Transaction t = best.Transaction;
+                bool pays = t.MaxFeePerGas >= BaseFee && (t.Type != TransactionType.Blob || t.MaxFeePerBlobGas >= BlobBaseFee) && Balance(rivals.Key.Sender) >= MostCost(t);
+                if (t.Nonce == CountAt(rivals.Key.Sender, Head) && pays) block.Transactions.Add(best);
             }
 
-            _blocks.Add(block);
+            foreach (FakeEndpoint endpoint in _endpoints) endpoint.ForgetMined();
         }
     }
 
-    /// <summary>Takes the newest blocks away; their transactions are lost or go back to the pool.</summary>
+    /// <summary>Mines a transaction that was in no pool, as another program's is.</summary>
+    public void MineStranger(Transaction transaction)
+    {
+        _blocks.Add(new FakeBlock(_salt++, BaseFee, [new PooledTransaction(transaction, null)]));
+        foreach (FakeEndpoint endpoint in _endpoints) endpoint.ForgetMined();
+    }
+
+    /// <summary>Takes the newest blocks away; their transactions are lost or go back to the pools.</summary>
     public void Reorg(int depth, bool backToPool)
     {
         for (int i = 0; i < depth; i++)
         {
-            foreach (PooledTransaction transaction in _blocks[^1])
+            foreach (PooledTransaction transaction in _blocks[^1].Transactions)
             {
-                if (backToPool) _pool[(SenderOf(transaction), transaction.Transaction.Nonce)] = transaction;
+                if (!backToPool) continue;
+                foreach (FakeEndpoint endpoint in _endpoints) endpoint.Pool.TryAdd((SenderOf(transaction), transaction.Transaction.Nonce), transaction);
             }
 
             _blocks.RemoveAt(_blocks.Count - 1);
         }
     }
 
-    public void EmptyPool() => _pool.Clear();
-
-    private RpcResult ReceiptOf(Hash256 hash)
+    public void EmptyPool()
     {
-        for (int number = 0; number < _blocks.Count; number++)
-        {
-            for (int i = 0; i < _blocks[number].Count; i++)
-            {
-                Transaction transaction = _blocks[number][i].Transaction;
-                if (transaction.Hash != hash) continue;
-                BlockHeader header = HeaderAt((ulong)number);
-                var place = new TransactionPlace(header.Hash, header.Number, header.Timestamp, (ulong)i, BaseFee);
-                var receipt = new Receipt { Type = transaction.Type, Succeeded = true, CumulativeGasUsed = 21_000, GasUsed = 21_000, EffectiveGasPrice = transaction.EffectiveGasPrice(BaseFee) };
-                return RpcResult.Json(w => EthJson.WriteReceipt(w, receipt, transaction, NativeCrypto.Instance, place, 0));
-            }
-        }
-
-        return RpcResult.Null;
+        foreach (FakeEndpoint endpoint in _endpoints) endpoint.Pool.Clear();
     }
 }
+
+/// <summary>A block of <see cref="FakeL1"/>; the salt makes blocks of one height differ.</summary>
+internal sealed record FakeBlock(ulong Salt, UInt256 BaseFee, List<PooledTransaction> Transactions);

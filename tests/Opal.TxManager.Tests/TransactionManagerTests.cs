@@ -6,7 +6,7 @@ using Opal.Protocol;
 
 namespace Opal.TxManager.Tests;
 
-public class TransactionManagerTests
+public sealed class TransactionManagerTests : IDisposable
 {
     private static readonly byte[] Key = Mnemonic.PrivateKey(Mnemonic.Development, 0);
     private static readonly Address To = Address.FromNumber(0xff00);
@@ -15,6 +15,8 @@ public class TransactionManagerTests
     private readonly FakeL1 _l1 = new();
     private readonly ManualClock _clock = new();
     private readonly LocalSigner _signer = new(Key);
+
+    public void Dispose() => _signer.Dispose();
 
     private TransactionManager Manager(TxManagerOptions? options = null) =>
         new(_l1.Client, _signer, options ?? new TxManagerOptions { ConfirmationBlocks = 3 }, _clock, NullLogger.Instance);
@@ -28,6 +30,24 @@ public class TransactionManagerTests
         {
             if (++second % seconds == 0) _l1.Mine();
         };
+    }
+
+    private Action MineEmptyEvery(int seconds)
+    {
+        int second = 0;
+        return () =>
+        {
+            if (++second % seconds == 0) _l1.Mine(empty: true);
+        };
+    }
+
+    private async Task AdvanceAsync(int seconds, Action eachSecond)
+    {
+        for (int i = 0; i < seconds; i++)
+        {
+            eachSecond();
+            await _clock.AdvanceAsync(TimeSpan.FromSeconds(1));
+        }
     }
 
     [Fact]
@@ -62,7 +82,7 @@ public class TransactionManagerTests
     public void An_unmined_transaction_is_raised_by_the_pools_rule_until_it_is_mined() => TestLoop.Run(async () =>
     {
         Task<TxReceiptInfo> sending = Manager().SendAsync(Call());
-        for (int i = 0; i < 100; i++) await _clock.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await AdvanceAsync(100, MineEmptyEvery(12));
         Assert.Equal(3, _l1.Sent.Count);
         Assert.Equal([22_000_000_000, 24_200_000_000, 26_620_000_000], _l1.Sent.Select(t => (long)t.Transaction.MaxFeePerGas.U0));
         Assert.All(_l1.Sent, t => Assert.Equal(0UL, t.Transaction.Nonce));
@@ -75,7 +95,7 @@ public class TransactionManagerTests
     {
         var options = new TxManagerOptions { FeeLimitMultiplier = 2, FeeLimitThreshold = 30_000_000_000 };
         Task<TxReceiptInfo> sending = Manager(options).SendAsync(Call());
-        for (int i = 0; i < 3600; i++) await _clock.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await AdvanceAsync(3600, MineEmptyEvery(12));
         Assert.True(_l1.Sent.Max(t => t.Transaction.MaxFeePerGas) <= 44_000_000_000);
         Assert.Equal(8, _l1.Sent.Count);
         await _clock.RunAsync(sending, Minutes, MineEvery(12));
@@ -87,7 +107,7 @@ public class TransactionManagerTests
         Task<TxReceiptInfo> sending = Manager().SendAsync(Call());
         await _clock.AdvanceAsync(TimeSpan.FromSeconds(1));
         _l1.BaseFee = 100_000_000_000;
-        for (int i = 0; i < 60; i++) await _clock.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await AdvanceAsync(60, MineEmptyEvery(12));
         Assert.Equal(202_200_000_000UL, _l1.Sent[^1].Transaction.MaxFeePerGas.U0);
         await _clock.RunAsync(sending, Minutes, MineEvery(12));
     });
@@ -150,7 +170,7 @@ public class TransactionManagerTests
         blob[1] = 7;
         Task<TxReceiptInfo> sending = Manager().SendAsync(new TxCandidate(To, ReadOnlyMemory<byte>.Empty, GasLimit: 21_000, Blobs: [blob]));
         while (_l1.Sent.Count == 0) await Task.Delay(10);
-        for (int i = 0; i < 62; i++) await _clock.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await AdvanceAsync(62, MineEmptyEvery(12));
         Assert.Equal(2, _l1.Sent.Count);
         PooledTransaction first = _l1.Sent[0], second = _l1.Sent[1];
         Assert.Equal(TransactionType.Blob, first.Transaction.Type);
@@ -235,7 +255,7 @@ public class TransactionManagerTests
     public void The_send_timeout_ends_the_wait_and_names_what_was_published() => TestLoop.Run(async () =>
     {
         var options = new TxManagerOptions { SendTimeout = TimeSpan.FromSeconds(60) };
-        TxManagerException error = await Assert.ThrowsAsync<TxManagerException>(() => _clock.RunAsync(Manager(options).SendAsync(Call()), Minutes));
+        TxManagerException error = await Assert.ThrowsAsync<TxManagerException>(() => _clock.RunAsync(Manager(options).SendAsync(Call()), Minutes, MineEmptyEvery(12)));
         Assert.Equal(TxFailure.TimedOut, error.Failure);
         Assert.Equal(2, error.Published.Count);
     });
@@ -258,8 +278,9 @@ public class TransactionManagerTests
     {
         Transaction old = await _signer.SignAsync(new Transaction { Type = TransactionType.DynamicFee, ChainId = FakeL1.ChainId, MaxFeePerGas = 40_000_000_000, MaxPriorityFeePerGas = 3_000_000_000, GasLimit = 21_000, To = To }, default);
         _l1.Seed(old, _signer.Address);
-        TxReceiptInfo receipt = await _clock.RunAsync(Manager().CancelPendingAsync(ofBlobs: false), Minutes, MineEvery(12));
-        Assert.Equal(_signer.Address, receipt.To);
+        PendingCancellation cancelled = await _clock.RunAsync(Manager().CancelPendingAsync(ofBlobs: false), Minutes, MineEvery(12));
+        Assert.Equal(_signer.Address, Assert.Single(cancelled.Receipts).To);
+        Assert.Empty(cancelled.LeftAlone);
         Assert.Equal(0UL, _l1.Sent[0].Transaction.Nonce);
     });
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Opal.JsonRpc;
 using Tomlyn;
 using Tomlyn.Model;
 

@@ -66,6 +66,13 @@ public sealed class SingularBatch
     public byte[] Encode()
     {
         var writer = new RlpWriter(256);
+        Write(writer);
+        return writer.ToArray();
+    }
+
+    /// <summary>Writes the version byte and the content.</summary>
+    public void Write(RlpWriter writer)
+    {
         writer.WriteRaw([Version]);
         int list = writer.BeginList();
         writer.WriteHash(ParentHash);
@@ -76,6 +83,5 @@ public sealed class SingularBatch
         for (int i = 0; i < Transactions.Count; i++) writer.WriteBytes(Transactions[i]);
         writer.EndList(transactions);
         writer.EndList(list);
-        return writer.ToArray();
     }
 }

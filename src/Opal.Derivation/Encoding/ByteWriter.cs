@@ -1,15 +1,18 @@
 namespace Opal.Derivation;
 
 /// <summary>Bytes that grow at the end.</summary>
-internal sealed class ByteWriter
+internal sealed class ByteWriter(int capacity = 256)
 {
-    private byte[] _bytes = new byte[256];
+    private byte[] _bytes = new byte[capacity];
 
     public int Length { get; private set; }
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
     public byte[] ToArray() => Written.ToArray();
+
+    /// <summary>What was written, without a copy where it fills its array. The writer is not to be used any more.</summary>
+    public byte[] TakeAll() => Length == _bytes.Length ? _bytes : ToArray();
 
     public void Truncate(int length) => Length = Math.Min(Length, length);
 

@@ -25,12 +25,12 @@ public enum SpanBuildError : byte
 public sealed class SpanBatchBuilder(RollupConfig config)
 {
     private readonly List<bool> _originBits = [];
-    private readonly List<int> _transactionCounts = [];
+    private readonly ByteWriter _transactionCounts = new();
     private readonly List<bool> _creations = [];
     private readonly List<bool> _parities = [];
     private readonly List<bool> _protections = [];
-    private readonly List<ulong> _nonces = [];
-    private readonly List<ulong> _gasLimits = [];
+    private readonly ByteWriter _nonces = new();
+    private readonly ByteWriter _gasLimits = new();
     private readonly ByteWriter _signatures = new();
     private readonly ByteWriter _recipients = new();
     private readonly ByteWriter _data = new();
@@ -38,9 +38,13 @@ public sealed class SpanBatchBuilder(RollupConfig config)
     private Hash256 _parentHash;
     private ulong _firstTimestamp, _lastTimestamp;
     private BlockId _lastEpoch;
+    private Mark? _beforeLast;
 
     /// <summary>The number of blocks so far.</summary>
     public int BlockCount => _originBits.Count;
+
+    /// <summary>The number of transactions so far.</summary>
+    public int TransactionCount => _creations.Count;
 
     /// <summary>Adds a block. On failure nothing of it stays.</summary>
     /// <param name="block">The block.</param>
@@ -59,7 +63,7 @@ public sealed class SpanBatchBuilder(RollupConfig config)
             return SpanBuildError.NotConsecutive;
         }
 
-        if (BlockCount == SpanBatch.MaxElements || _nonces.Count + block.Transactions.Count > SpanBatch.MaxElements) return SpanBuildError.TooLarge;
+        if (BlockCount == SpanBatch.MaxElements || TransactionCount + block.Transactions.Count > SpanBatch.MaxElements) return SpanBuildError.TooLarge;
         var before = new Mark(this);
         for (int i = 0; i < block.Transactions.Count; i++)
         {
@@ -78,15 +82,35 @@ public sealed class SpanBatchBuilder(RollupConfig config)
         _lastTimestamp = block.Timestamp;
         _lastEpoch = block.Epoch;
         _originBits.Add(opensEpoch);
-        _transactionCounts.Add(block.Transactions.Count);
+        _transactionCounts.WriteUvarint((ulong)block.Transactions.Count);
+        _beforeLast = before;
         return SpanBuildError.None;
     }
+
+    /// <summary>Takes out the block added last. Only one block can be taken out before another is added.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or it was taken out already.</exception>
+    public void RemoveLast()
+    {
+        if (_beforeLast is not { } before) throw new InvalidOperationException("only the block added last can be taken out");
+        before.Restore(this);
+        _beforeLast = null;
+    }
+
+    /// <summary>The bytes that <see cref="Encode()"/> gives, without encoding.</summary>
+    public int EncodedLength =>
+        1 + UvarintLength(_firstTimestamp - config.GenesisL2Time) + UvarintLength(_lastEpoch.Number) + (2 * HashCheck.Size) + UvarintLength((ulong)BlockCount)
+        + BytesOfBits(BlockCount) + _transactionCounts.Length + (2 * BytesOfBits(TransactionCount)) + _signatures.Length + _recipients.Length + _data.Length
+        + _nonces.Length + _gasLimits.Length + BytesOfBits(_protections.Count);
+
+    private static int BytesOfBits(int bits) => (bits + 7) / 8;
+
+    private static int UvarintLength(ulong value) => 1 + ((63 - System.Numerics.BitOperations.LeadingZeroCount(value | 1)) / 7);
 
     /// <summary>The version byte and the content; at least one block was added.</summary>
     public byte[] Encode()
     {
         if (BlockCount == 0) throw new InvalidOperationException("a span batch has at least one block");
-        var output = new ByteWriter();
+        var output = new ByteWriter(EncodedLength);
         output.Write(SpanBatch.Version);
         output.WriteUvarint(_firstTimestamp - config.GenesisL2Time);
         output.WriteUvarint(_lastEpoch.Number);
@@ -94,16 +118,16 @@ public sealed class SpanBatchBuilder(RollupConfig config)
         HashCheck.Of(_lastEpoch.Hash).CopyTo(output.Take(HashCheck.Size));
         output.WriteUvarint((ulong)BlockCount);
         output.WriteBits(_originBits);
-        foreach (int count in _transactionCounts) output.WriteUvarint((ulong)count);
+        output.Write(_transactionCounts.Written);
         output.WriteBits(_creations);
         output.WriteBits(_parities);
         output.Write(_signatures.Written);
         output.Write(_recipients.Written);
         output.Write(_data.Written);
-        foreach (ulong nonce in _nonces) output.WriteUvarint(nonce);
-        foreach (ulong gasLimit in _gasLimits) output.WriteUvarint(gasLimit);
+        output.Write(_nonces.Written);
+        output.Write(_gasLimits.Written);
         output.WriteBits(_protections);
-        return output.ToArray();
+        return output.TakeAll();
     }
 
     private SpanBuildError TryAddTransaction(ReadOnlySpan<byte> transaction)
@@ -185,8 +209,8 @@ public sealed class SpanBatchBuilder(RollupConfig config)
     private void AddColumns(ulong nonce, ulong gasLimit, Address? to, bool parity, in UInt256 r, in UInt256 s)
     {
         _data.Write(_writer.Written);
-        _nonces.Add(nonce);
-        _gasLimits.Add(gasLimit);
+        _nonces.WriteUvarint(nonce);
+        _gasLimits.WriteUvarint(gasLimit);
         _creations.Add(to is null);
         _parities.Add(parity);
         if (to is { } recipient) recipient.CopyTo(_recipients.Take(Address.Size));
@@ -194,23 +218,32 @@ public sealed class SpanBatchBuilder(RollupConfig config)
         s.WriteBigEndian(_signatures.Take(32));
     }
 
-    /// <summary>How long the columns were.</summary>
+    /// <summary>How long the columns were, and what else a block changes.</summary>
     private readonly struct Mark(SpanBatchBuilder builder)
     {
-        private readonly int _transactions = builder._nonces.Count, _legacy = builder._protections.Count;
+        private readonly int _blocks = builder.BlockCount, _counts = builder._transactionCounts.Length;
+        private readonly int _transactions = builder.TransactionCount, _legacy = builder._protections.Count;
         private readonly int _signatures = builder._signatures.Length, _recipients = builder._recipients.Length, _data = builder._data.Length;
+        private readonly int _nonces = builder._nonces.Length, _gasLimits = builder._gasLimits.Length;
+        private readonly ulong _lastTimestamp = builder._lastTimestamp;
+        private readonly BlockId _lastEpoch = builder._lastEpoch;
 
         public void Restore(SpanBatchBuilder builder)
         {
-            int added = builder._nonces.Count - _transactions;
-            builder._nonces.RemoveRange(_transactions, added);
-            builder._gasLimits.RemoveRange(_transactions, added);
-            builder._creations.RemoveRange(_transactions, added);
-            builder._parities.RemoveRange(_transactions, added);
-            builder._protections.RemoveRange(_legacy, builder._protections.Count - _legacy);
+            Cut(builder._originBits, _blocks);
+            Cut(builder._creations, _transactions);
+            Cut(builder._parities, _transactions);
+            Cut(builder._protections, _legacy);
+            builder._transactionCounts.Truncate(_counts);
+            builder._nonces.Truncate(_nonces);
+            builder._gasLimits.Truncate(_gasLimits);
             builder._signatures.Truncate(_signatures);
             builder._recipients.Truncate(_recipients);
             builder._data.Truncate(_data);
+            builder._lastTimestamp = _lastTimestamp;
+            builder._lastEpoch = _lastEpoch;
         }
+
+        private static void Cut(List<bool> bits, int count) => bits.RemoveRange(count, bits.Count - count);
     }
 }

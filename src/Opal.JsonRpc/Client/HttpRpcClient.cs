@@ -30,15 +30,16 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
         _basic = BasicOf(url);
         _url = new UriBuilder(url) { UserName = "", Password = "" }.Uri;
         Endpoint = Describe(url);
-        _http = new HttpClient(new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             AutomaticDecompression = DecompressionMethods.All,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ConnectTimeout = TimeSpan.FromSeconds(5),
             UseCookies = false,
             UseProxy = !url.IsLoopback,
-        })
-        { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+        };
+        if (_options.Tls is { } tls) handler.SslOptions = tls;
+        _http = new HttpClient(handler) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>A client of the server at <paramref name="url"/> that authenticates with a JWT.</summary>

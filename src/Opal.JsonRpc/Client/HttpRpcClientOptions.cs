@@ -1,3 +1,5 @@
+using System.Net.Security;
+
 namespace Opal.JsonRpc;
 
 /// <summary>How an <see cref="HttpRpcClient"/> talks to its server.</summary>
@@ -26,6 +28,9 @@ public sealed record HttpRpcClientOptions
 
     /// <summary>Headers sent with every request.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How the client shows itself and whom it trusts over https; null: no certificate of its own, and the system's authorities.</summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>The clock of tokens, timeouts and waits.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

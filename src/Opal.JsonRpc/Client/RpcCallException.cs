@@ -6,6 +6,9 @@ public sealed class RpcCallException(string method, string endpoint, RpcError er
     /// <summary>The method called.</summary>
     public string Method { get; } = method;
 
+    /// <summary>Whether the server says that it has no such method.</summary>
+    public bool IsMissingMethod => MissingMethods.IsMeantBy(this);
+
     /// <summary>The server.</summary>
     public string Endpoint { get; } = endpoint;
 }

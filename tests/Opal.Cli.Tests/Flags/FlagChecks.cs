@@ -20,7 +20,8 @@ internal static class FlagChecks
         FlagKind.Choice => flag.Choices.First(choice => choice.Length > 0 && choice != flag.Default),
         FlagKind.Url => "https://node.example:8545/",
         FlagKind.Number or FlagKind.Wei => "4321",
-        FlagKind.Ether => "0.25",
+        FlagKind.Ether or FlagKind.Gwei or FlagKind.Decimal => "0.25",
+        FlagKind.Address => "0x00000000000000000000000000000000000000aB",
         FlagKind.Duration => "1m30s",
         FlagKind.List => "one,two",
         FlagKind.FilePath => "./a/file",
@@ -77,6 +78,9 @@ internal static class FlagChecks
             case FlagKind.Number: Assert.Equal(4321ul, values.Number(name)); break;
             case FlagKind.Wei: Assert.Equal(4321ul, (ulong)values.Wei(name)); break;
             case FlagKind.Ether: Assert.Equal(250_000_000_000_000_000ul, (ulong)values.Ether(name)); break;
+            case FlagKind.Gwei: Assert.Equal(250_000_000ul, (ulong)values.Gwei(name)); break;
+            case FlagKind.Decimal: Assert.Equal(0.25, values.Decimal(name)); break;
+            case FlagKind.Address: Assert.Equal(Opal.Primitives.Address.FromNumber(0xab), values.AddressOrNull(name)); break;
             case FlagKind.Duration: Assert.Equal(TimeSpan.FromSeconds(90), values.Duration(name)); break;
             case FlagKind.List: Assert.Equal(["one", "two"], values.List(name)); break;
             case FlagKind.Url: Assert.Equal("node.example", values.Url(name)!.Host); break;
