@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Opal.Derivation;
 using Opal.JsonRpc;
 using Opal.Protocol;
 
@@ -11,37 +10,23 @@ public sealed partial class BatcherService
     private const int BlocksPerRound = 64;
 
     private ulong _l1Head;
+    private ulong _safeNumber;
     private ulong? _syncTarget;
     private bool _waitsForNode;
-    private int _generation;
+    private bool _isRestored;
+    private BlockId? _held;
 
     private async Task RunAsync()
     {
-        _waitsForNode = _options.WaitNodeSync;
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                Mode mode;
-                lock (_gate) mode = _mode;
-                if (mode == Mode.Posting) await TurnAsync(_stopping.Token);
-                else if (mode == Mode.Draining) Drain();
-                SetTrouble("");
+                await TurnAsync(_stopping.Token);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
                 return;
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException)
-            {
-                SetTrouble(error.Message);
-                _logger.LogWarning("Batcher cannot see the chain, trying again: {Problem}", error.Message);
-            }
-            catch (Exception error)
-            {
-                SetTrouble(error.Message);
-                _logger.LogError(error, "Batcher turn failed, starting again from the safe head: {Problem}", error.Message);
-                lock (_gate) StartOver();
             }
 
             using var pause = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
@@ -52,50 +37,93 @@ public sealed partial class BatcherService
         }
     }
 
+    /// <summary>One turn of the loop; what fails is told and tried again at the next.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal async Task TurnAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            Mode mode;
+            lock (_gate) mode = _mode;
+            if (mode == Mode.Posting) await LookAsync(cancellation);
+            else if (mode == Mode.Draining) Drain();
+            SetTrouble(_held is { } held ? $"L2 block {held.Number} cannot be posted in time any more: waiting for the rollup node to replace it" : "");
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception error) when (error is RpcTransportException or RpcCallException)
+        {
+            SetTrouble(error.Message);
+            _logger.LogWarning("Batcher cannot see the chain, trying again: {Problem}", error.Message);
+        }
+        catch (IOException error)
+        {
+            SetTrouble(error.Message);
+            _logger.LogError("The batcher's journal cannot be written, and nothing is posted without it; trying again: {Problem}", error.Message);
+        }
+        catch (Exception error)
+        {
+            SetTrouble(error.Message);
+            _logger.LogError(error, "Batcher turn failed, starting again from the safe head: {Problem}", error.Message);
+            StartOver(ChannelOutcome.Abandoned, error.Message, safeToo: true);
+        }
+    }
+
     private void SetTrouble(string problem)
     {
         lock (_gate) _status = _status with { Trouble = problem };
     }
 
     /// <summary>One look at L2 and at L1, and what follows from it.</summary>
-    private async Task TurnAsync(CancellationToken cancellation)
+    private async Task LookAsync(CancellationToken cancellation)
     {
         SequencerPair sequencer = await _sequencers.ActiveAsync(cancellation);
         SyncStatus status = await sequencer.Node.SyncStatusAsync(cancellation);
-        if (status.HeadL1.Hash.IsZero || !IsNodeReady(status)) return;
-        var safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number);
+        if (status.HeadL1.Hash.IsZero || !await IsNodeReadyAsync(status, cancellation)) return;
+        lock (_gate)
+        {
+            _l1Head = status.HeadL1.Number;
+            _safeNumber = status.SafeL2.Number;
+            _status = _status with { SafeLag = status.UnsafeL2.Number > status.SafeL2.Number ? status.UnsafeL2.Number - status.SafeL2.Number : 0 };
+        }
+
+        if (!_isRestored)
+        {
+            await RestoreAsync(sequencer, status, cancellation);
+            _isRestored = true;
+        }
+
         if (_carriers is not null && _options.DataAvailability == DataAvailabilityType.Auto)
         {
             bool blobs = await _carriers.BlobsAreCheaperAsync(Math.Max(1, _options.TargetFrames), _options.MaxL1TransactionBytes, cancellation);
             lock (_gate) _manager.UseBlobs = blobs;
         }
 
-        ulong next;
-        lock (_gate)
+        await FollowAsync(sequencer, status, cancellation);
+        if (!await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation))
         {
-            _l1Head = status.HeadL1.Number;
-            if (ReasonToStartOver(safe, status.UnsafeL2, status.CurrentL1.Number) is { } reason)
-            {
-                if (_manager.Tip is not null) _logger.LogWarning("Batcher starts again from the safe head: {Reason}", reason);
-                StartOver();
-            }
-
-            next = _manager.Tip is { } tip ? tip.Number + 1 : safe.Number + 1;
+            ulong next;
+            lock (_gate) next = _manager.Tip is { } tip ? tip.Number + 1 : status.SafeL2.Number + 1;
+            await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);
+            Submit(flush: false);
         }
 
-        await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);
-        Submit(flush: false);
         long backlog;
         lock (_gate) backlog = _manager.BacklogBytes;
         if (_throttle is not null) await _throttle.ApplyAsync(backlog, cancellation);
     }
 
-    /// <summary>With <see cref="BatcherOptions.WaitNodeSync"/>: whether the node has derived up to where L1's head was when we began.</summary>
-    private bool IsNodeReady(SyncStatus status)
+    /// <summary>
+    /// At the start, whether the node has derived up to where L1's head was when we began (<see cref="BatcherOptions.WaitNodeSync"/>), or up to the newest
+    /// transaction of our account (<see cref="BatcherOptions.CheckRecentTransactionsDepth"/>, and always after a journal was found damaged).
+    /// </summary>
+    private async Task<bool> IsNodeReadyAsync(SyncStatus status, CancellationToken cancellation)
     {
         if (!_waitsForNode) return true;
-        ulong target = _syncTarget ??= status.HeadL1.Number;
-        if (status.CurrentL1.Number < target)
+        _syncTarget ??= _options.WaitNodeSync ? status.HeadL1.Number : await FindRecentAsync(cancellation);
+        if (_syncTarget is { } target && status.CurrentL1.Number < target)
         {
             _logger.LogInformation("Waiting for the rollup node to derive up to L1 block {Target}; it is at {Current}", target, status.CurrentL1.Number);
             return false;
@@ -106,46 +134,42 @@ public sealed partial class BatcherService
         return true;
     }
 
+    private async Task<ulong?> FindRecentAsync(CancellationToken cancellation)
+    {
+        int depth = Math.Min(Math.Max(_options.CheckRecentTransactionsDepth, _journal.WasDamaged ? DepthWithoutJournal : 0), MaxRecentDepth);
+        if (depth == 0 || _l1 is null) return null;
+        ulong? newest = await _l1.FindNewestOwnBlockAsync(depth, cancellation);
+        if (newest is { } block) _logger.LogInformation("The newest transaction of {Account} is in L1 block {Block}", _l1.Sender, block);
+
+        // what is in that block counts only when the node has read it to its end
+        return newest + 1;
+    }
+
     /// <summary>Hands new blocks to the manager, as long as L1 keeps up.</summary>
     private async Task LoadAsync(EthClient l2, ulong next, ulong last, CancellationToken cancellation)
     {
         for (int count = 1; next <= last; next++, count++)
         {
             if (await l2.FindBlockAsync(BlockParameter.At(next), cancellation) is not { } block) return;
+            bool isReorg;
             lock (_gate)
             {
                 if (_mode != Mode.Posting || _manager.WaitingChannels >= _options.MaxWaitingChannels) return;
-                if (_manager.AddBlock(block) == AddBlockResult.NotNext)
-                {
-                    _logger.LogWarning("Batcher starts again from the safe head: the L2 chain was reorganised at block {Number}", block.Number);
-                    StartOver();
-                    return;
-                }
+                isReorg = _manager.AddBlock(block) == AddBlockResult.NotNext;
             }
 
-            if (count % BlocksPerRound == 0) Submit(flush: false);
+            if (isReorg)
+            {
+                StartOver(ChannelOutcome.Abandoned, $"the L2 chain was reorganised at block {block.Number}");
+                return;
+            }
+
+            if (count % BlocksPerRound == 0)
+            {
+                Submit(flush: false);
+                if (_held is not null) return;
+            }
         }
-    }
-
-    private string? ReasonToStartOver(BlockId safe, L2BlockRef @unsafe, ulong derivedL1Block)
-    {
-        if (_manager.Tip is { } tip)
-        {
-            if (safe.Number > tip.Number) return "the safe head is ahead of what was posted";
-            if (@unsafe.Number == tip.Number && @unsafe.Hash != tip.Hash) return $"the L2 chain was reorganised at block {tip.Number}";
-            // a block that was refused and replaced takes those above it with it: what is held is not to be posted, also while no new block is there yet
-            if (@unsafe.Number < tip.Number) return $"the L2 chain ends at block {@unsafe.Number} now, before block {tip.Number}";
-        }
-
-        if (!_manager.PruneSafe(safe)) return "the safe chain differs from what was posted";
-        if (_manager.HasLostChannel(safe, derivedL1Block)) return "a posted channel had no effect (dropped, or reorganised away on L1)";
-        return _manager.HasTimedOutChannel(_l1Head) ? "a channel was not completed in time" : null;
-    }
-
-    private void StartOver()
-    {
-        _manager.Clear();
-        _generation++;
     }
 
     /// <summary>Sends what is left, and tells who waits for it when nothing is.</summary>
@@ -154,70 +178,7 @@ public sealed partial class BatcherService
         Submit(flush: true);
         lock (_gate)
         {
-            if (_manager.IsDrained) _drained?.TrySetResult();
+            if (_manager.IsDrained && _sending.Count == 0) _drained?.TrySetResult();
         }
-    }
-
-    /// <summary>Closes what is due and sends what may be sent.</summary>
-    private void Submit(bool flush)
-    {
-        lock (_gate)
-        {
-            _manager.Advance(_l1Head, OriginOf, flush || _flush);
-            _flush = false;
-            while (_manager.TryNextTransaction(out BatcherTransaction? transaction))
-            {
-                Task task = SendAsync(transaction!, _generation);
-                _sending.Add(task);
-                task.ContinueWith(done =>
-                {
-                    lock (_gate) _sending.Remove(done);
-                }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            }
-        }
-    }
-
-    private static ulong OriginOf(Block block) =>
-        block.Transactions.Length > 0 && L1BlockInfo.TryParse(block.Transactions[0], out L1BlockInfo? info) ? info!.Number : 0;
-
-    private async Task SendAsync(BatcherTransaction transaction, int generation)
-    {
-        List<byte[]> carriers = transaction.Frames.Select(static frame => FrameCodec.Encode([frame])).ToList();
-        Task<BlockId> submission = _submitter.SubmitAsync(carriers, transaction.AsBlobs, recorder: null, resume: null, _stopping.Token); // begun here, so that nonces follow the order of frames
-        await Task.Yield(); // the caller holds the gate
-        try
-        {
-            BlockId included = await submission;
-            int bytes = carriers.Sum(static c => c.Length);
-            lock (_gate)
-            {
-                if (generation == _generation) _manager.Confirm(transaction.Id, included.Number);
-                _status = _status with
-                {
-                    Transactions = _status.Transactions + 1, LastL1Block = included.Number, LastBytes = bytes, LastBlobs = transaction.AsBlobs ? carriers.Count : 0,
-                };
-            }
-
-            _logger.LogInformation("Batch posted in L1 block {Block}: channel {Channel}, {Frames} frames, {Bytes} bytes{Blobs}",
-                included.Number, transaction.Frames[0].Channel, transaction.Frames.Count, bytes, transaction.AsBlobs ? " in blobs" : "");
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            return;
-        }
-        catch (Exception error)
-        {
-            // Whatever became of it, its frames are not known to be on L1: an unforeseen fault is logged as one.
-            if (error is not BatchSubmissionException) _logger.LogError(error, "Sending a batcher transaction failed");
-            SetTrouble(error.Message);
-            _logger.LogWarning("Batcher transaction failed, its frames are sent again: {Problem}", error.Message);
-            await Task.Delay(TimeSpan.FromSeconds(1), _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            lock (_gate)
-            {
-                if (generation == _generation) _manager.Fail(transaction.Id);
-            }
-        }
-
-        Wake();
     }
 }

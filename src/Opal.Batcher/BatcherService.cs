@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Logging;
+using Opal.Derivation;
 using Opal.JsonRpc;
-using Opal.Protocol;
+using Opal.Primitives;
 
 namespace Opal.Batcher;
 
 /// <summary>The batcher's loop: looks at L2, feeds the channel manager, sends what it says, and starts over where the chain says so.</summary>
 /// <remarks>
-/// What is posted is decided by the safe head alone, so a restarted batcher goes on behind it and a lost batch is found by the node having
-/// read past it. Spec: protocol/batcher.md.
+/// What is posted is decided by the safe head, and by the journal of what is on its way to it: a restarted batcher goes on where it was, and a lost batch is
+/// found by the node having read past it. Spec: protocol/batcher.md.
 /// </remarks>
 public sealed partial class BatcherService : IAsyncDisposable
 {
@@ -35,6 +36,11 @@ public sealed partial class BatcherService : IAsyncDisposable
     private readonly SemaphoreSlim _control = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<Task> _sending = [];
+    private readonly HashSet<Hash256> _postedBefore = [];
+    private readonly BatcherJournal _journal;
+    private readonly IL1Facts? _l1;
+    private readonly BatcherMetrics _metrics;
+    private string _sendTrouble = "";
     private BatcherStatus _status = new();
     private TaskCompletionSource? _drained;
     private Mode _mode;
@@ -50,11 +56,14 @@ public sealed partial class BatcherService : IAsyncDisposable
     /// <param name="logger">Where to log.</param>
     /// <param name="carriers">Compares L1's prices; needed with <see cref="DataAvailabilityType.Auto"/>.</param>
     /// <param name="throttle">Slows the sequencer down while L1 lags behind; null never does.</param>
-    /// <exception cref="ArgumentException">The choice of carriers is automatic and there is nothing to choose by.</exception>
+    /// <param name="journal">The journal, which the service disposes; null keeps one in memory.</param>
+    /// <param name="l1">Answers about what is on L1; without it a loss is repaired all the same, but not always explained.</param>
+    /// <exception cref="ArgumentException">The choice of carriers is automatic and there is nothing to choose by, or a folder is set for the journal and no journal is given.</exception>
     public BatcherService(
         BatcherOptions options, ISequencerSource sequencers, IL1Submitter submitter, IChannelCodec codec, TimeProvider time, ILogger logger, CarrierChoice? carriers = null,
-        IDataThrottle? throttle = null)
+        IDataThrottle? throttle = null, BatcherJournal? journal = null, IL1Facts? l1 = null)
     {
+        if (options.JournalDirectory is not null && journal is null) throw new ArgumentException($"the journal of {options.JournalDirectory} has to be opened first ({nameof(BatcherJournal)}.{nameof(BatcherJournal.Open)})", nameof(journal));
         if (options.DataAvailability == DataAvailabilityType.Auto && carriers is null) throw new ArgumentException("the automatic choice needs L1's prices", nameof(carriers));
         _options = options;
         _sequencers = sequencers;
@@ -65,7 +74,17 @@ public sealed partial class BatcherService : IAsyncDisposable
         _manager = new ChannelManager(options, codec);
         _throttle = throttle;
         _mode = options.StartStopped ? Mode.Stopped : Mode.Posting;
+        _journal = journal ?? BatcherJournal.InMemory();
+        _l1 = l1;
+        _metrics = new BatcherMetrics(() => Status, _journal);
+        _waitsForNode = true;
     }
+
+    /// <summary>Whether a transaction is one that this batcher signed, in this run or in an earlier one that its journal tells of.</summary>
+    public bool IsOwn(Hash256 transactionHash) => _journal.IsOwn(transactionHash);
+
+    /// <summary>The ids of the channels that are on their way or not final yet, oldest first.</summary>
+    public IReadOnlyList<ChannelId> ChannelIds => _journal.ChannelIds;
 
     /// <summary>What it is doing.</summary>
     public BatcherStatus Status
@@ -74,7 +93,17 @@ public sealed partial class BatcherService : IAsyncDisposable
         {
             lock (_gate)
             {
-                return _status with { Running = _mode != Mode.Stopped, PendingBlocks = _manager.PendingBlocks, InFlight = _manager.InFlight, BacklogBytes = _manager.BacklogBytes };
+                return _status with
+                {
+                    Running = _mode != Mode.Stopped,
+                    PendingBlocks = _manager.PendingBlocks,
+                    InFlight = _sending.Count,
+                    BacklogBytes = _manager.BacklogBytes,
+                    OldestNotOnL1 = _manager.OldestNotOnL1,
+                    JournaledChannels = _journal.Channels,
+                    JournalBytes = _journal.Size,
+                    Trouble = _status.Trouble.Length > 0 ? _status.Trouble : _sendTrouble,
+                };
             }
         }
     }
@@ -114,15 +143,14 @@ public sealed partial class BatcherService : IAsyncDisposable
         registry.Register("health_status", _ => Health is { IsHealthy: true } ? RpcResult.String("healthy") : RpcResult.Fail(RpcErrorCode.ServerError, Health.Detail));
     }
 
-    /// <summary>Begins to post, from the safe head on. False when it does already.</summary>
+    /// <summary>Begins to post, from where it stopped. False when it does already.</summary>
     public bool StartPosting()
     {
         lock (_gate)
         {
             if (_mode != Mode.Stopped) return false;
-            StartOver();
             _mode = Mode.Posting;
-            _waitsForNode = _options.WaitNodeSync;
+            _waitsForNode = true;
         }
 
         _logger.LogInformation("Batcher started");
@@ -154,7 +182,7 @@ public sealed partial class BatcherService : IAsyncDisposable
             }
 
             if (first == drained) _logger.LogInformation("Batcher stopped, everything is on L1");
-            else _logger.LogWarning("Batcher stopped with {Count} transactions still on their way; what they carry is found again by the safe head", Status.InFlight);
+            else _logger.LogWarning("Batcher stopped with {Count} transactions still on their way; they are followed, and nothing else is sent", Status.InFlight);
             return true;
         }
         finally
@@ -178,7 +206,7 @@ public sealed partial class BatcherService : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops at once; what is in flight is found again by the safe head at the next start.</summary>
+    /// <summary>Stops at once; what is in flight is found again by the journal at the next start.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -189,5 +217,7 @@ public sealed partial class BatcherService : IAsyncDisposable
         _stopping.Dispose();
         _wake.Dispose();
         _control.Dispose();
+        _metrics.Dispose();
+        _journal.Dispose();
     }
 }

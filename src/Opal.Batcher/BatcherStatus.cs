@@ -27,6 +27,39 @@ public sealed record BatcherStatus
     /// <summary>The blobs in it; 0 with calldata.</summary>
     public int LastBlobs { get; init; }
 
+    /// <summary>How much of what its carriers hold was filled, percent.</summary>
+    public double LastFillPercent { get; init; }
+
+    /// <summary>Bytes of frames in all confirmed transactions.</summary>
+    public long PostedBytes { get; init; }
+
+    /// <summary>Blobs in all confirmed transactions.</summary>
+    public long PostedBlobs { get; init; }
+
+    /// <summary>Channels closed so far.</summary>
+    public long ClosedChannels { get; init; }
+
+    /// <summary>The number of the oldest L2 block handed over that is not wholly on L1; null when all are.</summary>
+    public ulong? OldestNotOnL1 { get; init; }
+
+    /// <summary>L2 blocks from the safe head to the unsafe head at the last look.</summary>
+    public ulong SafeLag { get; init; }
+
+    /// <summary>Channels in the journal that are not final.</summary>
+    public int JournaledChannels { get; init; }
+
+    /// <summary>Bytes of the journal.</summary>
+    public long JournalBytes { get; init; }
+
+    /// <summary>Channels that were posted and had no effect.</summary>
+    public long Losses { get; init; }
+
+    /// <summary>The newest of them, with the rule; null while there is none.</summary>
+    public LossDiagnosis? LastLoss { get; init; }
+
+    /// <summary>Channels closed with blocks that an earlier channel of this run carried to L1 already.</summary>
+    public long Duplicates { get; init; }
+
     /// <summary>What went wrong last; empty while all is well.</summary>
     public string Trouble { get; init; } = "";
 }

@@ -16,6 +16,8 @@ internal static class DevnetVerb
         var verifier = new Option<bool>("--verifier") { Description = "Run a second node that derives the chain from L1 alone." };
         var da = new Option<string>("--da") { Description = "Where batches go: blobs or calldata.", DefaultValueFactory = _ => "blobs" };
         da.AcceptOnlyFromAmong("blobs", "calldata");
+        var proofs = new Option<string>("--proofs") { Description = "How withdrawals are proven: output-oracle or games (dispute games with short clocks).", DefaultValueFactory = _ => "output-oracle" };
+        proofs.AcceptOnlyFromAmong("output-oracle", "games");
         Option<Uri?> l1 = Url("--l1", "JSON-RPC of an L1 that runs already (its test accounts must be funded).");
         Option<Uri?> beacon = Url("--l1-beacon", "Beacon API of that L1; needed for blobs.");
         var offset = new Option<int>("--port-offset") { Description = "Added to every default port." };
@@ -23,7 +25,7 @@ internal static class DevnetVerb
         var bundles = new Option<string?>("--upgrade-bundles") { Description = "File with the network upgrade transactions (else OPAL_UPGRADE_BUNDLES, else the data directory)." };
         var command = new Command("devnet", "Runs an L1, the official contracts, a sequencer, a batcher and a proposer in one process.")
         {
-            dataDirectory, l1BlockTime, l2BlockTime, verifier, da, l1, beacon, offset, ephemeral, bundles,
+            dataDirectory, l1BlockTime, l2BlockTime, verifier, da, proofs, l1, beacon, offset, ephemeral, bundles,
         };
         command.SetAction((parsed, cancel) => DevnetCommand.RunAsync(
             new DevnetOptions
@@ -33,6 +35,7 @@ internal static class DevnetVerb
                 L2BlockTime = parsed.GetValue(l2BlockTime) ?? TimeSpan.FromSeconds(1),
                 Verifier = parsed.GetValue(verifier),
                 DataAvailability = parsed.GetValue(da) == "calldata" ? DataAvailability.Calldata : DataAvailability.Blobs,
+                Proofs = parsed.GetValue(proofs) == "games" ? WithdrawalProofs.Games : WithdrawalProofs.OutputOracle,
                 L1Rpc = parsed.GetValue(l1),
                 L1Beacon = parsed.GetValue(beacon),
                 PortOffset = parsed.GetValue(offset),

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Opal.Benchmarks;
-using Opal.Cli.BatcherReports;
+using Opal.Cli.Batcher;
 using Opal.Cli.Batches;
 using Opal.Cli.Db;
 using Opal.Cli.Doctor;
 using Opal.Cli.Geth;
 using Opal.Cli.Node;
+using Opal.Cli.Proposer;
 using Opal.Cli.Rollups;
 using Opal.Cli.Status;
 using Opal.Cli.Upgrades;
@@ -21,9 +22,9 @@ internal static class Program
         if (args is [NodeVerb.Name, "genesis", ..]) args = args[1..]; // op-node's place for it
         if (args is [GethVerb.Name, ..]) return await GethVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [NodeVerb.Name, ..]) return await NodeVerb.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is [BatcherVerb.Name, ..]) return await BatcherVerb.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is [ProposerVerb.Name, ..]) return await ProposerVerb.RunAsync(args[1..]).ConfigureAwait(false);
         if (args is [DoctorVerb.Name, ..]) return await DoctorVerb.RunAsync(args[1..]).ConfigureAwait(false);
-        if (args is ["batcher", "plan", ..]) return await PlanCommand.RunAsync(args[2..]).ConfigureAwait(false);
-        if (args is ["batcher", "report", ..]) return await ReportCommand.RunAsync(args[2..]).ConfigureAwait(false);
         if (args is ["attach", ..]) return await GethVerb.RunAsync(args).ConfigureAwait(false);
         if (args is [DbVerb.Name, ..]) return await DbVerb.RunAsync(args[1..]).ConfigureAwait(false);
         var root = new RootCommand("A complete OP Stack rollup: execution client, rollup node, batcher, proposer, deployer and devnet in one program.")
@@ -31,6 +32,8 @@ internal static class Program
             DevnetVerb.Create(),
             GethVerb.Create(),
             NodeVerb.Create(),
+            BatcherVerb.Create(),
+            ProposerVerb.Create(),
             DoctorVerb.Create(),
             DbVerb.Create(),
             StatusVerb.Create(),

@@ -7,8 +7,6 @@ internal static class VerbsToCome
 {
     private static readonly (string Name, string Description)[] Verbs =
     [
-        ("batcher", "Batcher with op-batcher's flags."),
-        ("proposer", "Proposer with op-proposer's flags."),
         ("challenger", "Plays dispute games."),
         ("l1", "The embedded L1 on its own."),
         ("bridge", "Deposits and withdraws."),

@@ -18,7 +18,36 @@ internal static class DevnetDeployConfig
     /// <param name="l1BlockSeconds">Seconds between L1 blocks.</param>
     /// <param name="l2BlockSeconds">Seconds between L2 blocks.</param>
     /// <param name="withUpgrades">Whether Isthmus and Jovian are scheduled.</param>
-    public static DeployConfig Make(ulong l1ChainId, ulong l1BlockSeconds, ulong l2BlockSeconds, bool withUpgrades)
+    /// <param name="proofs">How withdrawals are proven.</param>
+    public static DeployConfig Make(ulong l1ChainId, ulong l1BlockSeconds, ulong l2BlockSeconds, bool withUpgrades, WithdrawalProofs proofs)
+    {
+        DeployConfig config = Make(l1ChainId, l1BlockSeconds, l2BlockSeconds, withUpgrades);
+        return proofs == WithdrawalProofs.Games ? WithGames(config) : config;
+    }
+
+    /// <summary>The time between two games of the proposer.</summary>
+    public static TimeSpan GameInterval(TimeSpan l1BlockTime) => l1BlockTime * 5;
+
+    /// <summary>Dispute games that are over in seconds: a few L1 blocks to challenge one, two to wait after it.</summary>
+    private static DeployConfig WithGames(DeployConfig config) => config with
+    {
+        UseFaultProofs = true,
+        RespectedGameType = 0,
+        FaultGameAbsolutePrestate = PlaceholderPrestate.Hash,
+        FaultGameMaxDepth = 44,
+        FaultGameSplitDepth = 14,
+        FaultGameClockExtension = 0,
+        FaultGameMaxClockDuration = Math.Max(8, 4 * config.L1BlockTime),
+        FaultGameWithdrawalDelay = 2 * config.L1BlockTime,
+        FaultGameInitBond = 1_000_000_000_000_000UL, // 0.001 ETH
+        ProofMaturityDelaySeconds = 2 * config.L1BlockTime,
+        DisputeGameFinalityDelaySeconds = 2 * config.L1BlockTime,
+        PreimageOracleMinProposalSize = 10_000,
+        PreimageOracleChallengePeriod = 5,
+        L2OutputOracleChallenger = DevnetKeys.Challenger.Address,
+    };
+
+    private static DeployConfig Make(ulong l1ChainId, ulong l1BlockSeconds, ulong l2BlockSeconds, bool withUpgrades)
     {
         Wallets roles = DevnetKeys.Roles;
         ForkSchedule forks = ForkSchedule.AtGenesisThrough("Holocene");

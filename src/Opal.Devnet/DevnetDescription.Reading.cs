@@ -45,6 +45,7 @@ public sealed partial record DevnetDescription
             VerifierNodeRpc = hasVerifier ? Url(verifier["nodeRpc"]) : null,
             BatcherRpc = Url(value["batcher"]["rpc"]),
             ProposerRpc = Url(value["proposer"]["rpc"]),
+            Proofs = value.OrNone("proofs", static name => name.AsString()) == DevnetState.NameOf(WithdrawalProofs.Games) ? WithdrawalProofs.Games : WithdrawalProofs.OutputOracle,
             RollupConfigFile = value["rollupConfig"].AsString(),
             GenesisFile = value["genesis"].AsString(),
             Addresses = ReadAddresses(value["addresses"]),

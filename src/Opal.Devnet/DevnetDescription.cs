@@ -25,6 +25,10 @@ public sealed partial record DevnetDescription
     public required Uri? VerifierNodeRpc { get; init; }
     public required Uri BatcherRpc { get; init; }
     public required Uri ProposerRpc { get; init; }
+
+    /// <summary>How withdrawals are proven.</summary>
+    public WithdrawalProofs Proofs { get; init; }
+
     public required string RollupConfigFile { get; init; }
     public required string GenesisFile { get; init; }
     public required IReadOnlyList<KeyValuePair<string, Address>> Addresses { get; init; }
@@ -90,6 +94,7 @@ public sealed partial record DevnetDescription
         json.WriteString("rpc", Text(ProposerRpc));
         json.WriteEndObject();
 
+        json.WriteString("proofs", DevnetState.NameOf(Proofs));
         json.WriteString("rollupConfig", RollupConfigFile);
         json.WriteString("genesis", GenesisFile);
         WriteAddresses(json, "addresses", Addresses);

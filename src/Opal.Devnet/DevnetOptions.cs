@@ -9,6 +9,15 @@ public enum DataAvailability
     Calldata,
 }
 
+/// <summary>How withdrawals are proven on L1.</summary>
+public enum WithdrawalProofs
+{
+    /// <summary>Against outputs in the L2OutputOracle, after its finalization period.</summary>
+    OutputOracle,
+    /// <summary>Against dispute games, once they have resolved.</summary>
+    Games,
+}
+
 /// <summary>What `opal devnet` can be told.</summary>
 public sealed record DevnetOptions
 {
@@ -26,6 +35,9 @@ public sealed record DevnetOptions
 
     /// <summary>Blobs or calldata.</summary>
     public DataAvailability DataAvailability { get; init; } = DataAvailability.Blobs;
+
+    /// <summary>Output oracle or dispute games.</summary>
+    public WithdrawalProofs Proofs { get; init; } = WithdrawalProofs.OutputOracle;
 
     /// <summary>JSON-RPC of an L1 that runs already; null starts the embedded one.</summary>
     public Uri? L1Rpc { get; init; }

@@ -24,6 +24,9 @@ internal sealed record DevnetState
     /// <summary>Whether Isthmus and Jovian are scheduled.</summary>
     public required bool WithUpgrades { get; init; }
 
+    /// <summary>How withdrawals are proven: which contracts were deployed.</summary>
+    public WithdrawalProofs Proofs { get; init; }
+
     /// <summary>When the devnet first began, seconds: the embedded L1's genesis and upgrades are counted from it.</summary>
     public required ulong Began { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed record DevnetState
                 L1BlockSeconds = json.GetProperty("l1BlockSeconds").GetUInt64(),
                 L2BlockSeconds = json.GetProperty("l2BlockSeconds").GetUInt64(),
                 WithUpgrades = json.GetProperty("withUpgrades").GetBoolean(),
+                Proofs = json.TryGetProperty("proofs", out JsonElement proofs) ? ProofsOf(proofs.GetString()) : WithdrawalProofs.OutputOracle, // before there were games
                 Began = json.GetProperty("began").GetUInt64(),
                 Deployed = json.GetProperty("deployed").GetBoolean(),
                 GasUsed = json.GetProperty("gasUsed").GetUInt64(),
@@ -62,6 +66,16 @@ internal sealed record DevnetState
             throw new DevnetException($"{path} is damaged ({error.Message}); choose another --datadir, or remove the directory", error);
         }
     }
+
+    /// <summary>The name by which `--proofs` and the files know it.</summary>
+    public static string NameOf(WithdrawalProofs proofs) => proofs == WithdrawalProofs.Games ? "games" : "output-oracle";
+
+    private static WithdrawalProofs ProofsOf(string? name) => name switch
+    {
+        "games" => WithdrawalProofs.Games,
+        "output-oracle" => WithdrawalProofs.OutputOracle,
+        _ => throw new FormatException($"proofs: '{name}' is neither games nor output-oracle"),
+    };
 
     /// <summary>Writes the file, whole or not at all; durable when it returns.</summary>
     public void Write(string directory)
@@ -77,6 +91,7 @@ internal sealed record DevnetState
             json.WriteNumber("l1BlockSeconds", L1BlockSeconds);
             json.WriteNumber("l2BlockSeconds", L2BlockSeconds);
             json.WriteBoolean("withUpgrades", WithUpgrades);
+            json.WriteString("proofs", NameOf(Proofs));
             json.WriteNumber("began", Began);
             json.WriteBoolean("deployed", Deployed);
             json.WriteNumber("gasUsed", GasUsed);
@@ -90,7 +105,7 @@ internal sealed record DevnetState
 
     /// <summary>Checks that a start asks for the devnet that the directory holds.</summary>
     /// <exception cref="DevnetException">It asks for another one.</exception>
-    public void RequireSame(string directory, ulong l1ChainId, bool embeddedL1, ulong l1BlockSeconds, ulong l2BlockSeconds)
+    public void RequireSame(string directory, ulong l1ChainId, bool embeddedL1, ulong l1BlockSeconds, ulong l2BlockSeconds, WithdrawalProofs proofs)
     {
         List<string> differences = [];
         void Compare(string what, string stored, string asked)
@@ -103,6 +118,7 @@ internal sealed record DevnetState
         Compare("its L1 chain id", Text(L1ChainId), Text(l1ChainId));
         Compare("--l1-block-time", Text(L1BlockSeconds) + "s", Text(l1BlockSeconds) + "s");
         Compare("--l2-block-time", Text(L2BlockSeconds) + "s", Text(l2BlockSeconds) + "s");
+        Compare("--proofs", NameOf(Proofs), NameOf(proofs));
         if (differences.Count == 0) return;
         throw new DevnetException($"the directory {directory} holds another devnet: {string.Join(", ", differences)}; start it as it was, choose another --datadir, or remove the directory");
     }

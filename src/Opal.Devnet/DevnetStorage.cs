@@ -21,6 +21,9 @@ internal static class DevnetStorage
     /// <summary>The folder of a role's rollup node; null keeps nothing.</summary>
     public static string? NodeOf(DevnetOptions options, string role) => options.Ephemeral ? null : Path.Combine(options.DataDirectory, role, "node");
 
+    /// <summary>The proposer's journal; null keeps it in memory.</summary>
+    public static string? ProposalOf(DevnetOptions options) => options.Ephemeral ? null : Path.Combine(options.DataDirectory, "proposal.json");
+
     /// <summary>The embedded L1's chain.</summary>
     public static StorageOptions? OfL1(DevnetOptions options) => Of(options, L1);
 
@@ -35,5 +38,7 @@ internal static class DevnetStorage
             string directory = Path.Combine(options.DataDirectory, role);
             if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
         }
+
+        if (ProposalOf(options) is { } proposal) File.Delete(proposal);
     }
 }

@@ -7,14 +7,15 @@ using Opal.TxManager;
 namespace Opal.Devnet;
 
 /// <summary>On an L1 that is not ours, pays the roles out of the last test account.</summary>
-internal sealed class RoleFunding(EthClient l1, ulong l1ChainId, TimeProvider time, ILoggerFactory loggers)
+internal sealed class RoleFunding(EthClient l1, ulong l1ChainId, WithdrawalProofs proofs, TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly UInt256 Ether = 1_000_000_000_000_000_000UL;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
         UInt256 wanted = new UInt256(100) * Ether, enough = new UInt256(50) * Ether;
-        WalletKey[] poor = [DevnetKeys.Roles.Admin, DevnetKeys.Roles.Batcher, DevnetKeys.Roles.Proposer];
+        List<WalletKey> poor = [DevnetKeys.Roles.Admin, DevnetKeys.Roles.Batcher, DevnetKeys.Roles.Proposer];
+        if (proofs == WithdrawalProofs.Games) poor.Add(DevnetKeys.Challenger);
         var lacking = new List<Address>();
         foreach (WalletKey key in poor)
         {

@@ -5,6 +5,7 @@ using Opal.Deployer;
 using Opal.Deployer.Config;
 using Opal.Deployer.Keys;
 using Opal.Deployer.L1;
+using Opal.Devnet.Games;
 using Opal.Execution;
 using Opal.JsonRpc;
 using Opal.Node;
@@ -17,7 +18,7 @@ using Opal.TxManager;
 namespace Opal.Devnet;
 
 /// <summary>A devnet that runs: all roles in this process, wired through their public interfaces.</summary>
-public sealed class RunningDevnet : IAsyncDisposable
+public sealed partial class RunningDevnet : IAsyncDisposable
 {
     /// <summary>What the L2 nodes keep in memory: blocks with receipts, and blocks whose state can be read and proven.</summary>
     private const int KeptBlocks = 7200, KeptTransactions = 40_000, KeptStates = 2048;
@@ -115,7 +116,7 @@ public sealed class RunningDevnet : IAsyncDisposable
         ulong l1Seconds = (ulong)_options.L1BlockTime.TotalSeconds, l2Seconds = (ulong)_options.L2BlockTime.TotalSeconds;
         DevnetState? kept = DevnetState.Read(_options.DataDirectory);
         if (kept is not null && _options.Ephemeral) throw new DevnetException($"the directory {_options.DataDirectory} holds a devnet that is kept; choose another --datadir for --ephemeral, or remove the directory");
-        kept?.RequireSame(_options.DataDirectory, _options.L1Rpc is null ? DevnetDeployConfig.L1ChainId : kept.L1ChainId, _options.L1Rpc is null, l1Seconds, l2Seconds);
+        kept?.RequireSame(_options.DataDirectory, _options.L1Rpc is null ? DevnetDeployConfig.L1ChainId : kept.L1ChainId, _options.L1Rpc is null, l1Seconds, l2Seconds, _options.Proofs);
         if (kept is { Deployed: false })
         {
             _say("the last start did not get through the deployment: beginning anew");
@@ -139,6 +140,7 @@ public sealed class RunningDevnet : IAsyncDisposable
             L1BlockSeconds = l1Seconds,
             L2BlockSeconds = l2Seconds,
             WithUpgrades = kept?.WithUpgrades ?? canUpgrade,
+            Proofs = _options.Proofs,
             Began = kept?.Began ?? (ulong)_time.GetUtcNow().ToUnixTimeSeconds(),
         };
         if (kept is null && !_options.Ephemeral)
@@ -154,10 +156,10 @@ public sealed class RunningDevnet : IAsyncDisposable
         var l1 = new EthClient(Connect(l1Url), trusted: true);
         ulong l1ChainId = await ChainIdOfAsync(l1, cancellation);
         _say(embedded is not null ? $"L1 is up: {Plain(l1Url)}, Beacon API {Plain(beaconUrl!)}" : $"using the L1 at {Plain(l1Url)}, chain {l1ChainId}");
-        if (embedded is null) await new RoleFunding(l1, l1ChainId, _time, _loggers).RunAsync(cancellation);
+        if (embedded is null) await new RoleFunding(l1, l1ChainId, _options.Proofs, _time, _loggers).RunAsync(cancellation);
 
-        kept?.RequireSame(_options.DataDirectory, l1ChainId, _options.L1Rpc is null, l1Seconds, l2Seconds);
-        DeployConfig config = DevnetDeployConfig.Make(l1ChainId, l1Seconds, l2Seconds, state.WithUpgrades);
+        kept?.RequireSame(_options.DataDirectory, l1ChainId, _options.L1Rpc is null, l1Seconds, l2Seconds, _options.Proofs);
+        DeployConfig config = DevnetDeployConfig.Make(l1ChainId, l1Seconds, l2Seconds, state.WithUpgrades, _options.Proofs);
         RollupDeploymentResult rollup;
         var files = DevnetFiles.In(_options.DataDirectory);
         if (kept is not null)
@@ -205,8 +207,15 @@ public sealed class RunningDevnet : IAsyncDisposable
             _say($"verifier is up: L2 RPC {Plain(verifier.Execution.AddressOf("http"))}");
         }
 
-        _status = new StatusReader(l1, node, verifierNode, batcher, proposer, rollup.RollupConfig,
-            [("batcher", DevnetKeys.Roles.Batcher.Address), ("proposer", DevnetKeys.Roles.Proposer.Address)]);
+        List<(string, Address)> spenders = [("batcher", DevnetKeys.Roles.Batcher.Address), ("proposer", DevnetKeys.Roles.Proposer.Address)];
+        GameContracts? games = null;
+        if (_options.Proofs == WithdrawalProofs.Games)
+        {
+            games = StartResolver(rollup, l1, node);
+            spenders.Add(("challenger", DevnetKeys.Challenger.Address));
+        }
+
+        _status = new StatusReader(l1, node, verifierNode, batcher, proposer, rollup.RollupConfig, spenders, games);
         await UntilProducingAsync(node, _sequencer.StartHead, cancellation);
         Description = Describe(rollup, files, l1ChainId, l1Url, beaconUrl, l2Url, verifier);
         Description.Write(_options.DataDirectory);
@@ -349,23 +358,6 @@ public sealed class RunningDevnet : IAsyncDisposable
         return batcher;
     }
 
-    private async Task<ProposerService> StartProposerAsync(RollupDeploymentResult rollup, EthClient l1, RollupNodeClient node, CancellationToken cancellation)
-    {
-        var options = new ProposerOptions
-        {
-            PollInterval = _options.L1BlockTime,
-            AllowNonFinalized = true,
-            OutputOracle = rollup.Addresses["L2OutputOracleProxy"],
-        };
-        var proposer = new ProposerService(options, l1, node, new ProposalSender(Manager(l1, DevnetKeys.Roles.Proposer, "Proposer", null)), _time, _loggers.CreateLogger("Opal.Proposer"));
-        Own(proposer);
-        var registry = new RpcRegistry();
-        proposer.Register(registry);
-        await ServeAsync(registry, "proposer", _options.Ports.Proposer, cancellation);
-        proposer.Start();
-        return proposer;
-    }
-
     private async Task ServeAsync(RpcRegistry registry, string name, int port, CancellationToken cancellation) =>
         Own(await RpcServer.StartAsync(registry, [new RpcEndpoint { Name = name, Port = port, VirtualHosts = ["*"] }], _loggers, cancellation: cancellation));
 
@@ -398,6 +390,7 @@ public sealed class RunningDevnet : IAsyncDisposable
             VerifierNodeRpc = verifier?.Node.RpcAddress,
             BatcherRpc = new Uri($"http://127.0.0.1:{ports.Batcher}"),
             ProposerRpc = new Uri($"http://127.0.0.1:{ports.Proposer}"),
+            Proofs = _options.Proofs,
             RollupConfigFile = files.RollupConfig,
             GenesisFile = files.Genesis,
             Addresses = [.. rollup.Addresses.All.OrderBy(a => a.Key, StringComparer.Ordinal)],
@@ -405,6 +398,7 @@ public sealed class RunningDevnet : IAsyncDisposable
             Roles =
             [
                 new("admin", roles.Admin.Address), new("batcher", roles.Batcher.Address), new("proposer", roles.Proposer.Address), new("sequencer", roles.Sequencer.Address),
+                .. _options.Proofs == WithdrawalProofs.Games ? [new KeyValuePair<string, Address>("challenger", DevnetKeys.Challenger.Address)] : Array.Empty<KeyValuePair<string, Address>>(),
             ],
         };
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Opal.Batcher;
+using Opal.Devnet.Games;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Proposer;
@@ -10,7 +11,7 @@ namespace Opal.Devnet;
 /// <summary>Asks the roles, over their public interfaces, what the status table shows.</summary>
 internal sealed class StatusReader(
     EthClient l1, RollupNodeClient node, RollupNodeClient? verifier, BatcherService batcher, ProposerService proposer, RollupConfig rollup,
-    IReadOnlyList<(string Role, Address Address)> spenders)
+    IReadOnlyList<(string Role, Address Address)> spenders, GameContracts? games)
 {
     private DevnetStatus _last = new();
 
@@ -35,7 +36,7 @@ internal sealed class StatusReader(
                 VerifierSafe = verified is null ? null : Head(verified.SafeL2),
                 Fork = NewestFork(status.UnsafeL2.Timestamp),
                 LastBatch = Describe(posted),
-                LastProposal = Describe(proposed),
+                LastProposal = await DescribeAsync(proposed, cancellation),
                 Balances = balances,
                 Trouble = string.Join("; ", new[] { posted.Trouble, proposed.Trouble }.Where(t => t.Length > 0)),
             };
@@ -70,9 +71,30 @@ internal sealed class StatusReader(
         return string.Create(CultureInfo.InvariantCulture, $"L1 block {block}: {status.LastBytes} bytes in {carrier}; {status.Transactions} in all, {status.PendingBlocks} blocks waiting");
     }
 
-    private static string Describe(ProposerStatus status)
+    private async Task<string> DescribeAsync(ProposerStatus status, CancellationToken cancellation)
     {
         if (!status.Running) return "stopped";
-        return status.LastL2Block is not { } block ? "" : string.Create(CultureInfo.InvariantCulture, $"L2 block {block} in L1 block {status.LastL1Block}; {status.Proposals} in all");
+        if (status.LastL2Block is not { } block) return "";
+        if (games is null) return string.Create(CultureInfo.InvariantCulture, $"L2 block {block} in L1 block {status.LastL1Block}; {status.Proposals} in all");
+        if (status.LastGame is not { } game) return string.Create(CultureInfo.InvariantCulture, $"L2 block {block}; {status.Proposals} in all");
+        string state = await StateOfAsync(game, games, cancellation);
+        return string.Create(CultureInfo.InvariantCulture, $"L2 block {block} as game {game.ToChecksumString()}, {state}; {status.Proposals} in all");
+    }
+
+    /// <summary>How a game stands, and when its time is over if nobody disputes it.</summary>
+    private static async Task<string> StateOfAsync(Address game, GameContracts games, CancellationToken cancellation)
+    {
+        try
+        {
+            GameStatus status = await games.StatusAsync(game, cancellation);
+            if (status != GameStatus.InProgress) return status == GameStatus.DefenderWins ? "stands" : "fell";
+            GameFacts facts = await games.FactsAsync(game, cancellation);
+            ulong end = facts.Created + facts.MaxClock, now = await games.HeadTimeAsync(cancellation);
+            return end > now ? string.Create(CultureInfo.InvariantCulture, $"resolves in {end - now} s") : "resolves now";
+        }
+        catch (GameGoneException)
+        {
+            return "gone in a reorg of L1";
+        }
     }
 }

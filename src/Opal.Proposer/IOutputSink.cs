@@ -6,10 +6,14 @@ namespace Opal.Proposer;
 /// <summary>Where outputs are proposed.</summary>
 internal interface IOutputSink
 {
-    /// <summary>The L2 block whose output is due, given the newest block that may be proposed; null when none is.</summary>
-    Task<ulong?> NextBlockAsync(ulong newest, CancellationToken cancellation);
+    /// <summary>Checks that the contract is there, is this rollup's, and takes proposals from this account.</summary>
+    /// <exception cref="ProposerRefusedException">It does not; the message says why.</exception>
+    Task CheckAsync(RollupConfig rollup, CancellationToken cancellation);
 
-    /// <summary>Posts an output.</summary>
-    /// <returns>The L1 block that holds it.</returns>
-    Task<BlockId> ProposeAsync(OutputAtBlock output, CancellationToken cancellation);
+    /// <summary>What is due, given the newest block that may be proposed.</summary>
+    Task<DueProposal> NextAsync(ulong newest, CancellationToken cancellation);
+
+    /// <summary>The transaction for an output; null when L1 has this proposal already.</summary>
+    /// <exception cref="ProposalException">It cannot be made now.</exception>
+    Task<Proposal?> PrepareAsync(OutputAtBlock output, CancellationToken cancellation);
 }

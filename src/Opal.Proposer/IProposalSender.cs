@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.TxManager;
 
 namespace Opal.Proposer;
 
@@ -9,11 +10,12 @@ public interface IProposalSender
     /// <summary>The address proposals come from.</summary>
     Address Sender { get; }
 
-    /// <summary>Sends a call and waits until it is confirmed.</summary>
+    /// <summary>Sends a proposal and waits until it is confirmed.</summary>
+    /// <param name="proposal">What to send.</param>
+    /// <param name="recorder">Hears of every version before L1 does.</param>
+    /// <param name="resume">What was published of it before; null sends it for the first time.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
     /// <returns>The L1 block that holds it.</returns>
     /// <exception cref="ProposalException">It reverted, or cannot be sent.</exception>
-    Task<BlockId> SendAsync(Address to, byte[] data, UInt256 value, CancellationToken cancellation);
+    Task<BlockId> SendAsync(Proposal proposal, ITxRecorder recorder, TxResume? resume, CancellationToken cancellation);
 }
-
-/// <summary>A proposal did not make it to L1; it is tried again.</summary>
-public sealed class ProposalException(string message, Exception? inner = null) : Exception(message, inner);

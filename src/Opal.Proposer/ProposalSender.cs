@@ -12,16 +12,24 @@ public sealed class ProposalSender(TransactionManager manager) : IProposalSender
     public Address Sender => manager.Sender;
 
     /// <inheritdoc/>
-    public async Task<BlockId> SendAsync(Address to, byte[] data, UInt256 value, CancellationToken cancellation)
+    public async Task<BlockId> SendAsync(Proposal proposal, ITxRecorder recorder, TxResume? resume, CancellationToken cancellation)
     {
         try
         {
-            TxReceiptInfo receipt = await manager.SendAsync(new TxCandidate(to, data, value), cancellation);
-            return receipt.Succeeded ? receipt.Block : throw new ProposalException($"the proposal {receipt.TransactionHash} reverted in L1 block {receipt.Block.Number}");
+            TxReceiptInfo receipt = await manager.SendAsync(new TxCandidate(proposal.To, proposal.Data, proposal.Value, proposal.GasLimit), recorder, resume, cancellation);
+            return receipt.Succeeded
+                ? receipt.Block
+                : throw new ProposalException($"the proposal of L2 block {proposal.L2Block} reverted: transaction {receipt.TransactionHash} in L1 block {receipt.Block.Number}");
         }
-        catch (Exception error) when (error is TxManagerException or RpcTransportException or RpcCallException)
+        catch (TxManagerException error)
         {
-            throw new ProposalException(error.Message, error);
+            // what was signed may have reached a pool even where no answer came back
+            bool mayBeMined = error.Failure is TxFailure.NotInMempool or TxFailure.TimedOut || (error.Published.Count > 0 && error.Failure != TxFailure.NonceTaken);
+            throw new ProposalException(error.Message, error) { MayStillBeMined = mayBeMined };
+        }
+        catch (Exception error) when (error is RpcTransportException or RpcCallException)
+        {
+            throw new ProposalException(error.Message, error) { MayStillBeMined = true };
         }
     }
 }

@@ -1,15 +1,20 @@
 using Microsoft.Extensions.Logging;
 using Opal.JsonRpc;
-using Opal.Protocol;
 
 namespace Opal.Proposer;
 
-/// <summary>The proposer's loop: looks which output is due, asks the rollup node for it, posts it.</summary>
-public sealed class ProposerService : IAsyncDisposable
+/// <summary>The proposer's loop: looks which output is due, asks the rollup node for it, has it checked, posts it.</summary>
+/// <remarks>What was proposed is read from L1 each time, so nothing is proposed twice after a restart, and what a reorg of L1 took away is proposed again.</remarks>
+public sealed partial class ProposerService : IAsyncDisposable
 {
     private readonly ProposerOptions _options;
-    private readonly RollupNodeClient _node;
+    private readonly EthClient _l1;
+    private readonly Func<CancellationToken, ValueTask<RollupNodeClient>> _node;
+    private readonly IProposalSender _sender;
     private readonly IOutputSink _sink;
+    private readonly OutputChecks _checks;
+    private readonly ProposalJournal _journal;
+    private readonly ProposerMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -18,19 +23,29 @@ public sealed class ProposerService : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
 
     /// <summary>A proposer, not yet started.</summary>
-    /// <exception cref="ArgumentException">Not exactly one of oracle and factory is set.</exception>
-    public ProposerService(ProposerOptions options, EthClient l1, RollupNodeClient node, IProposalSender sender, TimeProvider time, ILogger logger)
+    /// <param name="options">What it is told.</param>
+    /// <param name="l1">L1.</param>
+    /// <param name="node">Gives the rollup node to ask; the answer may change from call to call, as with several of them.</param>
+    /// <param name="sender">Sends to L1.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where to log.</param>
+    /// <param name="verifiers">Other rollup nodes (<c>verify-rollup-rpc</c>): what they do not confirm is not proposed.</param>
+    /// <exception cref="ArgumentException">Not exactly one of oracle and factory is set, or the proposal interval is not above zero.</exception>
+    public ProposerService(
+        ProposerOptions options, EthClient l1, Func<CancellationToken, ValueTask<RollupNodeClient>> node, IProposalSender sender, TimeProvider time, ILogger logger,
+        IReadOnlyList<RollupNodeClient>? verifiers = null)
     {
+        if (options.GameFactory is not null && options.ProposalInterval <= TimeSpan.Zero) throw new ArgumentException("the proposal interval must be above zero", nameof(options));
         _sink = (options.OutputOracle, options.GameFactory) switch
         {
-            ({ } oracle, null) => new OutputOracleSink(oracle, l1, sender, time),
-            (null, { } factory) => new DisputeGameSink(factory, options.GameType, options.ProposalInterval, l1, sender, time),
+            ({ } oracle, null) => new OutputOracleSink(oracle, sender.Sender, l1, time),
+            (null, { } factory) => new DisputeGameSink(factory, options.GameType, options.ProposalInterval, sender.Sender, l1, time, logger),
             _ => throw new ArgumentException("exactly one of the L2OutputOracle's and the DisputeGameFactory's address must be given", nameof(options)),
         };
-        _options = options;
-        _node = node;
-        _time = time;
-        _logger = logger;
+        (_options, _l1, _node, _sender, _time, _logger) = (options, l1, node, sender, time, logger);
+        _metrics = new ProposerMetrics(() => Status);
+        _checks = new OutputChecks(l1, verifiers ?? [], _metrics, logger);
+        _journal = new ProposalJournal(options.JournalFile, sender.Sender);
         _status = new ProposerStatus { Running = !options.StartStopped };
     }
 
@@ -43,14 +58,39 @@ public sealed class ProposerService : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the proposer does its work: it is healthy when it is stopped on purpose, or its last look at the chain went well.</summary>
+    public RpcHealth Health
+    {
+        get
+        {
+            ProposerStatus status = Status;
+            return new RpcHealth(!status.Running || status.Trouble.Length == 0, status.Trouble);
+        }
+    }
+
+    /// <summary>Ends when the loop does: after <see cref="DisposeAsync"/>, or faulted by a fault of the program.</summary>
+    public Task Completion => _loop;
+
+    /// <summary>Asks L1 and the rollup node whether this proposer can propose at all. The loop asks too; this is for a start that shall fail at once.</summary>
+    /// <exception cref="ProposerRefusedException">It cannot; the message says why.</exception>
+    /// <exception cref="RpcTransportException">L1 or the rollup node gives no answer.</exception>
+    /// <exception cref="RpcCallException">L1 or the rollup node refuses to answer.</exception>
+    /// <exception cref="IOException">The journal cannot be read.</exception>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        _journal.ReadOnce();
+        await RequireFitAsync(await _node(cancellation), cancellation);
+    }
+
     /// <summary>Starts the loop.</summary>
     public void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>Adds the admin methods.</summary>
+    /// <summary>Adds the admin methods and <c>health_status</c>.</summary>
     public void Register(RpcRegistry registry)
     {
         registry.Register("admin_startProposer", _ => Switch(true) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "proposer is already running"));
         registry.Register("admin_stopProposer", _ => Switch(false) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "proposer is not running"));
+        registry.Register("health_status", _ => Health is { IsHealthy: true } ? RpcResult.String("healthy") : RpcResult.Fail(RpcErrorCode.ServerError, Health.Detail));
     }
 
     private bool Switch(bool running)
@@ -58,67 +98,50 @@ public sealed class ProposerService : IAsyncDisposable
         lock (_gate)
         {
             if (_status.Running == running) return false;
-            _status = _status with { Running = running };
+            _status = _status with { Running = running, Trouble = "" };
         }
 
+        if (running) Volatile.Write(ref _startedOver, true);
         _logger.LogInformation("Proposer {State}", running ? "started" : "stopped");
         return true;
+    }
+
+    private void Update(Func<ProposerStatus, ProposerStatus> change)
+    {
+        lock (_gate) _status = change(_status);
     }
 
     private async Task RunAsync()
     {
         while (!_stopping.IsCancellationRequested)
         {
+            TimeSpan pause = _options.PollInterval;
             try
             {
                 while (Status.Running && await TryProposeAsync(_stopping.Token))
                 {
                     // proposals that are due stand one behind another
                 }
-
-                lock (_gate) _status = _status with { Trouble = "" };
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException or JsonFormatException or ProposalException)
+            catch (Exception error) when (error is RpcTransportException or RpcCallException or JsonFormatException or ProposalException or IOException)
             {
-                lock (_gate) _status = _status with { Trouble = error.Message };
-                _logger.LogWarning("Proposer tries again: {Problem}", error.Message);
+                pause = _options.OutputRetryInterval;
             }
 
-            await Task.Delay(_options.PollInterval, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Proposes the output that is due.</summary>
-    /// <returns>False when none is.</returns>
-    internal async Task<bool> TryProposeAsync(CancellationToken cancellation)
-    {
-        SyncStatus status = await _node.SyncStatusAsync(cancellation);
-        ulong newest = _options.AllowNonFinalized ? status.SafeL2.Number : status.FinalizedL2.Number;
-        if (await _sink.NextBlockAsync(newest, cancellation) is not { } number) return false;
-        OutputAtBlock output = await _node.OutputAtBlockAsync(number, cancellation);
-        if (output.Block.Number != number) throw new ProposalException($"the rollup node answered for block {output.Block.Number} when asked for {number}");
-        BlockId included = await _sink.ProposeAsync(output, cancellation);
-        lock (_gate)
-        {
-            _status = _status with
-            {
-                Proposals = _status.Proposals + 1, LastL2Block = number, LastOutputRoot = output.OutputRoot, LastL1Block = included.Number,
-            };
-        }
-
-        _logger.LogInformation("Output root {Root} of L2 block {Block} proposed in L1 block {L1Block}", output.OutputRoot, number, included.Number);
-        return true;
-    }
-
-    /// <summary>Stops the loop.</summary>
+    /// <summary>Stops the loop. A proposal on its way may still be mined; the next start finds it.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
         await _loop;
         _stopping.Dispose();
+        _metrics.Dispose();
     }
 }

@@ -25,7 +25,7 @@ public sealed class ProjectReferences
         ["DevL1"] = ["Crypto", "Execution"],
         ["Node"] = ["Derivation", "JsonRpc", "Storage"],
         ["Batcher"] = ["Derivation", "Storage", "TxManager"],
-        ["Proposer"] = ["Protocol", "TxManager"],
+        ["Proposer"] = ["Protocol", "Storage", "TxManager"],
         ["Challenger"] = ["FaultProof", "TxManager"],
         ["Deployer"] = ["Protocol", "Evm", "TxManager"],
         ["Devnet"] = ["*"],

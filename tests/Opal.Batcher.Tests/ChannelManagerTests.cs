@@ -63,6 +63,30 @@ public sealed class ChannelManagerTests
         Assert.Equal(200, frame.Data.Length);
     }
 
+    /// <summary>With one transaction at a time and an L1 block between two L2 blocks, a channel a duration would hold one block for ever, and the safe head fall behind.</summary>
+    [Fact]
+    public void A_channel_whose_duration_is_over_stays_open_while_it_could_not_be_sent()
+    {
+        Block[] chain = Chain(10);
+        ChannelManager manager = Fed(Options with { MaxChannelDurationBlocks = 1 }, chain[..1]);
+        manager.Advance(20, Origin);
+        manager.Advance(21, Origin);
+        Assert.True(manager.TryNextTransaction(out BatcherTransaction? first));
+        Assert.Equal(100, Assert.Single(first!.Frames).Data.Length);
+        for (int i = 1; i < chain.Length; i++)
+        {
+            manager.AddBlock(chain[i]);
+            manager.Advance(21 + (ulong)i, Origin);
+            Assert.False(manager.TryNextTransaction(out _));
+        }
+
+        manager.Confirm(first.Id, 22);
+        manager.Advance(31, Origin);
+        Assert.True(manager.TryNextTransaction(out BatcherTransaction? second));
+        Assert.Equal(900, second!.Frames.Sum(static frame => frame.Data.Length)); // all nine that came meanwhile, in one channel
+        Assert.True(Assert.Single(second.Frames).IsLast);
+    }
+
     [Fact]
     public void A_full_channel_closes_at_once_and_its_frames_fit_the_carrier()
     {

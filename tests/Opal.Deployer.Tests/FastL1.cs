@@ -20,14 +20,19 @@ internal sealed class FastL1 : IAsyncDisposable
 
     public Uri Rpc => _node.RpcAddress;
 
-    public static async Task<FastL1> StartAsync(Address funded)
+    /// <summary>Makes no blocks by itself while set.</summary>
+    public bool IsPaused { get; set; }
+
+    public static async Task<FastL1> StartAsync(params Address[] funded)
     {
         ulong past = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 3600;
-        DevL1Genesis genesis = DevL1Genesis.Create(new DevL1GenesisOptions { ChainId = 900, Timestamp = past, Balances = [(funded, new UInt256(0, 1000))] });
+        DevL1Genesis genesis = DevL1Genesis.Create(new DevL1GenesisOptions { ChainId = 900, Timestamp = past, Balances = [.. funded.Select(static address => (address, new UInt256(0, 1000)))] });
         var node = new DevL1Node(genesis, new DevL1Options { BlockTimeSeconds = 1, ProduceBlocks = false }, NativeCrypto.Instance, TimeProvider.System, NullLoggerFactory.Instance);
         await node.StartAsync(CancellationToken.None);
         return new FastL1(node);
     }
+
+    public int PendingTransactions => _node.Client.Pool.Count().Pending;
 
     public void Mine(int blocks) => _node.Mine(blocks);
 
@@ -35,7 +40,7 @@ internal sealed class FastL1 : IAsyncDisposable
     {
         while (!_stopping.IsCancellationRequested)
         {
-            if (_node.Client.Pool.Count().Pending > 0) _node.Mine();
+            if (!IsPaused && PendingTransactions > 0) _node.Mine();
             await Task.Delay(10);
         }
     }

@@ -75,10 +75,13 @@ public sealed class KeptDevnet : IDisposable
         var state = new DevnetState { L1ChainId = 900, EmbeddedL1 = true, L1BlockSeconds = 2, L2BlockSeconds = 1, WithUpgrades = true, Began = 5, Deployed = true, GasUsed = 7 };
         state.Write(_directory);
         Assert.Equal(state, DevnetState.Read(_directory));
-        state.RequireSame(_directory, 900, true, 2, 1);
-        string message = Assert.Throws<DevnetException>(() => state.RequireSame(_directory, 31337, false, 2, 2)).Message;
+        state.RequireSame(_directory, 900, true, 2, 1, WithdrawalProofs.OutputOracle);
+        string message = Assert.Throws<DevnetException>(() => state.RequireSame(_directory, 31337, false, 2, 2, WithdrawalProofs.Games)).Message;
         Assert.Contains("--l2-block-time is 1s, not 2s", message, StringComparison.Ordinal);
         Assert.Contains("chain id is 900, not 31337", message, StringComparison.Ordinal);
+        Assert.Contains("--proofs is output-oracle, not games", message, StringComparison.Ordinal);
+        (state with { Proofs = WithdrawalProofs.Games }).Write(_directory);
+        Assert.Equal(WithdrawalProofs.Games, DevnetState.Read(_directory)!.Proofs);
         File.WriteAllText(Path.Combine(_directory, "devnet-state.json"), "{");
         Assert.Contains("damaged", Assert.Throws<DevnetException>(() => DevnetState.Read(_directory)).Message, StringComparison.Ordinal);
     }

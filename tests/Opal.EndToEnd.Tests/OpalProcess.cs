@@ -20,6 +20,9 @@ internal sealed class OpalProcess : IAsyncDisposable
     /// <summary>The folder of the scenarios and their npm packages.</summary>
     public static string Scripts { get; } = Path.Combine(Vectors.RepositoryRoot, "tests", "Opal.EndToEnd.Tests", "js");
 
+    /// <summary>The program and the first of its arguments.</summary>
+    public string Name => string.Join(' ', _process.StartInfo.ArgumentList.Skip(1).Where(static argument => !argument.StartsWith("HOME=", StringComparison.Ordinal)).Take(3).Select(Path.GetFileName));
+
     public bool HasExited => _process.HasExited;
 
     public int ExitCode => _process.ExitCode;
@@ -56,18 +59,25 @@ internal sealed class OpalProcess : IAsyncDisposable
     /// <summary>Waits until the program ends; at the time limit it is killed and the test fails with its output.</summary>
     public async Task<int> WaitAsync(TimeSpan limit)
     {
+        int? code = await TryWaitAsync(limit);
+        Assert.True(code is not null, $"{_process.StartInfo.ArgumentList[1]} did not end within {limit.TotalSeconds} s:\n{Tail()}");
+        return code.Value;
+    }
+
+    /// <summary>Waits until the program ends; at the time limit it is killed and there is no code.</summary>
+    public async Task<int?> TryWaitAsync(TimeSpan limit)
+    {
         using var cancel = new CancellationTokenSource(limit);
         try
         {
             await _process.WaitForExitAsync(cancel.Token);
+            return _process.ExitCode;
         }
         catch (OperationCanceledException)
         {
             _process.Kill(entireProcessTree: true);
-            Assert.Fail($"{_process.StartInfo.ArgumentList[1]} did not end within {limit.TotalSeconds} s:\n{Tail()}");
+            return null;
         }
-
-        return _process.ExitCode;
     }
 
     /// <summary>Asks the program to stop as Ctrl-C does.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using static Opal.EndToEnd.Tests.LocalRpc;
@@ -9,38 +8,21 @@ namespace Opal.EndToEnd.Tests;
 [Collection("devnets run one after another")]
 public sealed class Tutorial : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("opal-e2e-").FullName;
-    private readonly int _l1 = FreePort(), _http = FreePort(), _ws = FreePort(), _engine = FreePort(), _rpc = FreePort();
-    private OpalProcess? _anvil, _geth, _node;
-
-    private string L1 => $"http://127.0.0.1:{_l1}";
-
-    private string Geth => $"http://127.0.0.1:{_http}";
-
-    private string Node => $"http://127.0.0.1:{_rpc}";
+    private readonly TutorialChain _chain = TutorialChain.Create();
+    private OpalProcess? _geth, _node;
 
     [Fact]
     public async Task Execution_client_and_rollup_node_in_two_processes_survive_being_killed_in_any_order()
     {
-        _anvil = OpalProcess.Start(Path.Combine(OpalProcess.Scripts, "node_modules", "@foundry-rs", "anvil-linux-amd64", "bin", "anvil"), ["--port", $"{_l1}", "--block-time", "2", "--silent"]);
-        await UntilAsync("anvil", () => CallAsync(L1, "eth_blockNumber"), static _ => true);
-        await RunAsync("wallets", "--out", "keys.env");
-        foreach (string line in File.ReadAllLines(Path.Combine(_folder, "keys.env")).Where(static line => line.Contains("_ADDRESS=", StringComparison.Ordinal)))
-        {
-            await CallAsync(L1, "anvil_setBalance", $"\"{line.Split('=')[1].Trim()}\"", "\"0x3635c9adc5dea00000\"");
-        }
-
-        await RunAsync("deploy", "config", "--l1-rpc", L1, "--wallets", "keys.env", "--l2-chain-id", "42069", "--out", "chain.json");
-        await RunAsync("deploy", "l1", "--l1-rpc", L1, "--wallets", "keys.env", "--deploy-config", "chain.json", "--out", "deployment");
-        await RunAsync("geth", "init", "--datadir=./datadir", "deployment/genesis.json");
+        await _chain.DeployAsync();
 
         // the node first: it waits for its engine
-        StartNode();
+        Start('n');
         await Task.Delay(500);
-        StartGeth();
+        Start('g');
         (ulong number, string hash) = await GrowAsync(6);
 
-        await using (OpalProcess status = OpalProcess.Start(OpalProcess.Opal, ["status", "--rpc", Node]))
+        await using (OpalProcess status = OpalProcess.Start(OpalProcess.Opal, ["status", "--rpc", _chain.Node]))
         {
             Assert.Equal(0, await status.WaitAsync(TimeSpan.FromSeconds(20)));
             Assert.Contains("sequencer", status.Tail(), StringComparison.OrdinalIgnoreCase);
@@ -49,12 +31,12 @@ public sealed class Tutorial : IAsyncLifetime
         foreach ((string killed, string started) in Orders())
         {
             foreach (char role in killed) (role == 'n' ? _node : _geth)!.Kill();
-            if (killed == "g") await UntilAsync("a status that says what is the matter", () => CallAsync(Node, "opal_status"), static answer => answer.Contains("connection refused", StringComparison.Ordinal));
+            if (killed == "g") await _chain.UntilAsync("a status that says what is the matter", () => CallAsync(_chain.Node, "opal_status"), static answer => answer.Contains("connection refused", StringComparison.Ordinal));
             foreach (char role in started) Start(role);
             (number, hash) = await GoesOnAsync(number, hash);
         }
 
-        string sync = await CallAsync(Node, "optimism_syncStatus");
+        string sync = await CallAsync(_chain.Node, "optimism_syncStatus");
         using JsonDocument json = JsonDocument.Parse(sync);
         Assert.True(json.RootElement.GetProperty("unsafe_l2").GetProperty("number").GetUInt64() >= number);
         Assert.True(json.RootElement.GetProperty("current_l1").GetProperty("number").GetUInt64() > 0);
@@ -73,30 +55,12 @@ public sealed class Tutorial : IAsyncLifetime
 
     private void Start(char role)
     {
-        if (role == 'n') StartNode();
-        else StartGeth();
+        if (role == 'n') _node = _chain.StartNode();
+        else _geth = _chain.StartGeth();
     }
 
-    /// <summary>The key of one of the accounts that `opal wallets` made.</summary>
-    private string KeyOf(string role) =>
-        File.ReadLines(Path.Combine(_folder, "keys.env")).Single(line => line.StartsWith($"export GS_{role}_PRIVATE_KEY=", StringComparison.Ordinal)).Split('=')[1].Trim();
-
-    private void StartGeth() => _geth = OpalProcess.Start(OpalProcess.Opal,
-        [
-            "geth", "--datadir", "./datadir", "--http", "--http.corsdomain=*", "--http.vhosts=*", "--http.addr=0.0.0.0", $"--http.port={_http}", "--http.api=web3,debug,eth,txpool,net,engine",
-            "--ws", "--ws.addr=0.0.0.0", $"--ws.port={_ws}", "--ws.origins=*", "--ws.api=debug,eth,txpool,net,engine", "--syncmode=full", "--gcmode=archive", "--nodiscover", "--maxpeers=0",
-            "--networkid=42069", "--authrpc.vhosts=*", "--authrpc.addr=0.0.0.0", $"--authrpc.port={_engine}", "--authrpc.jwtsecret=./deployment/jwt.txt", "--rollup.disabletxpoolgossip=true",
-        ], _folder);
-
-    private void StartNode() => _node = OpalProcess.Start(OpalProcess.Opal,
-        [
-            "node", $"--l2=http://localhost:{_engine}", "--l2.jwt-secret=./deployment/jwt.txt", "--sequencer.enabled", "--sequencer.l1-confs=5", "--verifier.l1-confs=4",
-            "--rollup.config=./deployment/rollup.json", "--rpc.addr=0.0.0.0", $"--rpc.port={_rpc}", "--p2p.disable", "--rpc.enable-admin", $"--p2p.sequencer.key={KeyOf("SEQUENCER")}",
-            $"--l1={L1}", "--l1.rpckind=basic", "--datadir=./node",
-        ], _folder);
-
     /// <summary>Waits for blocks.</summary>
-    private Task<(ulong Number, string Hash)> GrowAsync(ulong atLeast) => UntilAsync($"block {atLeast}", () => BlockAsync("latest"), block => block.Number >= atLeast);
+    private Task<(ulong Number, string Hash)> GrowAsync(ulong atLeast) => _chain.UntilAsync($"block {atLeast}", () => BlockAsync("latest"), block => block.Number >= atLeast);
 
     /// <summary>The block from before is where it was, and there are more.</summary>
     private async Task<(ulong Number, string Hash)> GoesOnAsync(ulong number, string hash)
@@ -106,53 +70,15 @@ public sealed class Tutorial : IAsyncLifetime
         return head;
     }
 
-    private async Task<T> UntilAsync<T>(string what, Func<Task<T>> ask, Predicate<T> reached)
-    {
-        string last = "";
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(60);)
-        {
-            try
-            {
-                T answer = await ask();
-                if (reached(answer)) return answer;
-                last = $"{answer}";
-            }
-            catch (Exception error) when (error is HttpRequestException or InvalidOperationException)
-            {
-                last = error.Message;
-            }
-
-            await Task.Delay(200);
-        }
-
-        Assert.Fail($"{what}: {last}\n--- node\n{_node?.Tail(30)}\n--- geth\n{_geth?.Tail(30)}");
-        throw new InvalidOperationException();
-    }
-
     private async Task<(ulong Number, string Hash)> BlockAsync(string tag)
     {
-        using JsonDocument json = JsonDocument.Parse(await CallAsync(Geth, "eth_getBlockByNumber", $"\"{tag}\"", "false"));
+        using JsonDocument json = JsonDocument.Parse(await CallAsync(_chain.Geth, "eth_getBlockByNumber", $"\"{tag}\"", "false"));
         JsonElement block = json.RootElement;
         if (block.ValueKind != JsonValueKind.Object) throw new InvalidOperationException($"no block {tag}");
         return (ulong.Parse(block.GetProperty("number").GetString()!.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture), block.GetProperty("hash").GetString()!);
     }
 
-    private async Task RunAsync(params string[] arguments)
-    {
-        await using OpalProcess process = OpalProcess.Start(OpalProcess.Opal, arguments, _folder);
-        int code = await process.WaitAsync(TimeSpan.FromSeconds(120));
-        Assert.True(code == 0, $"opal {string.Join(' ', arguments)} ended with {code}:\n{process.Tail()}");
-    }
-
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
-    {
-        foreach (OpalProcess? process in new[] { _node, _geth, _anvil })
-        {
-            if (process is not null) await process.DisposeAsync();
-        }
-
-        Directory.Delete(_folder, recursive: true);
-    }
+    public async Task DisposeAsync() => await _chain.DisposeAsync();
 }

@@ -17,17 +17,22 @@ public enum AddBlockResult : byte
 /// Decides what to post: holds the blocks that are not safe yet, in an open channel, in closed channels with frames waiting or in flight,
 /// or in channels that are on L1 and wait for the safe head. No clock, no I/O; not for use by two threads at once.
 /// </summary>
-/// <remarks>Spec: protocol/batcher.md. From Holocene on frames and channels must arrive in order, so one channel is sent before the next.</remarks>
-public sealed class ChannelManager
+/// <remarks>
+/// Spec: protocol/batcher.md. From Holocene on frames and channels must arrive in order, so one channel is sent before the next. Channels that are safe
+/// are kept until they are final: an L1 reorg that takes them back is mended by sending their transactions again, under their own nonces.
+/// </remarks>
+public sealed partial class ChannelManager
 {
     private readonly BatcherOptions _options;
     private readonly IChannelCodec _codec;
     private readonly Func<ChannelId> _newId;
     private readonly Queue<(Block Block, long EstimatedBytes)> _pending = new();
     private readonly List<ClosedChannel> _closed = [];
-    private readonly Dictionary<ulong, (ClosedChannel Channel, BatcherTransaction Transaction)> _inFlight = [];
+    private readonly Dictionary<ulong, (ClosedChannel Channel, SentTransaction Transaction)> _inFlight = [];
+    private readonly Queue<ClosedChannel> _fresh = new();
     private ChannelBuilder? _open;
     private ulong _nextTransaction;
+    private long _unclosedBytes;
 
     /// <summary>A manager without blocks.</summary>
     public ChannelManager(BatcherOptions options, IChannelCodec codec, Func<ChannelId>? newId = null)
@@ -42,18 +47,10 @@ public sealed class ChannelManager
     public bool UseBlobs { get; set; }
 
     /// <summary>What the blocks that are not wholly on L1 are estimated to take there, bytes.</summary>
-    public long BacklogBytes { get; private set; }
+    public long BacklogBytes => _unclosedBytes + _closed.Sum(static c => c.IsConfirmed ? 0 : c.EstimatedBytes);
 
     /// <summary>Channels with frames that wait to be sent.</summary>
-    public int WaitingChannels
-    {
-        get
-        {
-            int count = 0;
-            foreach (ClosedChannel channel in _closed) if (channel.WaitingFrames > 0) count++;
-            return count;
-        }
-    }
+    public int WaitingChannels => _closed.Count(static c => c.WaitingFrames > 0);
 
     /// <summary>The newest block handed over, null before the first.</summary>
     public BlockId? Tip { get; private set; }
@@ -67,15 +64,23 @@ public sealed class ChannelManager
     /// <summary>Whether anything is left to send or to hear of.</summary>
     public bool IsDrained => _pending.Count == 0 && _open is null && _inFlight.Count == 0 && _closed.TrueForAll(c => c.IsConfirmed);
 
+    /// <summary>The number of the oldest block that is not wholly on L1; null when all that was handed over is.</summary>
+    public ulong? OldestNotOnL1 =>
+        _closed.Find(static c => !c.IsConfirmed) is { } channel ? channel.FirstBlock.Number
+        : _open is { } open ? open.Blocks[0].Number
+        : _pending.TryPeek(out (Block Block, long EstimatedBytes) next) ? next.Block.Number : null;
+
     /// <summary>Forgets everything; the next block may be any.</summary>
     public void Clear()
     {
         _pending.Clear();
         _closed.Clear();
+        _safe.Clear();
         _inFlight.Clear();
+        _fresh.Clear();
         _open = null;
         Tip = null;
-        BacklogBytes = 0;
+        _unclosedBytes = 0;
     }
 
     /// <summary>Takes the next unsafe block.</summary>
@@ -83,7 +88,7 @@ public sealed class ChannelManager
     {
         if (Tip is { } tip && (block.Header.ParentHash != tip.Hash || block.Number != tip.Number + 1)) return AddBlockResult.NotNext;
         long estimated = EstimateBytes(block);
-        BacklogBytes += estimated;
+        _unclosedBytes += estimated;
         _pending.Enqueue((block, estimated));
         Tip = new BlockId(block.Hash, block.Number);
         return AddBlockResult.Added;
@@ -101,45 +106,16 @@ public sealed class ChannelManager
         return bytes + 70;
     }
 
-    /// <summary>Drops what the safe head covers.</summary>
-    /// <returns>False when the safe chain holds another block than the one posted: L2 was reorganised.</returns>
-    public bool PruneSafe(BlockId safe)
-    {
-        foreach (ClosedChannel channel in _closed)
-        {
-            foreach (Block block in channel.Blocks)
-            {
-                if (block.Number == safe.Number && block.Hash != safe.Hash) return false;
-            }
-        }
-
-        _closed.RemoveAll(c => c.IsConfirmed && c.LastBlock.Number <= safe.Number);
-        return true;
-    }
-
-    /// <summary>
-    /// Whether a channel that is wholly on L1 was read past by the node without its blocks becoming safe: its data was dropped or
-    /// reorganised away, and has to be posted again from the safe head on.
-    /// </summary>
-    /// <param name="safe">The safe head.</param>
-    /// <param name="derivedL1Block">The L1 block the node has derived up to.</param>
-    public bool HasLostChannel(BlockId safe, ulong derivedL1Block) =>
-        _closed.Exists(c => c.IsConfirmed && c.LastInclusion < derivedL1Block && c.LastBlock.Number > safe.Number);
-
-    /// <summary>Whether a channel cannot be completed any more: its first frame is older than the timeout.</summary>
-    public bool HasTimedOutChannel(ulong l1Head) =>
-        _closed.Exists(c => !c.IsConfirmed && c.FirstInclusion is { } first && l1Head > first + _options.ChannelTimeoutBlocks);
-
     /// <summary>Moves pending blocks into channels and closes a channel that is due.</summary>
     /// <param name="l1Head">The newest L1 block's number.</param>
     /// <param name="originOf">The L1 origin's number of a block.</param>
     /// <param name="flush">Close the open channel whatever it holds.</param>
     public void Advance(ulong l1Head, Func<Block, ulong> originOf, bool flush = false)
     {
-        while (_pending.TryDequeue(out (Block Block, long EstimatedBytes) next))
+        while (_pending.TryPeek(out (Block Block, long EstimatedBytes) next))
         {
             _open ??= new ChannelBuilder(_newId(), _codec, _options, l1Head, UseBlobs);
-            _open.Add(next.Block, next.EstimatedBytes);
+            if (_open.TryAdd(next.Block, next.EstimatedBytes)) _pending.Dequeue();
             if (_open.IsFull) CloseOpen(ChannelCloseReason.Full);
         }
 
@@ -148,7 +124,7 @@ public sealed class ChannelManager
         {
             CloseOpen(ChannelCloseReason.Flush);
         }
-        else if (_options.MaxChannelDurationBlocks > 0 && l1Head >= _open.OpenedAtL1Block + _options.MaxChannelDurationBlocks)
+        else if (_options.MaxChannelDurationBlocks > 0 && l1Head >= _open.OpenedAtL1Block + _options.MaxChannelDurationBlocks && CanSendMore)
         {
             CloseOpen(ChannelCloseReason.Duration);
         }
@@ -157,6 +133,12 @@ public sealed class ChannelManager
             CloseOpen(ChannelCloseReason.Safety);
         }
     }
+
+    /// <summary>
+    /// Whether a channel that is closed now would go out now. While it could only wait, it stays open and takes the blocks that come meanwhile:
+    /// else the channels of a slow L1 would hold a block each, and the safe head would fall ever further behind.
+    /// </summary>
+    private bool CanSendMore => (_options.MaxPendingTransactions == 0 || _inFlight.Count < _options.MaxPendingTransactions) && !_closed.Exists(static c => c.WaitingFrames > 0);
 
     private bool IsAtRisk(ChannelBuilder channel, ulong l1Head, Func<Block, ulong> originOf)
     {
@@ -168,22 +150,38 @@ public sealed class ChannelManager
 
     private void CloseOpen(ChannelCloseReason reason)
     {
-        _closed.Add(_open!.Close(reason));
+        ClosedChannel channel = _open!.Close(reason);
+        channel.RawBytes = _open.Blocks.Sum(static b => b.Transactions.Sum(static t => t.Type == TransactionType.Deposit ? 0L : t.Encoded.Length));
         _open = null;
+        _unclosedBytes -= channel.EstimatedBytes;
+        _closed.Add(channel);
+        _fresh.Enqueue(channel);
     }
+
+    /// <summary>The next channel that was closed and is not known to the journal yet; it stays the next until <see cref="Recorded"/>.</summary>
+    internal ClosedChannel? NextUnrecorded => _fresh.TryPeek(out ClosedChannel? channel) ? channel : null;
+
+    /// <summary>The journal knows <see cref="NextUnrecorded"/>.</summary>
+    internal void Recorded() => _fresh.Dequeue();
 
     /// <summary>The next transaction to send, if there is one and the limit of transactions in flight allows it.</summary>
     public bool TryNextTransaction(out BatcherTransaction? transaction)
     {
         transaction = null;
+        if (!TryNext(out (ClosedChannel Channel, SentTransaction Transaction) next)) return false;
+        transaction = new BatcherTransaction(next.Transaction.Id, next.Channel.FramesOf(next.Transaction), next.Channel.AsBlobs);
+        return true;
+    }
+
+    internal bool TryNext(out (ClosedChannel Channel, SentTransaction Transaction) next)
+    {
+        next = default;
         if (_options.MaxPendingTransactions > 0 && _inFlight.Count >= _options.MaxPendingTransactions) return false;
-        ClosedChannel? channel = _closed.Find(c => c.WaitingFrames > 0);
+        ClosedChannel? channel = _closed.Find(static c => c.WaitingFrames > 0);
         if (channel is null) return false;
         int most = channel.AsBlobs ? Math.Max(1, Math.Min(_options.TargetFrames, MaxBlobsPerTransaction)) : 1;
-        var frames = new List<Frame>();
-        while (frames.Count < most && channel.WaitingFrames > 0) frames.Add(channel.TakeFrame());
-        transaction = new BatcherTransaction(_nextTransaction++, frames, channel.AsBlobs);
-        _inFlight.Add(transaction.Id, (channel, transaction));
+        next = (channel, channel.Take(_nextTransaction++, most));
+        _inFlight.Add(next.Transaction.Id, next);
         return true;
     }
 
@@ -191,16 +189,18 @@ public sealed class ChannelManager
     public const int MaxBlobsPerTransaction = 6;
 
     /// <summary>A transaction is on L1. Unknown ones (from before a <see cref="Clear"/>) are ignored.</summary>
-    public void Confirm(ulong id, ulong l1Block)
+    public void Confirm(ulong id, ulong l1Block) => Confirm(id, new BlockId(default, l1Block));
+
+    internal bool Confirm(ulong id, BlockId included)
     {
-        if (!_inFlight.Remove(id, out (ClosedChannel Channel, BatcherTransaction Transaction) entry)) return;
-        entry.Channel.Confirm(entry.Transaction.Frames.Count, l1Block);
-        if (entry.Channel.IsConfirmed) BacklogBytes -= entry.Channel.EstimatedBytes;
+        if (!_inFlight.Remove(id, out (ClosedChannel Channel, SentTransaction Transaction) entry)) return false;
+        entry.Channel.Confirm(entry.Transaction, included);
+        return true;
     }
 
     /// <summary>A transaction did not make it: its frames are sent again.</summary>
     public void Fail(ulong id)
     {
-        if (_inFlight.Remove(id, out (ClosedChannel Channel, BatcherTransaction Transaction) entry)) entry.Channel.Return(entry.Transaction.Frames);
+        if (_inFlight.Remove(id, out (ClosedChannel Channel, SentTransaction Transaction) entry)) entry.Channel.Fail(entry.Transaction);
     }
 }

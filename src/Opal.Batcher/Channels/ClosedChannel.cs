@@ -4,26 +4,60 @@ using Opal.Protocol;
 namespace Opal.Batcher;
 
 /// <summary>A channel whose frames are cut: which wait, which are on their way, which are on L1.</summary>
-internal sealed class ClosedChannel(ChannelId id, Block[] blocks, Frame[] frames, ChannelCloseReason reason, bool asBlobs, long estimatedBytes)
+internal sealed class ClosedChannel
 {
-    private readonly Queue<Frame> _waiting = new(frames);
-    private int _unconfirmed = frames.Length;
+    private enum FrameState : byte
+    {
+        Waiting,
+        InFlight,
+        Confirmed,
+    }
 
-    public ChannelId Id { get; } = id;
+    private readonly Frame[] _frames;
+    private readonly FrameState[] _states;
+    private readonly List<SentTransaction> _transactions = [];
 
-    public Block[] Blocks { get; } = blocks;
+    public ClosedChannel(ChannelId id, Block[] blocks, Frame[] frames, ChannelCloseReason reason, bool asBlobs, long estimatedBytes)
+        : this(id, Array.ConvertAll(blocks, PostedBlock.Of), frames, reason, asBlobs, estimatedBytes)
+    {
+    }
 
-    public ChannelCloseReason Reason { get; } = reason;
+    public ClosedChannel(ChannelId id, PostedBlock[] blocks, Frame[] frames, ChannelCloseReason reason, bool asBlobs, long estimatedBytes)
+    {
+        Id = id;
+        Blocks = blocks;
+        _frames = frames;
+        _states = new FrameState[frames.Length];
+        Reason = reason;
+        AsBlobs = asBlobs;
+        EstimatedBytes = estimatedBytes;
+        WaitingFrames = frames.Length;
+    }
+
+    public ChannelId Id { get; }
+
+    /// <summary>The blocks in it, in order, at least one.</summary>
+    public PostedBlock[] Blocks { get; }
+
+    public ChannelCloseReason Reason { get; }
 
     /// <summary>Whether its frames go into blobs.</summary>
-    public bool AsBlobs { get; } = asBlobs;
+    public bool AsBlobs { get; }
 
     /// <summary>What its blocks were estimated to take on L1.</summary>
-    public long EstimatedBytes { get; } = estimatedBytes;
+    public long EstimatedBytes { get; }
 
-    public int FrameCount { get; } = frames.Length;
+    /// <summary>Bytes of the transactions in its blocks; 0 for a channel of an earlier run.</summary>
+    public long RawBytes { get; set; }
 
-    public int WaitingFrames => _waiting.Count;
+    public IReadOnlyList<Frame> Frames => _frames;
+
+    public int FrameCount => _frames.Length;
+
+    public int WaitingFrames { get; private set; }
+
+    /// <summary>The transactions that carry its frames, the failed ones included.</summary>
+    public IReadOnlyList<SentTransaction> Transactions => _transactions;
 
     /// <summary>The L1 block that holds the channel's first frame; null before.</summary>
     public ulong? FirstInclusion { get; private set; }
@@ -32,25 +66,89 @@ internal sealed class ClosedChannel(ChannelId id, Block[] blocks, Frame[] frames
     public ulong? LastInclusion { get; private set; }
 
     /// <summary>Whether every frame is on L1.</summary>
-    public bool IsConfirmed => _unconfirmed == 0;
+    public bool IsConfirmed { get; private set; }
 
-    public Block LastBlock => Blocks[^1];
+    /// <summary>Whether a version of one of its transactions may have been published.</summary>
+    public bool IsPublished => _transactions.Exists(static t => t.Versions.Count > 0 || t.State == SentState.Confirmed);
 
-    public Frame TakeFrame() => _waiting.Dequeue();
+    /// <summary>Whether a transaction with some of its frames is on its way.</summary>
+    public bool HasOpenTransaction => _transactions.Exists(static t => t.State == SentState.Open);
 
-    /// <summary>Puts back the frames of a transaction that did not make it; order within a channel does not matter to the protocol before Holocene, so they go in front.</summary>
-    public void Return(IReadOnlyList<Frame> frames)
+    public PostedBlock FirstBlock => Blocks[0];
+
+    public PostedBlock LastBlock => Blocks[^1];
+
+    /// <summary>Bytes of data in its frames.</summary>
+    public long DataBytes => _frames.Sum(static f => (long)f.Data.Length);
+
+    /// <summary>The frames of a transaction.</summary>
+    public ArraySegment<Frame> FramesOf(SentTransaction transaction) => new(_frames, transaction.FirstFrame, transaction.FrameCount);
+
+    /// <summary>Takes the first frames that wait, as many as lie beside each other, into a new transaction.</summary>
+    public SentTransaction Take(ulong id, int most)
     {
-        Frame[] rest = [.. _waiting];
-        _waiting.Clear();
-        foreach (Frame frame in frames) _waiting.Enqueue(frame);
-        foreach (Frame frame in rest) _waiting.Enqueue(frame);
+        int first = Array.IndexOf(_states, FrameState.Waiting), count = 0;
+        while (count < most && first + count < _states.Length && _states[first + count] == FrameState.Waiting) count++;
+        var transaction = new SentTransaction(id, first, count);
+        Add(transaction);
+        return transaction;
     }
 
-    public void Confirm(int frames, ulong l1Block)
+    /// <summary>Takes a transaction that an earlier run of the batcher planned, in the state it has.</summary>
+    public void Add(SentTransaction transaction)
     {
-        _unconfirmed -= frames;
-        FirstInclusion = FirstInclusion is { } first ? Math.Min(first, l1Block) : l1Block;
-        LastInclusion = LastInclusion is { } last ? Math.Max(last, l1Block) : l1Block;
+        _transactions.Add(transaction);
+        Update();
+    }
+
+    /// <summary>A transaction is on L1.</summary>
+    public void Confirm(SentTransaction transaction, BlockId included)
+    {
+        transaction.State = SentState.Confirmed;
+        transaction.Included = included;
+        Update();
+    }
+
+    /// <summary>A transaction did not make it: its frames wait again.</summary>
+    public void Fail(SentTransaction transaction)
+    {
+        transaction.State = SentState.Failed;
+        Update();
+    }
+
+    /// <summary>A transaction is not on L1 any more, and is on its way again.</summary>
+    public void Reopen(SentTransaction transaction)
+    {
+        transaction.State = SentState.Open;
+        transaction.Included = null;
+        Update();
+    }
+
+    private void Update()
+    {
+        Array.Clear(_states);
+        FirstInclusion = LastInclusion = null;
+        foreach (SentTransaction transaction in _transactions)
+        {
+            if (transaction.State == SentState.Failed) continue;
+            Span<FrameState> states = _states.AsSpan(transaction.FirstFrame, transaction.FrameCount);
+            if (transaction.State == SentState.Open)
+            {
+                foreach (ref FrameState state in states)
+                {
+                    if (state == FrameState.Waiting) state = FrameState.InFlight;
+                }
+
+                continue;
+            }
+
+            states.Fill(FrameState.Confirmed);
+            ulong block = transaction.Included!.Value.Number;
+            FirstInclusion = FirstInclusion is { } first ? Math.Min(first, block) : block;
+            LastInclusion = LastInclusion is { } last ? Math.Max(last, block) : block;
+        }
+
+        WaitingFrames = _states.Count(static s => s == FrameState.Waiting);
+        IsConfirmed = Array.TrueForAll(_states, static s => s == FrameState.Confirmed);
     }
 }

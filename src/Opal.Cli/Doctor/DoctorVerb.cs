@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using System.Diagnostics;
 using Opal.Cli.Flags;
@@ -28,7 +27,7 @@ internal static class DoctorVerb
         using var stop = new StopSignal();
         try
         {
-            FlagValues values = FlagParser.Parse(DoctorFlags.Table, arguments, EnvironmentVariables());
+            FlagValues values = FlagParser.Parse(DoctorFlags.Table, arguments, ProcessEnvironment.Variables());
             if (values.Bool("help")) return Help(Console.Out);
             if (values.Bool("version")) return VersionText.Print(Console.Out);
             if (values.Bool("list"))
@@ -93,11 +92,6 @@ internal static class DoctorVerb
         {
             return null;
         }
-    }
-
-    private static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables()
-    {
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) yield return new KeyValuePair<string, string>((string)entry.Key, (string?)entry.Value ?? "");
     }
 
     private static int Help(TextWriter output)

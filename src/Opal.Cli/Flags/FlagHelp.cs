@@ -82,6 +82,8 @@ internal static class FlagHelp
         FlagKind.Number => "N",
         FlagKind.Wei => "WEI",
         FlagKind.Ether => "ETHER",
+        FlagKind.Gwei => "GWEI",
+        FlagKind.Address => "ADDRESS",
         FlagKind.Duration => "DURATION",
         FlagKind.List => "A,B",
         FlagKind.FilePath => "PATH",

@@ -21,6 +21,12 @@ internal enum FlagKind : byte
     Wei,
     /// <summary>A decimal number of ether, at most 18 places.</summary>
     Ether,
+    /// <summary>A decimal number of gwei, at most 9 places.</summary>
+    Gwei,
+    /// <summary>A decimal number, zero or more.</summary>
+    Decimal,
+    /// <summary>An address, 0x and 40 hex digits.</summary>
+    Address,
     /// <summary>A duration: 300ms, 12s, 1h30m.</summary>
     Duration,
     /// <summary>Texts, comma-separated or repeated.</summary>

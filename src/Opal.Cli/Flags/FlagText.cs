@@ -7,8 +7,6 @@ namespace Opal.Cli.Flags;
 /// <summary>Reads and checks the text of a flag's value.</summary>
 internal static class FlagText
 {
-    private static readonly UInt256 WeiPerEther = new(1_000_000_000_000_000_000);
-
     /// <summary>What is wrong with a value, as the end of a sentence that begins with it; null when it is good.</summary>
     public static string? Fault(FlagDefinition flag, string text) => flag.Kind switch
     {
@@ -18,6 +16,9 @@ internal static class FlagText
         FlagKind.Number when text.Length > 0 && !TryNumber(text, out _) => "is no whole number from 0 to 2^64-1",
         FlagKind.Wei when text.Length > 0 && !TryWei(text, out _) => "is no whole number of wei",
         FlagKind.Ether when text.Length > 0 && !TryEther(text, out _) => "is no amount of ether, written as 1 or 0.25",
+        FlagKind.Gwei when text.Length > 0 && !TryGwei(text, out _) => "is no amount of gwei, written as 1 or 0.25",
+        FlagKind.Decimal when text.Length > 0 && !TryDecimal(text, out _) => "is no number from zero up, written as 2 or 0.6",
+        FlagKind.Address when text.Length > 0 && !Address.TryParse(text, out _) => "is no address, which is 0x and 40 hexadecimal digits",
         FlagKind.Duration when text.Length > 0 && !DurationText.TryParse(text, out _) => "is no duration, written as 300ms, 12s or 1h30m",
         FlagKind.Url when text.Length > 0 && !TryUrl(text, out _) => "is no URL, written as http://127.0.0.1:8545",
         _ => null,
@@ -45,15 +46,23 @@ internal static class FlagText
 
     public static bool TryWei(string text, out UInt256 value) => UInt256.TryParse(text, out value);
 
-    public static bool TryEther(string text, out UInt256 wei)
+    public static bool TryEther(string text, out UInt256 wei) => TryUnits(text, 18, out wei);
+
+    public static bool TryGwei(string text, out UInt256 wei) => TryUnits(text, 9, out wei);
+
+    public static bool TryDecimal(string text, out double value) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value) && double.IsFinite(value) && value >= 0;
+
+    /// <summary>A decimal number of a unit of 10^<paramref name="places"/> wei.</summary>
+    private static bool TryUnits(string text, int places, out UInt256 wei)
     {
         wei = UInt256.Zero;
         int point = text.IndexOf('.', StringComparison.Ordinal);
         string whole = point < 0 ? text : text[..point], part = point < 0 ? "" : text[(point + 1)..];
-        if (part.Length > 18 || !ulong.TryParse(whole.Length == 0 ? "0" : whole, NumberStyles.None, CultureInfo.InvariantCulture, out ulong units)) return false;
+        if (part.Length > places || !ulong.TryParse(whole.Length == 0 ? "0" : whole, NumberStyles.None, CultureInfo.InvariantCulture, out ulong units)) return false;
         ulong fraction = 0;
-        if (part.Length > 0 && !ulong.TryParse(part.PadRight(18, '0'), NumberStyles.None, CultureInfo.InvariantCulture, out fraction)) return false;
-        wei = new UInt256(units) * WeiPerEther + new UInt256(fraction);
+        if (part.Length > 0 && !ulong.TryParse(part.PadRight(places, '0'), NumberStyles.None, CultureInfo.InvariantCulture, out fraction)) return false;
+        wei = new UInt256(units) * new UInt256((ulong)Math.Pow(10, places)) + new UInt256(fraction);
         return true;
     }
 

@@ -6,7 +6,7 @@ namespace Opal.Cli.Flags;
 /// <summary>The flags of a run: every flag of a table with its value and where it came from.</summary>
 internal sealed class FlagValues
 {
-    private readonly Dictionary<string, (string Text, FlagSource Source)> _given = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Text, FlagSource Source, string Named)> _given = new(StringComparer.Ordinal);
 
     public FlagValues(FlagTable table) => Table = table;
 
@@ -23,27 +23,31 @@ internal sealed class FlagValues
     /// <param name="text">The value.</param>
     /// <param name="source">Where it comes from.</param>
     /// <param name="named">What to call it in an error: <c>--http.port</c>, or <c>GETH_HTTP_PORT</c>.</param>
-    /// <exception cref="FlagException">The value is not of the flag's kind.</exception>
+    /// <exception cref="FlagException">The value is not of the flag's kind, or another of its names has said something else.</exception>
     public void Set(FlagDefinition flag, string text, FlagSource source, string named)
     {
         if (FlagText.Fault(flag, text) is { } fault) throw new FlagException($"{named}: '{FlagText.Masked(flag, text)}' {fault}");
-        if (_given.TryGetValue(flag.Name, out (string Text, FlagSource Source) before))
+        if (_given.TryGetValue(flag.Name, out (string Text, FlagSource Source, string Named) before))
         {
             if (before.Source > source) return;
             if (before.Source == source && flag.Kind == FlagKind.List) text = before.Text + "," + text;
+            else if (before.Source == source && before.Named.TrimStart('-') != named.TrimStart('-') && before.Text != text) throw new FlagException($"{before.Named} and {named} are one flag and say different things; leave one out");
         }
 
-        _given[flag.Name] = (text, source);
+        _given[flag.Name] = (text, source, named);
     }
 
     /// <summary>Where the value came from.</summary>
-    public FlagSource SourceOf(string name) => _given.TryGetValue(Table[name].Name, out (string Text, FlagSource Source) found) ? found.Source : FlagSource.Default;
+    public FlagSource SourceOf(string name) => _given.TryGetValue(Table[name].Name, out (string Text, FlagSource Source, string Named) found) ? found.Source : FlagSource.Default;
+
+    /// <summary>The flag as its user wrote it, for errors: <c>--http.port</c> or <c>GETH_HTTP_PORT</c>; its name where nobody gave it.</summary>
+    public string NamedAs(string name) => _given.TryGetValue(Table[name].Name, out (string Text, FlagSource Source, string Named) found) ? found.Named : $"--{Table[name].Name}";
 
     /// <summary>Whether somebody gave the flag.</summary>
     public bool IsGiven(string name) => SourceOf(name) != FlagSource.Default;
 
     /// <summary>The value as text; empty where there is none.</summary>
-    public string Text(string name) => _given.TryGetValue(Table[name].Name, out (string Text, FlagSource Source) found) ? found.Text : Table[name].Default;
+    public string Text(string name) => _given.TryGetValue(Table[name].Name, out (string Text, FlagSource Source, string Named) found) ? found.Text : Table[name].Default;
 
     /// <summary>The value as text, or null where there is none.</summary>
     public string? TextOrNull(string name) => Text(name) is { Length: > 0 } text ? text : null;
@@ -57,6 +61,13 @@ internal sealed class FlagValues
     public UInt256 Wei(string name) => FlagText.TryWei(Text(name), out UInt256 value) ? value : UInt256.Zero;
 
     public UInt256 Ether(string name) => FlagText.TryEther(Text(name), out UInt256 value) ? value : UInt256.Zero;
+
+    /// <summary>An amount given in gwei, as wei.</summary>
+    public UInt256 Gwei(string name) => FlagText.TryGwei(Text(name), out UInt256 value) ? value : UInt256.Zero;
+
+    public double Decimal(string name) => FlagText.TryDecimal(Text(name), out double value) ? value : 0;
+
+    public Address? AddressOrNull(string name) => Address.TryParse(Text(name), out Address value) ? value : null;
 
     public TimeSpan Duration(string name) => DurationText.TryParse(Text(name), out TimeSpan value) ? value : TimeSpan.Zero;
 

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using Opal.Cli.Flags;
 using Opal.JsonRpc;
@@ -51,14 +50,9 @@ internal static class GethVerb
     /// <exception cref="FlagException">One cannot be used.</exception>
     internal static FlagValues Parse(IReadOnlyList<string> arguments)
     {
-        FlagValues values = FlagParser.Parse(GethFlags.Table, arguments, EnvironmentVariables());
+        FlagValues values = FlagParser.Parse(GethFlags.Table, arguments, ProcessEnvironment.Variables());
         if (!values.Bool("help") && values.TextOrNull("config") is { } config) TomlConfig.Load(values, config);
         return values;
-    }
-
-    private static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables()
-    {
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) yield return new KeyValuePair<string, string>((string)entry.Key, (string?)entry.Value ?? "");
     }
 
     private static int Help(TextWriter output)

@@ -9,11 +9,10 @@ namespace Opal.Cli.Node;
 internal static class NodeFlags
 {
     public const string L1 = "L1", L2 = "L2", Rollup = "ROLLUP", Overrides = "FORK OVERRIDES", Sequencer = "SEQUENCER", Api = "RPC", Data = "DATA",
-        Network = "PEER-TO-PEER", Operations = "METRICS AND PROFILING", Logging = "LOGGING", AltDa = "ALTERNATIVE DA AND INTEROP", Misc = "MISC", Old = "DEPRECATED";
+        Network = "PEER-TO-PEER", AltDa = "ALTERNATIVE DA AND INTEROP", Misc = SharedFlags.Misc, Old = "DEPRECATED";
 
     internal const string NoPeers = "this node has no peer-to-peer network yet; unsafe blocks come from the sequencer itself or from --l2.follow.source";
     private const string OldSignal = "op-node has dropped it; a node stops by itself before an upgrade that it has no transactions for ('opal upgrades list')";
-    private const string NoAltDa = "data comes from L1 alone: alternative DA is not built";
     private const string NoInterop = "interop is not built: a rollup.json with interop_time is refused";
 
     private static readonly string[] Forks = ["canyon", "delta", "ecotone", "fjord", "granite", "holocene", "pectrablobschedule", "isthmus", "jovian", "karst"];
@@ -22,7 +21,7 @@ internal static class NodeFlags
     public static FlagTable Table { get; } = new("opal node", "OP_NODE_",
     [
         .. L1Flags(), .. L2Flags(), .. RollupFlags(), .. OverrideFlags(), .. SequencerFlags(), .. ApiFlags(), .. DataFlags(),
-        .. OperationFlags(), .. LoggingFlags(), .. NodePeerFlags.All(), .. AltDaFlags(), .. MiscFlags(), .. OldFlags(),
+        .. SharedFlags.Metrics(), .. SharedFlags.Logging(), .. NodePeerFlags.All(), .. AltDaFlags(), .. MiscFlags(), .. OldFlags(),
     ]);
 
     private static IEnumerable<FlagDefinition> L1Flags() =>
@@ -112,32 +111,9 @@ internal static class NodeFlags
         new("blob-archive.port", Number, "5052", Should, Data, "Port of the archive's Beacon API; 0 takes any free one"),
     ];
 
-    private static IEnumerable<FlagDefinition> OperationFlags() =>
-    [
-        new("metrics.enabled", Bool, "false", Should, Operations, "Serve metrics"),
-        new("metrics.addr", Text, "0.0.0.0", Should, Operations, "Address of the metrics"),
-        new("metrics.port", Number, "7300", Should, Operations, "Port of the metrics, at /metrics; 0 takes any free one"),
-        new("pprof.enabled", Bool, "false", Should, Operations, "Go's profiler") { Effect = Ignored, Note = "use dotnet-trace and dotnet-counters on this process" },
-        .. new[] { ("addr", "0.0.0.0"), ("port", "6060"), ("type", ""), ("path", "") }.Select(part =>
-            new FlagDefinition($"pprof.{part.Item1}", Text, part.Item2, Should, Operations, "Part of Go's profiler") { Effect = Hint }),
-    ];
-
-    private static IEnumerable<FlagDefinition> LoggingFlags() =>
-    [
-        new("log.level", Choice, "info", Must, Logging, "Least level written") { Choices = ["trace", "debug", "info", "warn", "error", "crit"] },
-        new("log.format", Choice, "text", Must, Logging, "Form of the lines; text is terminal on a terminal and logfmt elsewhere")
-        {
-            Choices = ["text", "terminal", "logfmt", "logfmtms", "json", "jsonms", "json-pretty"],
-        },
-        new("log.color", Bool, "", Should, Logging, "Colours; by default on a terminal"),
-        new("log.pid", Bool, "false", Should, Logging, "The process id in every line") { Effect = Hint },
-    ];
-
     private static IEnumerable<FlagDefinition> AltDaFlags() =>
     [
-        new("altda.enabled", Bool, "false", Should, AltDa, "Read data from an alternative DA server") { Effect = Refused, Note = NoAltDa },
-        .. new[] { ("da-server", Text, ""), ("verify-on-read", Bool, "true"), ("da-service", Bool, "false"), ("put-timeout", Duration, "0s"), ("get-timeout", Duration, "0s"), ("max-concurrent-da-requests", Number, "1") }.Select(part =>
-            new FlagDefinition($"altda.{part.Item1}", part.Item2, part.Item3, Should, AltDa, "Part of alternative DA") { Effect = Hint }),
+        .. SharedFlags.AltDa("Read data from an alternative DA server", AltDa),
         .. new[] { "endpoint", "address", "header", "tls.enabled", "tls.ca", "tls.cert", "tls.key" }.Select(part =>
             new FlagDefinition($"signer.{part}", Text, "", Should, AltDa, "Remote signer of unsafe blocks") { Effect = Ignored, Note = NoPeers, IsSecret = part == "header" }),
         .. new[] { "supervisor", "interop.rpc.addr", "interop.rpc.port", "interop.jwt-secret", "interop.dependency-set" }.Select(name =>
@@ -147,9 +123,7 @@ internal static class NodeFlags
     private static IEnumerable<FlagDefinition> MiscFlags() =>
     [
         new("doctor", Bool, "true", Should, Misc, "Check at the start what would be wrong for good, and refuse to start then; 'opal doctor' checks more"),
-        new("help", Bool, "false", Must, Misc, "Show this") { Aliases = ["h"] },
-        new("version", Bool, "false", Must, Misc, "Show the version") { Aliases = ["v"] },
-        new("help-markdown", Bool, "false", Later, Misc, "Show the flags as the documentation has them"),
+        .. SharedFlags.About(),
     ];
 
     private static IEnumerable<FlagDefinition> OldFlags() =>

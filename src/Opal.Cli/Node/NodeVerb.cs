@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
@@ -25,7 +24,7 @@ internal static class NodeVerb
         try
         {
             if (arguments is ["networks", ..]) return DumpNetwork([.. arguments.Skip(1)], Console.Out);
-            FlagValues values = FlagParser.Parse(NodeFlags.Table, arguments, EnvironmentVariables());
+            FlagValues values = FlagParser.Parse(NodeFlags.Table, arguments, ProcessEnvironment.Variables());
             if (values.Bool("help")) return Help(Console.Out);
             if (values.Bool("version")) return VersionText.Print(Console.Out);
             if (values.Bool("help-markdown"))
@@ -54,17 +53,12 @@ internal static class NodeVerb
     internal static int DumpNetwork(IReadOnlyList<string> arguments, TextWriter output)
     {
         if (arguments is not ["dump-rollup-config", ..]) throw new FlagException("write: opal node networks dump-rollup-config --network=NAME ('opal geth networks' lists the names)");
-        FlagValues values = FlagParser.Parse(NodeFlags.Table, [.. arguments.Skip(1)], EnvironmentVariables());
+        FlagValues values = FlagParser.Parse(NodeFlags.Table, [.. arguments.Skip(1)], ProcessEnvironment.Variables());
         RollupConfig rollup = RollupSource.Find(null, values.TextOrNull("network") ?? throw new FlagException("name the network: --network=op-mainnet"));
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true })) RollupConfigFile.Write(writer, rollup);
         output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
         return 0;
-    }
-
-    private static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables()
-    {
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) yield return new KeyValuePair<string, string>((string)entry.Key, (string?)entry.Value ?? "");
     }
 
     private static int Help(TextWriter output)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Opal.Deployer;
 using Opal.Deployer.Commands;
+using Opal.Deployer.Config;
 using Opal.Deployer.L1;
 using Opal.Primitives;
 
@@ -17,10 +18,15 @@ internal static class DeployVerb
         var wallets = new Option<string>("--wallets") { Description = "The file of keys that 'opal wallets' wrote.", Required = true };
         var chainId = new Option<ulong>("--l2-chain-id") { Description = "Chain id of the new chain.", Required = true };
         var blockTime = new Option<ulong>("--l1-block-time") { Description = "Seconds between L1 blocks.", DefaultValueFactory = _ => 12 };
+        var proofs = new Option<string>("--proofs") { Description = "How withdrawals are proven: output-oracle or games (dispute games).", DefaultValueFactory = _ => "output-oracle" };
+        proofs.AcceptOnlyFromAmong("output-oracle", "games");
+        var prestate = new Option<string?>("--absolute-prestate") { Description = "With --proofs=games: the fault-proof program's absolute prestate; a placeholder when left out." };
         var output = new Option<string>("--out") { Description = "File to write.", DefaultValueFactory = _ => "deploy-config.json" };
-        var command = new Command("config", "Writes a deploy config to begin with: the tutorial's values, this L1, these accounts.") { l1, wallets, chainId, blockTime, output };
+        var command = new Command("config", "Writes a deploy config to begin with: the tutorial's values, this L1, these accounts.") { l1, wallets, chainId, blockTime, proofs, prestate, output };
         command.SetAction((parsed, cancel) => RollupFlags.RunAsync("deploy config", async () =>
         {
+            bool games = parsed.GetValue(proofs) == "games";
+            Hash256? absolutePrestate = PrestateOf(parsed.GetValue(prestate), games);
             await NewConfigCommand.RunAsync(
                 new NewConfigOptions
                 {
@@ -28,12 +34,22 @@ internal static class DeployVerb
                     Wallets = parsed.GetValue(wallets)!,
                     L2ChainId = parsed.GetValue(chainId),
                     L1BlockTime = parsed.GetValue(blockTime),
+                    UseFaultProofs = games,
+                    AbsolutePrestate = absolutePrestate,
                     OutputFile = parsed.GetValue(output)!,
                 },
                 cancel);
             Console.WriteLine($"written: {parsed.GetValue(output)}");
+            if (games && absolutePrestate is null) Console.WriteLine($"faultGameAbsolutePrestate {PlaceholderPrestate.Meaning}");
         }));
         return command;
+    }
+
+    private static Hash256? PrestateOf(string? text, bool games)
+    {
+        if (text is null) return null;
+        if (!games) throw new DeployerException("--absolute-prestate belongs to dispute games; give --proofs=games with it");
+        return Hash256.TryParse(text, out Hash256 prestate) && !prestate.IsZero ? prestate : throw new DeployerException($"--absolute-prestate: '{text}' is no hash; write it as 0x and 64 digits");
     }
 
     private static Command L1()

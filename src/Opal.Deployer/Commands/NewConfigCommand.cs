@@ -2,6 +2,7 @@ using Opal.Deployer.Config;
 using Opal.Deployer.Keys;
 using Opal.Deployer.L1;
 using Opal.JsonRpc;
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Deployer.Commands;
@@ -20,6 +21,12 @@ public sealed record NewConfigOptions
 
     /// <summary>Seconds between L1 blocks.</summary>
     public ulong L1BlockTime { get; init; } = 12;
+
+    /// <summary>Whether withdrawals are proven by dispute games instead of the output oracle.</summary>
+    public bool UseFaultProofs { get; init; }
+
+    /// <summary>With <see cref="UseFaultProofs"/>: the fault-proof program's absolute prestate; null takes <see cref="PlaceholderPrestate.Hash"/>.</summary>
+    public Hash256? AbsolutePrestate { get; init; }
 
     /// <summary>The file to write.</summary>
     public required string OutputFile { get; init; }
@@ -40,6 +47,7 @@ public static class NewConfigCommand
         ulong chainId = await l1.GetChainIdAsync(cancellation);
         L1BlockRef finalized = await l1.GetBlockAsync("finalized", cancellation) ?? throw new DeployerException("L1 has no finalized block yet; try again in some minutes");
         DeployConfig config = DeployConfigTemplate.GettingStarted(wallets, chainId, options.L2ChainId, options.L1BlockTime, finalized.Hash);
+        if (options.UseFaultProofs) config = DeployConfigTemplate.WithGames(config, options.AbsolutePrestate ?? PlaceholderPrestate.Hash);
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(options.OutputFile)) is { Length: > 0 } folder) Directory.CreateDirectory(folder);

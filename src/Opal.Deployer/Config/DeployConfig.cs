@@ -222,6 +222,9 @@ public sealed record DeployConfig
     /// <summary>Seconds that a bond stays locked after its game.</summary>
     public ulong FaultGameWithdrawalDelay { get; init; } = 604800;
 
+    /// <summary>Wei that must come with a new game, of either type. A key of ours, <c>faultGameInitBond</c>, absent when zero, as the official deployment leaves it.</summary>
+    public UInt256 FaultGameInitBond { get; init; }
+
     /// <summary>Bytes.</summary>
     public ulong PreimageOracleMinProposalSize { get; init; } = 126000;
 

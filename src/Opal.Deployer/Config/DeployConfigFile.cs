@@ -136,6 +136,7 @@ public static class DeployConfigFile
             FaultGameClockExtension = r.UInt64("faultGameClockExtension", 10800),
             FaultGameMaxClockDuration = r.UInt64("faultGameMaxClockDuration", 302400),
             FaultGameWithdrawalDelay = r.UInt64("faultGameWithdrawalDelay", 604800),
+            FaultGameInitBond = r.UInt256("faultGameInitBond", UInt256.Zero),
             PreimageOracleMinProposalSize = r.UInt64("preimageOracleMinProposalSize", 126000),
             PreimageOracleChallengePeriod = r.UInt64("preimageOracleChallengePeriod", 86400),
             UseAltDa = r.Bool("useAltDA") | r.Bool("usePlasma"),
@@ -189,6 +190,7 @@ public static class DeployConfigFile
             if (config.FaultGameSplitDepth >= config.FaultGameMaxDepth) r.Problem("faultGameSplitDepth", "must be below faultGameMaxDepth");
             if (config.FaultGameClockExtension > config.FaultGameMaxClockDuration) r.Problem("faultGameClockExtension", "must not be above faultGameMaxClockDuration");
             if (config.FaultGameAbsolutePrestate.IsZero) r.Problem("faultGameAbsolutePrestate", "is missing, and useFaultProofs is true");
+            if (config.FaultGameAbsolutePrestate == PlaceholderPrestate.Hash) r.Warnings.Add($"faultGameAbsolutePrestate {PlaceholderPrestate.Meaning}");
         }
 
         if (r.Bool("useCustomGasToken")) r.Problem("useCustomGasToken", "must be false: custom gas tokens were removed from the protocol");

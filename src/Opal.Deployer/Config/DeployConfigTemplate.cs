@@ -55,6 +55,18 @@ public static class DeployConfigTemplate
         };
     }
 
+    /// <summary>The same chain with dispute games in place of the output oracle, with delays for trying it out: 12 s after a proof, 6 s after a game.</summary>
+    /// <param name="config">The chain.</param>
+    /// <param name="absolutePrestate">The fault-proof program's absolute prestate.</param>
+    public static DeployConfig WithGames(DeployConfig config, Hash256 absolutePrestate) => config with
+    {
+        UseFaultProofs = true,
+        RespectedGameType = 0,
+        ProofMaturityDelaySeconds = 12,
+        DisputeGameFinalityDelaySeconds = 6,
+        FaultGameAbsolutePrestate = absolutePrestate,
+    };
+
     /// <summary>The customary batch inbox: 0xff, and the chain id's decimal digits at the end.</summary>
     public static Address BatchInboxOf(ulong l2ChainId) => Address.Parse("ff" + l2ChainId.ToString(CultureInfo.InvariantCulture).PadLeft(38, '0'));
 }

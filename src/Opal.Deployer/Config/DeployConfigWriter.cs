@@ -100,6 +100,7 @@ public static class DeployConfigWriter
         w.WriteNumber("faultGameClockExtension", c.FaultGameClockExtension);
         w.WriteNumber("faultGameMaxClockDuration", c.FaultGameMaxClockDuration);
         w.WriteNumber("faultGameWithdrawalDelay", c.FaultGameWithdrawalDelay);
+        if (!c.FaultGameInitBond.IsZero) w.WriteString("faultGameInitBond", c.FaultGameInitBond.ToQuantity());
         w.WriteNumber("preimageOracleMinProposalSize", c.PreimageOracleMinProposalSize);
         w.WriteNumber("preimageOracleChallengePeriod", c.PreimageOracleChallengePeriod);
         w.WriteBoolean("useAltDA", c.UseAltDa);

@@ -98,6 +98,9 @@ internal sealed class DeploymentVerifier(
         Expect("DelayedWETHProxy", "DelayedWETH", "delay", config.FaultGameWithdrawalDelay);
         Expect("DisputeGameFactoryProxy", "DisputeGameFactory", "gameImpls", addresses["FaultDisputeGame"], 0UL);
         Expect("DisputeGameFactoryProxy", "DisputeGameFactory", "gameImpls", addresses["PermissionedDisputeGame"], 1UL);
+        foreach (ulong type in (ulong[])[0, 1]) Expect("DisputeGameFactoryProxy", "DisputeGameFactory", "initBonds", config.FaultGameInitBond, type);
+        Expect("PermissionedDisputeGame", "PermissionedDisputeGame", "proposer", config.L2OutputOracleProposer);
+        Expect("PermissionedDisputeGame", "PermissionedDisputeGame", "challenger", config.L2OutputOracleChallenger);
         Expect("AnchorStateRegistryProxy", "AnchorStateRegistry", "disputeGameFactory", addresses["DisputeGameFactoryProxy"]);
         foreach (string game in new[] { "FaultDisputeGame", "PermissionedDisputeGame" })
         {

@@ -174,6 +174,11 @@ internal sealed class RollupContracts(DeployConfig config, ContractBundle bundle
         ContractArtifact factory = bundle["DisputeGameFactory"];
         plan.Call("DisputeGameFactoryProxy.setImplementation.0", At["DisputeGameFactoryProxy"], factory.CallData("setImplementation", 0UL, At["FaultDisputeGame"]), 150_000, factory);
         plan.Call("DisputeGameFactoryProxy.setImplementation.1", At["DisputeGameFactoryProxy"], factory.CallData("setImplementation", 1UL, At["PermissionedDisputeGame"]), 150_000, factory);
+        if (config.FaultGameInitBond.IsZero) return;
+        foreach (ulong type in (ulong[])[0, 1])
+        {
+            plan.Call($"DisputeGameFactoryProxy.setInitBond.{type}", At["DisputeGameFactoryProxy"], factory.CallData("setInitBond", type, config.FaultGameInitBond), 150_000, factory);
+        }
     }
 
     private void DataAvailabilityChallenge()

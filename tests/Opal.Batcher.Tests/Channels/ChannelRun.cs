@@ -40,11 +40,10 @@ internal static class ChannelRun
     public static List<byte[]> Carriers(ClosedChannel channel, int carrierBytes)
     {
         var carriers = new List<byte[]>();
-        for (int number = 0; channel.WaitingFrames > 0; number++)
+        foreach (Frame frame in channel.Frames)
         {
-            Frame frame = channel.TakeFrame();
-            Assert.Equal(number, frame.Number);
-            Assert.Equal(channel.WaitingFrames == 0, frame.IsLast);
+            Assert.Equal(carriers.Count, frame.Number);
+            Assert.Equal(carriers.Count == channel.FrameCount - 1, frame.IsLast);
             byte[] carrier = FrameCodec.Encode([frame]);
             if (frame.IsLast) Assert.InRange(carrier.Length, 1, carrierBytes);
             else Assert.Equal(carrierBytes, carrier.Length);

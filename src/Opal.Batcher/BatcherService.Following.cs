@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Batcher;
+
+public sealed partial class BatcherService
+{
+    /// <summary>Blocks remembered as posted, after which the oldest knowledge is let go of.</summary>
+    private const int MaxPostedBefore = 100_000;
+
+    /// <summary>Compares what is held with the chain: what is safe is done, what was lost is repaired, what is not of the chain is given up.</summary>
+    private async Task FollowAsync(SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
+    {
+        var safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number);
+        bool isOfChain;
+        string? reason;
+        ClosedChannel? suspect = null;
+        lock (_gate)
+        {
+            reason = ReasonToStartOver(safe, status.UnsafeL2, out isOfChain);
+            if (isOfChain) EndFinal(status.FinalizedL2.Number);
+            suspect = _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
+        }
+
+        if (suspect is not null && !await IsLostAsync(suspect, sequencer, status, reason is not null, cancellation) && reason is null) return;
+        if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain);
+    }
+
+    private string? ReasonToStartOver(BlockId safe, L2BlockRef @unsafe, out bool isOfChain)
+    {
+        isOfChain = _manager.PruneSafe(safe);
+        if (!isOfChain) return "the safe chain differs from what was posted";
+        if (_manager.Tip is { } tip)
+        {
+            if (safe.Number > tip.Number) return "the safe head is ahead of what was posted";
+            if (@unsafe.Number == tip.Number && @unsafe.Hash != tip.Hash) return $"the L2 chain was reorganised at block {tip.Number}";
+            // a block that was refused and replaced takes those above it with it: what is held is not to be posted, also while no new block is there yet
+            if (@unsafe.Number < tip.Number) return $"the L2 chain ends at block {@unsafe.Number} now, before block {tip.Number}";
+        }
+
+        return _manager.Connects(safe.Number) ? null : $"the safe head went back to block {safe.Number}, behind what is held";
+    }
+
+    private void EndFinal(ulong final)
+    {
+        foreach (ClosedChannel channel in _manager.TakeFinal(final)) _journal.End(channel.Id, ChannelOutcome.Safe, "");
+    }
+
+    /// <summary>Forgets what is not safe and goes on from the safe head. Transactions on their way cannot be taken back; nobody waits for them.</summary>
+    private void StartOver(ChannelOutcome outcome, string reason, bool safeToo = false)
+    {
+        lock (_gate)
+        {
+            if (_manager.Tip is not null) _logger.LogWarning("Batcher starts again from the safe head: {Reason}", reason);
+            foreach (ClosedChannel channel in _manager.StartOver(safeToo))
+            {
+                if (channel.IsPublished)
+                {
+                    if (_postedBefore.Count > MaxPostedBefore) _postedBefore.Clear();
+                    foreach (PostedBlock block in channel.Blocks) _postedBefore.Add(block.Id.Hash);
+                }
+
+                Record(() => _journal.End(channel.Id, outcome, reason));
+            }
+        }
+    }
+
+    /// <summary>The block cannot count any more: verifiers put another in its place, and all above it goes with it. Nothing is posted until the node has replaced it.</summary>
+    private void Hold(PostedBlock doomed)
+    {
+        _held = doomed.Id;
+        _logger.LogError(
+            "L2 block {Block} with L1 origin {Origin} cannot be posted within its sequencing window of {Window} L1 blocks any more (L1 is at {Head}): nothing is posted until the rollup node has replaced it",
+            doomed.Number, doomed.Origin, _options.SequencingWindowBlocks, _l1Head);
+        StartOver(ChannelOutcome.Abandoned, $"the sequencing window of L2 block {doomed.Number} is over");
+    }
+
+    private async Task<bool> IsHeldAsync(EthClient l2, ulong safe, CancellationToken cancellation)
+    {
+        if (_held is not { } held) return false;
+        if (safe < held.Number)
+        {
+            BlockHeader? now = await l2.FindHeaderAsync(BlockParameter.At(held.Number), cancellation);
+            if (now?.Hash == held.Hash) return true;
+        }
+
+        _held = null;
+        _logger.LogInformation("The rollup node has gone past L2 block {Block}: posting goes on from the safe head {Safe}", held.Number, safe);
+        return false;
+    }
+}

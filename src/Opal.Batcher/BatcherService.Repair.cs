@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Logging;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Batcher;
+
+public sealed partial class BatcherService
+{
+    /// <summary>A channel should have moved the safe head. Looks where L1 has its transactions now; true when it is lost, and the rule is told.</summary>
+    /// <param name="suspect">The channel.</param>
+    /// <param name="sequencer">The sequencer.</param>
+    /// <param name="status">What the node said.</param>
+    /// <param name="isGivenUp">Whether the channel is given up anyway, and only the rule is asked for.</param>
+    /// <param name="cancellation">Gives up.</param>
+    private async Task<bool> IsLostAsync(ClosedChannel suspect, SequencerPair sequencer, SyncStatus status, bool isGivenUp, CancellationToken cancellation)
+    {
+        if (_l1 is not null && !isGivenUp)
+        {
+            // while node and L1 endpoint see different chains, nothing follows from what one of them says
+            if (await _l1.FindBlockAsync(status.CurrentL1.Number, cancellation) is not { } current || current.Hash != status.CurrentL1.Hash) return false;
+            if (await FollowReorgAsync(_l1, cancellation)) return false;
+        }
+
+        LossDiagnosis diagnosis = await DiagnoseAsync(suspect, sequencer, status, cancellation);
+        _metrics.Lost(diagnosis.Rule);
+        lock (_gate) _status = _status with { Losses = _status.Losses + 1, LastLoss = diagnosis };
+        _logger.LogWarning("Batch lost: {Diagnosis}", diagnosis);
+        return true;
+    }
+
+    /// <summary>Looks at every confirmed transaction whose blocks are not safe: one that L1 does not hold any more is sent again under its nonce. True when something changed.</summary>
+    private async Task<bool> FollowReorgAsync(IL1Facts l1, CancellationToken cancellation)
+    {
+        List<(ClosedChannel Channel, SentTransaction Transaction)> confirmed = [];
+        lock (_gate)
+        {
+            foreach (ClosedChannel channel in _manager.Channels)
+            {
+                if (channel.LastBlock.Number <= _safeNumber) continue;
+                foreach (SentTransaction transaction in channel.Transactions)
+                {
+                    if (transaction.State == SentState.Confirmed && transaction.Versions.Count > 0) confirmed.Add((channel, transaction));
+                }
+            }
+        }
+
+        bool changed = false;
+        var again = new List<(ClosedChannel Channel, SentTransaction Transaction)>();
+        foreach ((ClosedChannel channel, SentTransaction transaction) in confirmed)
+        {
+            L1Inclusion? found = await FindAsync(l1, transaction, cancellation);
+            lock (_gate)
+            {
+                if (found is { } place)
+                {
+                    if (place.Block == transaction.Included) continue;
+                    _logger.LogInformation("L1 was reorganised: transaction {Hash} of channel {Channel} is in block {Block} now", place.Transaction, channel.Id, place.Block.Number);
+                    channel.Confirm(transaction, place.Block);
+                    Record(() => _journal.Confirm(transaction.Id, place.Block));
+                }
+                else
+                {
+                    _logger.LogWarning("L1 was reorganised: transaction {Hash} of channel {Channel} is not in block {Block} any more, and is sent again under its nonce", transaction.Versions[^1].Hash,
+                        channel.Id, transaction.Included?.Number);
+                    Record(() => _journal.Reopen(transaction.Id, "reorganised out of L1"));
+                    _manager.Reopen(channel, transaction);
+                    again.Add((channel, transaction));
+                }
+            }
+
+            changed = true;
+        }
+
+        foreach ((ClosedChannel channel, SentTransaction transaction) in again.OrderBy(static a => a.Transaction.Resume()!.Nonce)) Begin(channel, transaction);
+        return changed;
+    }
+
+    private static async Task<L1Inclusion?> FindAsync(IL1Facts l1, SentTransaction transaction, CancellationToken cancellation)
+    {
+        for (int i = transaction.Versions.Count - 1; i >= 0; i--)
+        {
+            if (await l1.FindInclusionAsync(transaction.Versions[i].Hash, cancellation) is { } place) return place;
+        }
+
+        return null;
+    }
+
+    private async Task<LossDiagnosis> DiagnoseAsync(ClosedChannel channel, SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
+    {
+        if (!channel.IsConfirmed)
+        {
+            return new LossDiagnosis(LossRule.ChannelTimeout, channel.Id, channel.FirstBlock.Number, channel.LastBlock.Number, null,
+                $"its first frame is in L1 block {channel.FirstInclusion}, and {_options.ChannelTimeoutBlocks} blocks later it was not complete");
+        }
+
+        var inclusions = new List<L1Inclusion?>();
+        foreach (SentTransaction transaction in channel.Transactions.Where(static t => t.State == SentState.Confirmed).OrderBy(static t => t.FirstFrame))
+        {
+            bool isKnown = _l1 is null || transaction.Versions.Count == 0;
+            inclusions.Add(isKnown ? new L1Inclusion(default, transaction.Included!.Value, 0) : await FindAsync(_l1!, transaction, cancellation));
+        }
+
+        PostedBlock firstUnsafe = Array.Find(channel.Blocks, b => b.Number > status.SafeL2.Number);
+        BlockHeader? last = await sequencer.L2.FindHeaderAsync(BlockParameter.At(channel.LastBlock.Number), cancellation);
+        return LossDiagnosis.Of(new LossFacts
+        {
+            Channel = channel.Id,
+            First = channel.FirstBlock,
+            Last = channel.LastBlock,
+            Inclusions = inclusions,
+            Safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number),
+            FirstUnsafeOrigin = firstUnsafe.Origin,
+            ChannelTimeout = _options.ChannelTimeoutBlocks,
+            SequencingWindow = _options.SequencingWindowBlocks,
+            Sender = _l1?.Sender,
+            Batcher = _l1 is null ? null : await _l1.FindBatcherAsync(cancellation),
+            Inbox = _options.BatchInbox,
+            RollupInbox = await FindInboxAsync(sequencer.Node, cancellation),
+            IsOnL2 = last?.Hash == channel.LastBlock.Id.Hash,
+        });
+    }
+
+    private async Task<Address?> FindInboxAsync(RollupNodeClient node, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await node.RollupConfigAsync(cancellation)).BatchInboxAddress;
+        }
+        catch (RpcCallException error)
+        {
+            _logger.LogDebug("The rollup node does not say which inbox it reads: {Problem}", error.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using Microsoft.Extensions.Logging;
+using Opal.Derivation;
+using Opal.Protocol;
+using Opal.TxManager;
+
+namespace Opal.Batcher;
+
+public sealed partial class BatcherService
+{
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <summary>Closes what is due and sends what may be sent.</summary>
+    private void Submit(bool flush)
+    {
+        lock (_gate)
+        {
+            if (ForcedChain.FindDoomed(_manager.UnsentAbove(_safeNumber), _l1Head, _options.SequencingWindowBlocks) is { } doomed)
+            {
+                Hold(doomed);
+                return;
+            }
+
+            _manager.Advance(_l1Head, OriginOf, flush || _flush);
+            _flush = false;
+            RecordClosed();
+        }
+
+        while (PlanNext() is { } next) Begin(next.Channel, next.Transaction);
+    }
+
+    private (ClosedChannel Channel, SentTransaction Transaction)? PlanNext()
+    {
+        lock (_gate)
+        {
+            // One that is not signed yet may have a nonce already: nothing is signed behind it, so that no restart finds a gap or another order of frames.
+            if (_manager.AwaitsSignature || !_manager.TryNext(out (ClosedChannel Channel, SentTransaction Transaction) next)) return null;
+            try
+            {
+                _journal.Plan(next.Channel.Id, next.Transaction);
+                return next;
+            }
+            catch
+            {
+                _manager.Fail(next.Transaction.Id);
+                throw;
+            }
+        }
+    }
+
+    private void RecordClosed()
+    {
+        while (_manager.NextUnrecorded is { } channel)
+        {
+            _journal.Close(channel);
+            _manager.Recorded();
+            _metrics.Closed(channel);
+            bool again = _postedBefore.Count > 0 && Array.Exists(channel.Blocks, block => _postedBefore.Contains(block.Id.Hash));
+            _status = _status with { ClosedChannels = _status.ClosedChannels + 1, Duplicates = _status.Duplicates + (again ? 1 : 0) };
+            _logger.LogInformation("Channel {Channel} is closed ({Reason}): L2 blocks {First} to {Last}, {Frames} frames, {Bytes} bytes", channel.Id, channel.Reason, channel.FirstBlock.Number,
+                channel.LastBlock.Number, channel.FrameCount, channel.DataBytes);
+        }
+    }
+
+    private static ulong OriginOf(Block block) =>
+        block.Transactions.Length > 0 && L1BlockInfo.TryParse(block.Transactions[0], out L1BlockInfo? info) ? info!.Number : 0;
+
+    /// <summary>Begins to send. What is begun first has the lower nonce.</summary>
+    private void Begin(ClosedChannel channel, SentTransaction transaction)
+    {
+        Task task = SendAsync(channel, transaction);
+        lock (_gate) _sending.Add(task);
+        task.ContinueWith(done =>
+        {
+            lock (_gate) _sending.Remove(done);
+        }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task SendAsync(ClosedChannel channel, SentTransaction transaction)
+    {
+        List<byte[]> carriers = channel.FramesOf(transaction).Select(static frame => FrameCodec.Encode([frame])).ToList();
+        var recorder = new TransactionRecorder(_journal, transaction, Wake);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    BlockId included = await _submitter.SubmitAsync(carriers, channel.AsBlobs, recorder, transaction.Resume(), _stopping.Token);
+                    Confirmed(channel, transaction, carriers, included);
+                    break;
+                }
+                catch (Exception error) when (error is not OperationCanceledException || !_stopping.IsCancellationRequested)
+                {
+                    if (!await GoesOnAsync(channel, transaction, error)) break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        Wake();
+    }
+
+    private void Confirmed(ClosedChannel channel, SentTransaction transaction, List<byte[]> carriers, BlockId included)
+    {
+        int bytes = carriers.Sum(static c => c.Length);
+        lock (_gate)
+        {
+            if (_manager.Confirm(transaction.Id, included)) Record(() => _journal.Confirm(transaction.Id, included));
+            _sendTrouble = "";
+            _status = _status with
+            {
+                Transactions = _status.Transactions + 1, LastL1Block = included.Number, LastBytes = bytes, LastBlobs = channel.AsBlobs ? carriers.Count : 0,
+                LastFillPercent = 100.0 * bytes / ((long)carriers.Count * _options.CarrierBytes(channel.AsBlobs)),
+                PostedBytes = _status.PostedBytes + bytes, PostedBlobs = _status.PostedBlobs + (channel.AsBlobs ? carriers.Count : 0),
+            };
+        }
+
+        _logger.LogInformation("Batch posted in L1 block {Block}: channel {Channel}, {Frames} frames, {Bytes} bytes{Blobs}", included.Number, channel.Id, transaction.FrameCount, bytes,
+            channel.AsBlobs ? " in blobs" : "");
+    }
+
+    /// <summary>
+    /// A transaction failed. While one of its versions may still be mined it is sent again under the same nonce, so that its frames are on L1 once; else its frames
+    /// go into another transaction.
+    /// </summary>
+    private async Task<bool> GoesOnAsync(ClosedChannel channel, SentTransaction transaction, Exception error)
+    {
+        if (error is not BatchSubmissionException) _logger.LogError(error, "Sending a batcher transaction failed");
+        bool mayBeMined = transaction.Versions.Count > 0 && !IsOver(error);
+        lock (_gate) _sendTrouble = error.Message;
+        _logger.LogWarning("Batcher transaction of channel {Channel} failed, {What}: {Problem}", channel.Id,
+            mayBeMined ? "it is sent again under its nonce" : "its frames are sent in another", error.Message);
+        await Task.Delay(PauseAfterFailure, _time, _stopping.Token);
+        lock (_gate)
+        {
+            if (!_manager.IsInFlight(transaction.Id)) return false;
+            if (mayBeMined) return true;
+            Record(() => _journal.Fail(transaction.Id, error.Message));
+            _manager.Fail(transaction.Id);
+            return false;
+        }
+    }
+
+    /// <summary>Whether no version can be mined any more: its nonce is used, or L1's pool never took one.</summary>
+    private static bool IsOver(Exception error) =>
+        error.InnerException is TxManagerException { Failure: TxFailure.NonceTaken or TxFailure.AlreadyReserved or TxFailure.Refused or TxFailure.Reverts };
+
+    /// <summary>Writes what the next start would find out by itself: that it cannot be written stops nothing.</summary>
+    private void Record(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException error)
+        {
+            _sendTrouble = error.Message;
+            _logger.LogError("The batcher's journal cannot be written: {Problem}", error.Message);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Opal.Batcher;
+using Opal.Cli.Flags;
+using Opal.Cli.L1Services;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+using Opal.TxManager;
+
+namespace Opal.Cli.Batcher;
+
+/// <summary>Runs the batcher until a signal stops it.</summary>
+internal static class BatcherRun
+{
+    public static async Task RunAsync(FlagValues values)
+    {
+        BatcherSettings.Check(values);
+        ThrottleOptions throttling = ThrottleSettings.Read(values);
+        TxManagerOptions sending = SendSettings.Read(values);
+        SignerSettings key = KeySettings.Read(values);
+        using var endpoints = ServiceEndpoints.ForBatcher(values);
+        await ServiceHost.RunAsync(values, "batcher", host => ServeAsync(host, endpoints, key, sending, throttling));
+    }
+
+    private static async Task ServeAsync(ServiceHost host, ServiceEndpoints endpoints, SignerSettings key, TxManagerOptions sending, ThrottleOptions throttling)
+    {
+        ISigner signer = await Signers.OpenAsync(key, host.Stop);
+        using var opened = signer as IDisposable; // forgets the key
+        host.Logger.LogInformation("Posting as {Account}, by its {Key}", signer.Address.ToChecksumString(), key);
+        RollupConfig rollup = await host.Wait.AskAsync("the rollup node", "rollup-rpc", endpoints.Nodes, static (node, stop) => node.RollupConfigAsync(stop), host.Stop);
+        var checks = new ChainChecks(host.Wait, rollup);
+        await checks.RequireChainsAsync(endpoints, host.Stop);
+        var l1 = new EthClient(new FirstAnswering([.. endpoints.L1.Select(static client => client.Rpc)]));
+        if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(l1, signer.Address, host.Stop);
+
+        BatcherOptions options = BatcherSettings.Read(host.Values, rollup, signer.Address);
+        ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
+        using var manager = new TransactionManager(
+            endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "batcher");
+        var alarms = new OperatorAlarms(TimeProvider.System, logger);
+        IRpcClient[] executionClients = [.. endpoints.L2.Select(static l2 => l2.Rpc)];
+        using var sequencers = new ActiveSequencer(
+            executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
+        await using var throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms);
+        BatcherJournal? journal = OpenJournal(options, rollup, signer.Address, logger);
+        await using var batcher = new BatcherService(
+            options, sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle, journal,
+            new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress));
+        host.ServiceHealth = () => batcher.Health;
+        host.ServiceStatus = writer =>
+        {
+            WriteStatus(writer, batcher.Status, manager, rollup);
+            WriteThrottle(writer, throttle.Status);
+        };
+        host.Serve(batcher.Register);
+        host.Serve(manager.Register);
+        host.Serve(throttle.Register);
+        batcher.Start();
+        host.Logger.LogInformation("Ready: batches of L2 chain {L2} go to {Inbox} on L1 chain {L1}{Stopped}", rollup.L2ChainId, rollup.BatchInboxAddress.ToChecksumString(), rollup.L1ChainId,
+            options.StartStopped ? ", once admin_startBatcher is called" : "");
+        await host.UntilStoppedAsync();
+    }
+
+    private static BatcherJournal? OpenJournal(BatcherOptions options, RollupConfig rollup, Address account, ILogger logger)
+    {
+        if (options.JournalDirectory is not { } folder)
+        {
+            logger.LogWarning("No journal is kept: if this batcher is killed, what is on its way then may be posted twice");
+            return null;
+        }
+
+        try
+        {
+            logger.LogInformation("The journal is in {Folder}", folder);
+            return BatcherJournal.Open(folder, new JournalIdentity(rollup.L1ChainId, rollup.L2ChainId, rollup.BatchInboxAddress, account), TimeProvider.System, logger);
+        }
+        catch (Exception error) when (error is BatcherJournalException or IOException or UnauthorizedAccessException)
+        {
+            throw new ServiceException(error is BatcherJournalException ? error.Message : $"the journal cannot be kept in {folder} ({error.Message}); give a folder that can be written: --journal.dir=DIR", error);
+        }
+    }
+
+    private static void WriteStatus(Utf8JsonWriter writer, BatcherStatus status, TransactionManager manager, RollupConfig rollup)
+    {
+        AccountStatus.Write(writer, manager, rollup);
+        writer.WriteBoolean("running", status.Running);
+        writer.WriteNumber("safe_lag", status.SafeLag);
+        writer.WriteNumber("pending_blocks", status.PendingBlocks);
+        writer.WriteNumber("backlog_bytes", status.BacklogBytes);
+        writer.WriteNumber("in_flight", status.InFlight);
+        writer.WriteNumber("transactions", status.Transactions);
+        writer.WriteNumber("journaled_channels", status.JournaledChannels);
+        writer.WriteNumber("losses", status.Losses);
+        if (status.LastLoss is { } loss) writer.WriteString("last_loss", loss.ToString());
+        writer.WritePropertyName("last");
+        if (status.LastL1Block is not { } block)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteNumber("l1_block", block);
+        writer.WriteNumber("bytes", status.LastBytes);
+        writer.WriteNumber("blobs", status.LastBlobs);
+        writer.WriteNumber("fill_percent", Math.Round(status.LastFillPercent, 1));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteThrottle(Utf8JsonWriter writer, ThrottleStatus status)
+    {
+        writer.WriteStartObject("throttle");
+        writer.WriteNumber("intensity", status.Limits.Intensity);
+        writer.WriteNumber("block_limit", status.Limits.BlockBytes);
+        writer.WriteNumber("transaction_limit", status.Limits.TransactionBytes);
+        writer.WriteStartArray("problems");
+        foreach (string problem in status.Problems) writer.WriteStringValue(problem);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,64 @@
+using Opal.Batcher;
+using Opal.Cli.Flags;
+using Opal.Cli.L1Services;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Cli.Batcher;
+
+/// <summary>What a batcher is started with, made from its flags.</summary>
+internal static class BatcherSettings
+{
+    /// <summary>The most blobs of a transaction on any L1: Prague's; from Fusaka on it is 6.</summary>
+    private const int MostBlobs = 9, MostBlobsOfFusaka = 6;
+
+    /// <summary>Refuses values that no batcher can work with; needs no network.</summary>
+    /// <exception cref="FlagException">There is one.</exception>
+    public static void Check(FlagValues values)
+    {
+        SendSettings.RequireTime(values, "poll-interval");
+        SendSettings.AtLeastOne(values, "target-num-frames");
+        if (values.Number("max-l1-tx-size-bytes") is < 100 or > 131_072 - 200) // what a pool takes is 128 KiB, envelope included
+        {
+            throw new FlagException($"{values.NamedAs("max-l1-tx-size-bytes")}: {values.Number("max-l1-tx-size-bytes")} is not between 100 and {131_072 - 200}, which is what L1's pools take");
+        }
+
+        double ratio = values.Decimal("approx-compr-ratio");
+        if (ratio is <= 0 or > 1) throw new FlagException($"{values.NamedAs("approx-compr-ratio")}: must be above 0 and at most 1");
+        if (values.Number("check-recent-txs-depth") > 128) throw new FlagException($"{values.NamedAs("check-recent-txs-depth")}: at most 128 L1 blocks are searched");
+        ulong frames = values.Number("target-num-frames");
+        if (values.Text("data-availability-type") != "calldata" && frames > MostBlobs)
+        {
+            throw new FlagException($"{values.NamedAs("target-num-frames")}: {frames} blobs go into no transaction; at most {MostBlobs}, and {MostBlobsOfFusaka} from Fusaka on");
+        }
+    }
+
+    /// <summary>The batcher's parts.</summary>
+    /// <param name="values">The flags.</param>
+    /// <param name="rollup">The rollup, as its node has it.</param>
+    /// <param name="account">The account that posts.</param>
+    /// <exception cref="FlagException">A flag's value is out of range.</exception>
+    public static BatcherOptions Read(FlagValues values, RollupConfig rollup, Address account) => new()
+    {
+        PollInterval = values.Duration("poll-interval"),
+        SubSafetyMarginBlocks = values.Number("sub-safety-margin"),
+        MaxChannelDurationBlocks = values.Number("max-channel-duration"),
+        MaxPendingTransactions = values.Int("max-pending-tx"),
+        DataAvailability = Enum.Parse<DataAvailabilityType>(values.Text("data-availability-type"), ignoreCase: true),
+        BatchType = values.Text("batch-type") == "1" ? BatchType.Span : BatchType.Singular,
+        Compression = values.Text("compression-algo").StartsWith("brotli", StringComparison.OrdinalIgnoreCase) ? ChannelCompression.Brotli : ChannelCompression.Zlib,
+        BrotliQuality = values.Text("compression-algo").ToLowerInvariant() switch { "brotli-9" => 9, "brotli-11" => 11, _ => 10 },
+        Compressor = Enum.Parse<ChannelCompressor>(values.Text("compressor"), ignoreCase: true),
+        ApproxCompressionRatio = values.Decimal("approx-compr-ratio"),
+        TargetFrames = values.Int("target-num-frames"),
+        MaxL1TransactionBytes = values.Int("max-l1-tx-size-bytes"),
+        MaxBlocksPerSpanBatch = values.Int("max-blocks-per-span-batch"),
+        JournalDirectory = values.Bool("journal") ? ServiceFolder.Of(values, "batcher", rollup, account) : null,
+        StartStopped = values.Bool("stopped"),
+        WaitNodeSync = values.Bool("wait-node-sync"),
+        CheckRecentTransactionsDepth = values.Int("check-recent-txs-depth"),
+        BatchInbox = rollup.BatchInboxAddress,
+        ChannelTimeoutBlocks = rollup.Forks.Granite is null ? rollup.ChannelTimeoutBlocks : Math.Min(rollup.ChannelTimeoutBlocks, rollup.ChannelTimeoutGraniteBlocks), // the shorter one is safe before and after
+        SequencingWindowBlocks = rollup.SequencingWindowSize,
+    };
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Opal.Proposer.Tests;
+
+public sealed class LoopTests
+{
+    [Fact]
+    public async Task The_loop_proposes_waits_and_measures()
+    {
+        var world = new World();
+        var options = new ProposerOptions { GameFactory = World.Factory, ProposalInterval = TimeSpan.FromMinutes(10), PollInterval = TimeSpan.FromSeconds(12), OutputRetryInterval = TimeSpan.FromSeconds(3) };
+        ProposerService proposer = world.Make(options);
+        var measured = new ConcurrentDictionary<string, long>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, self) => { if (instrument.Meter.Name == "Opal.Proposer") self.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => measured.AddOrUpdate(instrument.Name, value, (_, old) => instrument is Counter<long> ? old + value : value));
+        listener.Start();
+        proposer.Start();
+        await UntilAsync(world, () => world.Accepted.Count == 1, TimeSpan.Zero);
+
+        world.Finalized = 40;
+        world.RevertsNext = true;
+        await UntilAsync(world, () => world.Accepted.Count == 2, TimeSpan.FromSeconds(3));
+        world.Finalized = 48;
+        await UntilAsync(world, () => proposer.Status.NewestL2Block == 48, TimeSpan.FromSeconds(3));
+        listener.RecordObservableInstruments();
+        await proposer.DisposeAsync();
+        Assert.Equal((40UL, 8UL, 16UL), (proposer.Status.LastL2Block, proposer.Status.LagBlocks, proposer.Status.LagSeconds));
+        Assert.True(proposer.Status.Failures == 1, proposer.Status.Trouble);
+        Assert.True(measured["opal.proposer.proposals"] >= 2);
+        Assert.True(measured["opal.proposer.failures"] >= 1);
+        Assert.True(proposer.Completion.IsCompletedSuccessfully);
+    }
+
+    /// <summary>Lets the loop run, its clock ahead by a step each time it stands.</summary>
+    private static async Task UntilAsync(World world, Func<bool> reached, TimeSpan step)
+    {
+        for (int i = 0; i < 5000 && !reached(); i++)
+        {
+            await Task.Delay(2);
+            world.Time.Advance(step);
+        }
+
+        Assert.True(reached());
+    }
+}

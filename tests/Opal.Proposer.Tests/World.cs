@@ -1,0 +1,260 @@
+using Opal.Crypto;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+using Opal.Testing;
+using Opal.TxManager;
+
+namespace Opal.Proposer.Tests;
+
+/// <summary>An L1 with an output oracle and a dispute game factory, a pool and a rollup node, all in memory; the sender puts proposals into the pool and mines.</summary>
+internal sealed class World : IProposalSender
+{
+    public static readonly Address Oracle = Address.FromNumber(0x1001), Factory = Address.FromNumber(0x1002), GameImplementation = Address.FromNumber(0x1003), Registry = Address.FromNumber(0x1004);
+    public static readonly Address Stranger = Address.FromNumber(0x2001);
+    public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    private static readonly LocalSigner Signer = new(Hash256.FromUInt256(7).ToArray());
+
+    private readonly Dictionary<Hash256, (Transaction Transaction, TxReceiptInfo? Receipt)> _transactions = [];
+
+    public World()
+    {
+        L1 = new EthClient(new InProcessRpcClient(new RpcRegistry()
+            .Register("eth_call", parameters => Call(parameters[0]["to"].AsAddress(), parameters[0]["input"].AsData()) is { } words
+                ? RpcResult.Data([.. words.SelectMany(static word => word.ToBigEndianArray())]) : RpcResult.Fail(RpcErrorCode.ExecutionReverted, "execution reverted"))
+            .Register("eth_chainId", _ => RpcResult.Quantity(L1ChainId))
+            .Register("eth_blockNumber", _ => RpcResult.Quantity(L1Head))
+            .Register("eth_getBalance", _ => RpcResult.Quantity(Balance))
+            .Register("eth_getTransactionCount", parameters => RpcResult.Quantity(Nonce + (parameters.GetBlock(1).Kind == BlockParameterKind.Pending ? (ulong)Pool.Count : 0)))
+            .Register("eth_getBlockByNumber", parameters => parameters.GetBlock(0).Number > L1Head ? RpcResult.Null : RpcResult.Json(w => EthJson.WriteHeader(w, HeaderAt(parameters.GetBlock(0).Number))))
+            .Register("eth_getTransactionByHash", parameters => _transactions.TryGetValue(parameters.GetHash(0), out var found)
+                ? RpcResult.Json(w => EthJson.WriteTransaction(w, found.Transaction, NativeCrypto.Instance)) : RpcResult.Null)
+            .Register("eth_getTransactionReceipt", parameters => _transactions.TryGetValue(parameters.GetHash(0), out var found) && found.Receipt is { } receipt
+                ? RpcResult.Json(w => EthJson.WriteReceipt(w, receipt.Receipt, found.Transaction, NativeCrypto.Instance, new TransactionPlace(receipt.Block.Hash, receipt.Block.Number, 0, 0, null), 0)) : RpcResult.Null), "l1"), trusted: true);
+        Node = MakeNode("node", 0);
+    }
+
+    public ManualTime Time { get; } = new(Start);
+
+    public EthClient L1 { get; }
+
+    public RollupNodeClient Node { get; set; }
+
+    public ulong NextBlock { get; set; } = 20;
+
+    public ulong Safe { get; set; } = 50;
+
+    public ulong Finalized { get; set; } = 30;
+
+    public ulong L1Head { get; set; } = 78;
+
+    public ulong CurrentL1 { get; set; } = 77;
+
+    public ulong L1ChainId { get; set; } = 900;
+
+    /// <summary>Differs on each fork of L1.</summary>
+    public ulong L1Fork { get; set; }
+
+    public UInt256 Balance { get; set; } = 1_000_000_000_000_000_000UL;
+
+    public UInt256 Bond { get; set; } = 80UL;
+
+    public ulong Nonce { get; set; }
+
+    /// <summary>What <c>proposer()</c> of the oracle, or of a permissioned game, answers; null for ourselves, zero for nobody's game.</summary>
+    public Address? Allowed { get; set; }
+
+    public bool HasImplementation { get; set; } = true;
+
+    public ulong GameChainId { get; set; } = 901;
+
+    public ulong Anchor { get; set; }
+
+    /// <summary>The games on L1, oldest first.</summary>
+    public List<(uint Type, DateTimeOffset Created, Address Proxy, Address Creator, Hash256 Root, ulong Block)> Games { get; } = [];
+
+    /// <summary>The proposals in the pool, by nonce.</summary>
+    public SortedDictionary<ulong, (Proposal Proposal, Hash256 Hash)> Pool { get; } = [];
+
+    /// <summary>Everything that was ever published, replacements too.</summary>
+    public List<Proposal> Published { get; } = [];
+
+    /// <summary>The proposals that were mined and did what they should.</summary>
+    public List<Proposal> Accepted { get; } = [];
+
+    public bool RevertsNext { get; set; }
+
+    /// <summary>Where the next send dies.</summary>
+    public CrashPoint Crash { get; set; }
+
+    public enum CrashPoint
+    {
+        None,
+        /// <summary>The version is on disk, and L1 never sees it.</summary>
+        BeforePublishing,
+        /// <summary>It is in L1's pool.</summary>
+        AfterPublishing,
+        /// <summary>It is mined, and nobody waited for the receipt.</summary>
+        AfterMining,
+    }
+
+    /// <summary>The power was cut.</summary>
+    public sealed class CrashException : Exception;
+
+    public Address Sender => Signer.Address;
+
+    public static Hash256 RootOf(ulong block, ulong fork = 0) => Hash256.FromUInt256(new UInt256(block + 1000, fork));
+
+    public BlockHeader HeaderAt(ulong number) => new() { Number = number, Timestamp = number, ExtraData = [(byte)L1Fork] };
+
+    public static RollupConfig Rollup { get; } = new()
+    {
+        GenesisL1 = new BlockId(RootOf(1), 0), GenesisL2 = new BlockId(RootOf(2), 0), GenesisL2Time = 1_700_000_000, BlockTimeSeconds = 2, L1ChainId = 900, L2ChainId = 901,
+        Forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Granite), BatchInboxAddress = Address.FromNumber(0xff), DepositContractAddress = Address.FromNumber(0x1005),
+        L1SystemConfigAddress = Address.FromNumber(0x1006), GenesisSystemConfig = new SystemConfig { BatcherAddress = Address.FromNumber(0x1007), GasLimit = 30_000_000 },
+    };
+
+    /// <summary>A rollup node of this chain.</summary>
+    /// <param name="name">Its endpoint.</param>
+    /// <param name="fork">Which outputs it gives.</param>
+    /// <param name="rollup">The chain it says it follows; null for ours.</param>
+    public RollupNodeClient MakeNode(string name, ulong fork, RollupConfig? rollup = null) => new(new InProcessRpcClient(new RpcRegistry()
+        .Register("optimism_syncStatus", _ => RpcResult.Json(w => RollupJson.WriteSyncStatus(w, Status())))
+        .Register("optimism_rollupConfig", _ => RpcResult.Json(w => RollupConfigFile.Write(w, rollup ?? Rollup)))
+        .Register("optimism_outputAtBlock", parameters => RpcResult.Json(w => RollupJson.WriteOutput(w, new OutputAtBlock
+        {
+            OutputRoot = RootOf(parameters.GetQuantity(0), fork), Block = Ref(parameters.GetQuantity(0)), WithdrawalStorageRoot = default, StateRoot = default, Status = Status(),
+        }))), name));
+
+    private SyncStatus Status() => new()
+    {
+        CurrentL1 = new L1BlockRef(HeaderAt(CurrentL1).Hash, CurrentL1, default, 1), UnsafeL2 = Ref(Safe + 5), SafeL2 = Ref(Safe), FinalizedL2 = Ref(Finalized),
+    };
+
+    private static L2BlockRef Ref(ulong number) => new(RootOf(number), number, default, number, default, 0);
+
+    private UInt256[]? Call(Address to, byte[] data)
+    {
+        bool Is(string signature) => data.AsSpan(0, 4).SequenceEqual(CallData.Encode(signature));
+        UInt256 Word(int index) => UInt256.FromBigEndian(data.AsSpan(4 + (32 * index), 32));
+        if (to == Oracle)
+        {
+            if (Is("nextBlockNumber()")) return [NextBlock];
+            if (Is("latestBlockNumber()")) return [NextBlock - 20];
+            if (Is("proposer()")) return [(Allowed ?? Sender).ToUInt256()];
+            if (Is("startingBlockNumber()")) return [0UL];
+            return Is("startingTimestamp()") ? [Rollup.GenesisL2Time] : null;
+        }
+
+        if (to == Factory)
+        {
+            if (Is("gameImpls(uint32)")) return [HasImplementation ? GameImplementation.ToUInt256() : UInt256.Zero];
+            if (Is("initBonds(uint32)")) return [Bond];
+            if (Is("gameCount()")) return [(ulong)Games.Count];
+            if (Is("gameAtIndex(uint256)")) return Games[(int)Word(0).U0] is var at ? [at.Type, (ulong)at.Created.ToUnixTimeSeconds(), at.Proxy.ToUInt256()] : null;
+            if (!Is("games(uint32,bytes32,bytes)")) return null;
+            var same = Games.FirstOrDefault(g => g.Type == Word(0) && g.Root.ToUInt256() == Word(1) && g.Block == Word(4));
+            return same.Proxy.IsZero ? [UInt256.Zero, UInt256.Zero] : [same.Proxy.ToUInt256(), (ulong)same.Created.ToUnixTimeSeconds()];
+        }
+
+        if (to == GameImplementation)
+        {
+            if (Is("l2ChainId()")) return [GameChainId];
+            if (Is("anchorStateRegistry()")) return [Registry.ToUInt256()];
+            return Is("proposer()") && Allowed is { } allowed ? [allowed.ToUInt256()] : null;
+        }
+
+        if (to == Registry) return [RootOf(Anchor).ToUInt256(), Anchor];
+        var game = Games.FirstOrDefault(g => g.Proxy == to);
+        if (game.Proxy.IsZero) return [];
+        if (Is("gameCreator()")) return [game.Creator.ToUInt256()];
+        if (Is("rootClaim()")) return [game.Root.ToUInt256()];
+        return Is("extraData()") ? [0x20UL, 0x20UL, game.Block] : null;
+    }
+
+    /// <summary>Puts a game on L1.</summary>
+    public Address AddGame(Address creator, ulong block, Hash256 root, uint type = 0)
+    {
+        Address proxy = Address.FromNumber(0x9000 + ((ulong)Games.Count * 0x100) + L1Fork);
+        Games.Add((type, Time.GetUtcNow(), proxy, creator, root, block));
+        return proxy;
+    }
+
+    public async Task<BlockId> SendAsync(Proposal proposal, ITxRecorder recorder, TxResume? resume, CancellationToken cancellation)
+    {
+        if (RevertsNext)
+        {
+            RevertsNext = false;
+            throw new ProposalException("reverted");
+        }
+
+        ulong nonce = resume?.Nonce ?? Nonce;
+        if (resume is null || nonce >= Nonce) await PublishAsync(proposal, nonce, resume is null ? 0 : resume.Versions.Count, recorder);
+        if (Crash == CrashPoint.AfterPublishing) throw new CrashException();
+        Mine();
+        if (Crash == CrashPoint.AfterMining) throw new CrashException();
+        IEnumerable<Hash256> hashes = resume?.Versions.Select(static v => v.Hash) ?? [];
+        foreach (Hash256 hash in hashes.Append(_lastHash))
+        {
+            if (_transactions.TryGetValue(hash, out var found) && found.Receipt is { } receipt) return receipt.Succeeded ? receipt.Block : throw new ProposalException("the proposal reverted");
+        }
+
+        throw new ProposalException("nonce taken");
+    }
+
+    private Hash256 _lastHash;
+
+    private async Task PublishAsync(Proposal proposal, ulong nonce, int version, ITxRecorder recorder)
+    {
+        Transaction signed = await Signer.SignAsync(new Transaction
+        {
+            Type = TransactionType.DynamicFee, ChainId = 900, Nonce = nonce, MaxFeePerGas = (ulong)(10 + version), MaxPriorityFeePerGas = 1UL, GasLimit = 400_000, To = proposal.To, Value = proposal.Value, Data = proposal.Data,
+        }, default);
+        _lastHash = signed.Hash;
+        await recorder.PublishingAsync(new TxVersion(nonce, signed.Hash, new TxFees(1UL, (ulong)(10 + version), UInt256.Zero)), default);
+        if (Crash == CrashPoint.BeforePublishing) throw new CrashException();
+        _transactions[signed.Hash] = (signed, null);
+        Published.Add(proposal);
+        Pool[nonce] = (proposal, signed.Hash);
+    }
+
+    /// <summary>A block with all that waits.</summary>
+    public void Mine()
+    {
+        L1Head++;
+        foreach ((ulong nonce, (Proposal proposal, Hash256 hash)) in Pool.ToArray())
+        {
+            if (nonce != Nonce) break;
+            Pool.Remove(nonce);
+            Nonce++;
+            bool succeeds = Apply(proposal);
+            if (succeeds) Accepted.Add(proposal);
+            Transaction transaction = _transactions[hash].Transaction;
+            var receipt = new Receipt { Type = transaction.Type, Succeeded = succeeds, CumulativeGasUsed = 100_000 };
+            _transactions[hash] = (transaction, new TxReceiptInfo { Receipt = receipt, TransactionHash = hash, Block = new BlockId(HeaderAt(L1Head).Hash, L1Head), TransactionIndex = 0 });
+        }
+    }
+
+    private bool Apply(Proposal proposal)
+    {
+        if (proposal.To == Oracle)
+        {
+            if (proposal.L2Block != NextBlock) return false;
+            NextBlock += 20;
+            return true;
+        }
+
+        if (Games.Any(g => g.Root == proposal.OutputRoot && g.Block == proposal.L2Block)) return false;
+        AddGame(Sender, proposal.L2Block, proposal.OutputRoot, (uint)UInt256.FromBigEndian(proposal.Data.AsSpan(4, 32)).U0);
+        return true;
+    }
+
+    public ProposerService Make(ProposerOptions options, params RollupNodeClient[] verifiers) =>
+        new(options, L1, _ => ValueTask.FromResult(Node), this, Time, Log, verifiers);
+
+    public ProposerService MakeForGames(uint type = 0, TimeSpan? interval = null, string? journal = null) =>
+        Make(new ProposerOptions { GameFactory = Factory, GameType = type, ProposalInterval = interval ?? TimeSpan.FromHours(1), JournalFile = journal });
+
+    public ListLog Log { get; } = new();
+}
