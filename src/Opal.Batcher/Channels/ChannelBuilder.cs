@@ -31,7 +31,7 @@ internal sealed class ChannelBuilder
         AsBlobs = asBlobs;
         _options = options;
         _encoder = codec.Open();
-        _meter = new FillMeter(_encoder, options, FrameDataBytes, Math.Max(1, options.TargetFrames));
+        _meter = new FillMeter(_encoder, options, FrameCutter.DataBytes(options.CarrierBytes(asBlobs)), Math.Max(1, options.TargetFrames));
         _mostFrames = _meter.Frames + (asBlobs ? MostExtraFrames : 0);
     }
 
@@ -50,9 +50,6 @@ internal sealed class ChannelBuilder
 
     /// <summary>Whether the channel fills its frames.</summary>
     public bool IsFull { get; private set; }
-
-    /// <summary>The bytes of the channel that a full frame carries: its carrier without the version byte and the frame's own fields.</summary>
-    private int FrameDataBytes => Math.Min(Frame.MaxDataLength, _options.CarrierBytes(AsBlobs) - 1 - Frame.Overhead);
 
     /// <summary>Adds the next block if the channel then still fits its frames. The first one is taken whatever its size.</summary>
     /// <param name="block">The block.</param>
@@ -95,18 +92,6 @@ internal sealed class ChannelBuilder
     }
 
     /// <summary>Compresses the channel for good and cuts it into frames.</summary>
-    public ClosedChannel Close(ChannelCloseReason reason)
-    {
-        byte[] data = _encoder.Compress();
-        int frameData = FrameDataBytes;
-        int count = Math.Max(1, (data.Length + frameData - 1) / frameData);
-        var frames = new Frame[count];
-        for (int i = 0; i < count; i++)
-        {
-            int at = i * frameData;
-            frames[i] = new Frame(Id, checked((ushort)i), data.AsMemory(at, Math.Min(frameData, data.Length - at)), i == count - 1);
-        }
-
-        return new ClosedChannel(Id, [.. _blocks], frames, reason, AsBlobs, EstimatedBytes);
-    }
+    public ClosedChannel Close(ChannelCloseReason reason) =>
+        new(Id, [.. _blocks], FrameCutter.Cut(Id, _encoder.Compress(), _options.CarrierBytes(AsBlobs)), reason, AsBlobs, EstimatedBytes);
 }
