@@ -34,12 +34,7 @@ internal static class ChannelFeed
     }
 
     /// <summary>Takes out a channel's frames.</summary>
-    public static List<Frame> Frames(ClosedChannel channel)
-    {
-        var frames = new List<Frame>();
-        while (channel.WaitingFrames > 0) frames.Add(channel.TakeFrame());
-        return frames;
-    }
+    public static List<Frame> Frames(ClosedChannel channel) => [.. channel.Frames];
 
     /// <summary>What is wrong with channels made of blocks; null when all come back.</summary>
     public static string? Check(IEnumerable<List<Frame>> channels, RollupConfig config, IReadOnlyList<Block> blocks) => ChannelCheck.Compare(

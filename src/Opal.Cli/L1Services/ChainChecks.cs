@@ -45,6 +45,6 @@ internal sealed class ChainChecks(EndpointWait wait, RollupConfig rollup)
     public async Task RequireBatcherAsync(BatcherIdentity identity, CancellationToken stop)
     {
         string? fault = await wait.AskAsync("L1", "l1-eth-rpc", [identity], (asked, cancellation) => asked.FindFaultAsync(rollup, cancellation), stop);
-        if (fault is not null) throw new ServiceException($"{char.ToUpperInvariant(fault[0])}{fault[1..]}");
+        if (fault is not null) throw new ServiceException(fault);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -34,6 +35,14 @@ internal static class ServiceStatusView
 
     private static string Plain(string name) => name.Replace('_', ' ');
 
+    /// <summary>A part by its name; wei as ether.</summary>
+    private static (string Name, string Text) NamedText(JsonProperty part)
+    {
+        string text = Describe(part.Value);
+        return part.Name.EndsWith("_wei", StringComparison.Ordinal) && decimal.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out decimal wei)
+            ? (part.Name[..^4], (wei / 1_000_000_000_000_000_000m).ToString("0.######### ETH", CultureInfo.InvariantCulture)) : (part.Name, text);
+    }
+
     /// <summary>A value in words; empty where there is none.</summary>
     private static string Describe(JsonElement value) => value.ValueKind switch
     {
@@ -42,7 +51,7 @@ internal static class ServiceStatusView
         JsonValueKind.Null => "",
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.Array => string.Join("; ", value.EnumerateArray().Select(Describe)),
-        JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(static part => (part.Name, Text: Describe(part.Value))).Where(static part => part.Text.Length > 0).Select(static part => $"{Plain(part.Name)} {part.Text}")),
+        JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(static part => NamedText(part)).Where(static part => part.Text.Length > 0).Select(static part => $"{Plain(part.Name)} {part.Text}")),
         _ => value.ToString(),
     };
 }
