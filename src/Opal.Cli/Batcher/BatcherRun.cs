@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Opal.Batcher;
 using Opal.Cli.Flags;
 using Opal.Cli.L1Services;
+using Opal.Crypto;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -44,18 +45,28 @@ internal static class BatcherRun
             executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
         await using var throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms);
         BatcherJournal? journal = OpenJournal(options, rollup, signer.Address, logger);
+        var facts = new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress);
+        await using var watches = new BatcherWatches(l1, manager, rollup, facts, journal, NativeCrypto.Instance, alarms, TimeProvider.System, logger);
         await using var batcher = new BatcherService(
-            options, sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle, journal,
-            new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress));
+            options, sequencers, watches.Watching(new L1Submitter(manager, rollup.BatchInboxAddress)), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle,
+            journal, facts);
         host.ServiceHealth = () => batcher.Health;
         host.ServiceStatus = writer =>
         {
             WriteStatus(writer, batcher.Status, manager, rollup);
             WriteThrottle(writer, throttle.Status);
+            if (sequencers.Following is { } followed) writer.WriteString("following", followed);
+            watches.Status.WriteTo(writer);
         };
         host.Serve(batcher.Register);
         host.Serve(manager.Register);
         host.Serve(throttle.Register);
+        await host.Wait.AskAsync("L1", "l1-eth-rpc", [watches], async (all, stop) =>
+        {
+            await all.BeginAsync(stop);
+            return true;
+        }, host.Stop);
+        watches.Start();
         batcher.Start();
         host.Logger.LogInformation("Ready: batches of L2 chain {L2} go to {Inbox} on L1 chain {L1}{Stopped}", rollup.L2ChainId, rollup.BatchInboxAddress.ToChecksumString(), rollup.L1ChainId,
             options.StartStopped ? ", once admin_startBatcher is called" : "");

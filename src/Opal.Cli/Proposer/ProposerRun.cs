@@ -41,9 +41,17 @@ internal static class ProposerRun
             TimeProvider.System, logger, endpoints.Verifiers);
         if (host.Values.Bool("doctor")) await CheckAsync(host, proposer, l1);
         host.ServiceHealth = () => proposer.Health;
-        host.ServiceStatus = writer => WriteStatus(writer, proposer.Status, manager, rollup);
+        var alarms = new OperatorAlarms(TimeProvider.System, logger);
+        await using var runway = new RunwayWatch(l1, signer.Address, "proposer", new RunwayOptions(), alarms, TimeProvider.System, logger) { Manager = manager };
+        host.ServiceStatus = writer =>
+        {
+            WriteStatus(writer, proposer.Status, manager, rollup);
+            OperatorAlarms.Write(writer, alarms.Current);
+            RunwayState.Write(writer, runway.State);
+        };
         host.Serve(proposer.Register);
         host.Serve(manager.Register);
+        runway.Start();
         proposer.Start();
         host.Logger.LogInformation("Ready: {Outputs} of L2 chain {L2} go to {Contract} on L1 chain {L1}{Stopped}", options.OutputOracle is null ? $"games of type {options.GameType} for the outputs" : "outputs",
             rollup.L2ChainId, (options.OutputOracle ?? options.GameFactory)!.Value.ToChecksumString(), rollup.L1ChainId, options.StartStopped ? ", once admin_startProposer is called" : "");
