@@ -16,6 +16,7 @@ public sealed partial class BatcherService
     private bool _isRestored;
     private BlockId? _held;
     private LossDiagnosis? _barred;
+    private readonly List<ClosedChannel> _unexplained = [];
 
     private async Task RunAsync()
     {

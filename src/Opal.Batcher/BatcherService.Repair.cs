@@ -28,6 +28,18 @@ public sealed partial class BatcherService
         return true;
     }
 
+    /// <summary>Tells the rule of channels that were given up while the node had not read past them, unless they count all the same.</summary>
+    private async Task ExplainAsync(SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
+    {
+        foreach (ClosedChannel channel in _unexplained.FindAll(c => c.LastInclusion < status.CurrentL1.Number))
+        {
+            BlockId last = channel.LastBlock.Id;
+            BlockHeader? now = await sequencer.L2.FindHeaderAsync(BlockParameter.At(last.Number), cancellation);
+            if (now?.Hash != last.Hash || last.Number > status.SafeL2.Number) Tell(await DiagnoseAsync(channel, sequencer, status, cancellation));
+            _unexplained.Remove(channel);
+        }
+    }
+
     private void Tell(LossDiagnosis diagnosis)
     {
         _metrics.Lost(diagnosis.Rule);
