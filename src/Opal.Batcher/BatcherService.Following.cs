@@ -17,6 +17,7 @@ public sealed partial class BatcherService
     private async Task FollowAsync(SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
     {
         var safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number);
+        await LookForOpenAsync(status.HeadL1.Hash, cancellation);
         ClosedChannel? replaced = await FindReplacedAsync(sequencer.L2, safe, cancellation);
         bool isOfChain = replaced is null;
         string? reason;
@@ -25,7 +26,7 @@ public sealed partial class BatcherService
         {
             reason = isOfChain ? ReasonToStartOver(safe, status.UnsafeL2, out isOfChain) : "the safe chain has other blocks than those that were posted";
             if (isOfChain) EndFinal(status.FinalizedL2.Number);
-            suspect = replaced is { IsConfirmed: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
+            suspect = replaced is { IsOnL1: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
                 : _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
         }
 
@@ -84,7 +85,7 @@ public sealed partial class BatcherService
                     foreach (PostedBlock block in channel.Blocks) _postedBefore.Add(block.Id.Hash);
                 }
 
-                if (channel.IsConfirmed && outcome != ChannelOutcome.Lost && _unexplained.Count < MaxUnexplained) _unexplained.Add(channel);
+                if (channel.IsOnL1 && outcome != ChannelOutcome.Lost && _unexplained.Count < MaxUnexplained) _unexplained.Add(channel);
 
                 Record(() => _journal.End(channel.Id, outcome, reason));
             }
