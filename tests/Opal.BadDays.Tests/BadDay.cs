@@ -82,7 +82,8 @@ internal sealed class BadDay : IAsyncDisposable
             await SettleAsync();
         }
 
-        if (mine) await L1.MineAsync((ulong)_time.GetUtcNow().ToUnixTimeSeconds());
+        if (!mine) return;
+        await L1.MineAsync((ulong)_time.GetUtcNow().ToUnixTimeSeconds());
         await _inbox.FollowAsync();
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Opal.Batcher;
 using Opal.Cli.BatcherReports;
 using Opal.Cli.Flags;
+using Opal.JsonRpc;
 using Opal.Primitives;
 
 namespace Opal.Cli.Tests.BatcherReports;
@@ -184,13 +185,14 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void Calldata_is_priced_by_the_floor()
+    public async Task Calldata_is_priced_by_the_byte_at_the_floor()
     {
-        // 1000 bytes, a tenth of them zero, in one frame: 101 zeros with the version byte, 923 others with the frame's own 23
-        var carriage = new Carriage(false, 1, 120_000);
-        UInt256 gas = SettingCost.ChannelCost(new L1Prices(1, null), carriage, bytes: 1000, carriers: 1, transactions: 1, zeroMillionths: 100_000)!.Value;
-        Assert.Equal(new UInt256(21_000 + (101 * 10) + (923 * 40)), gas);
-        Assert.Null(SettingCost.ChannelCost(new L1Prices(1, null), carriage with { AsBlobs = true }, 1000, 1, 1, 0));
+        Plan plan = await new PlanWorld(30).PlanAsync();
+        foreach (PlanRow row in plan.Rows.Where(static row => row.Setting is { Duration: 5, Carriage.AsBlobs: false }))
+        {
+            UInt256 channel = new UInt256(12 * PlanWorld.Gwei) * (21_000UL + ((ulong)(row.Bytes + 24) * 40)); // a version byte and a frame's 23
+            Assert.Equal(channel * 1440UL, row.DayMedian);
+        }
     }
 
     private static string Text(Plan plan)
