@@ -14,18 +14,35 @@ public sealed partial class BatcherService
     private async Task FollowAsync(SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
     {
         var safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number);
-        bool isOfChain;
+        ClosedChannel? replaced = await FindReplacedAsync(sequencer.L2, safe, cancellation);
+        bool isOfChain = replaced is null;
         string? reason;
         ClosedChannel? suspect = null;
         lock (_gate)
         {
-            reason = ReasonToStartOver(safe, status.UnsafeL2, out isOfChain);
+            reason = isOfChain ? ReasonToStartOver(safe, status.UnsafeL2, out isOfChain) : "the safe chain has other blocks than those that were posted";
             if (isOfChain) EndFinal(status.FinalizedL2.Number);
-            suspect = _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
+            suspect = replaced is { IsConfirmed: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
+                : _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
         }
 
         if (suspect is not null && !await IsLostAsync(suspect, sequencer, status, reason is not null, cancellation) && reason is null) return;
         if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain);
+    }
+
+    /// <summary>The first channel whose blocks the safe head has gone past without their being the chain's.</summary>
+    private async Task<ClosedChannel?> FindReplacedAsync(EthClient l2, BlockId safe, CancellationToken cancellation)
+    {
+        List<ClosedChannel> covered;
+        lock (_gate) covered = _manager.CoveredBy(safe.Number);
+        foreach (ClosedChannel channel in covered)
+        {
+            BlockId last = channel.LastBlock.Id;
+            Hash256? now = last.Number == safe.Number ? safe.Hash : (await l2.FindHeaderAsync(BlockParameter.At(last.Number), cancellation))?.Hash;
+            if (now != last.Hash) return channel;
+        }
+
+        return null;
     }
 
     private string? ReasonToStartOver(BlockId safe, L2BlockRef @unsafe, out bool isOfChain)

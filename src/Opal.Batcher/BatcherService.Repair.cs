@@ -23,10 +23,26 @@ public sealed partial class BatcherService
         }
 
         LossDiagnosis diagnosis = await DiagnoseAsync(suspect, sequencer, status, cancellation);
+        Tell(diagnosis);
+        if (diagnosis.Rule is LossRule.NotTheBatcher or LossRule.WrongInbox) _barred = diagnosis;
+        return true;
+    }
+
+    private void Tell(LossDiagnosis diagnosis)
+    {
         _metrics.Lost(diagnosis.Rule);
         lock (_gate) _status = _status with { Losses = _status.Losses + 1, LastLoss = diagnosis };
         _logger.LogWarning("Batch lost: {Diagnosis}", diagnosis);
-        return true;
+    }
+
+    /// <summary>Whether nothing that is posted can count: verifiers do not read what this account sends, or where it sends it.</summary>
+    private async Task<bool> IsBarredAsync(CancellationToken cancellation)
+    {
+        if (_barred is null) return false;
+        if (_barred.Rule != LossRule.NotTheBatcher || await _l1!.FindBatcherAsync(cancellation) != _l1.Sender) return true;
+        _barred = null;
+        _logger.LogInformation("{Account} is the SystemConfig's batcher again: posting goes on", _l1.Sender);
+        return false;
     }
 
     /// <summary>Looks at every confirmed transaction whose blocks are not safe: one that L1 does not hold any more is sent again under its nonce. True when something changed.</summary>
@@ -61,8 +77,9 @@ public sealed partial class BatcherService
                 }
                 else
                 {
-                    _logger.LogWarning("L1 was reorganised: transaction {Hash} of channel {Channel} is not in block {Block} any more, and is sent again under its nonce", transaction.Versions[^1].Hash,
-                        channel.Id, transaction.Included?.Number);
+                    ulong? before = transaction.Included?.Number;
+                    Tell(new LossDiagnosis(LossRule.ReorgedOut, channel.Id, channel.FirstBlock.Number, channel.LastBlock.Number, transaction.Versions[^1].Hash,
+                        $"L1 was reorganised and does not hold it in block {before} any more; the transaction is sent again under its nonce"));
                     Record(() => _journal.Reopen(transaction.Id, "reorganised out of L1"));
                     _manager.Reopen(channel, transaction);
                     again.Add((channel, transaction));

@@ -39,6 +39,9 @@ public sealed partial class ChannelManager
         return true;
     }
 
+    /// <summary>Channels that the safe head has reached the end of, and that are not known to be safe as they are.</summary>
+    internal List<ClosedChannel> CoveredBy(ulong safe) => _closed.FindAll(c => c.LastBlock.Number <= safe);
+
     /// <summary>Lets go of safe channels that no L1 reorg takes back any more, and gives them.</summary>
     /// <param name="final">The newest final L2 block's number.</param>
     internal List<ClosedChannel> TakeFinal(ulong final)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Opal.Batcher;
 using Opal.Cli.Flags;
 using Opal.Cli.L1Services;
+using Opal.Crypto;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -32,42 +33,58 @@ internal static class BatcherRun
         var checks = new ChainChecks(host.Wait, rollup);
         await checks.RequireChainsAsync(endpoints, host.Stop);
         var l1 = new EthClient(new FirstAnswering([.. endpoints.L1.Select(static client => client.Rpc)]));
-        if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(l1, signer.Address, host.Stop);
+        var identity = new BatcherIdentity(l1, signer.Address);
+        if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(identity, host.Stop);
 
         BatcherOptions options = BatcherSettings.Read(host.Values, rollup, signer.Address);
         ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
         using var manager = new TransactionManager(
             endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "batcher");
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
+        BatcherJournal journal = OpenJournal(options, rollup, signer.Address, logger);
         IRpcClient[] executionClients = [.. endpoints.L2.Select(static l2 => l2.Rpc)];
-        using var sequencers = new ActiveSequencer(
-            executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
-        await using var throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms);
-        BatcherJournal? journal = OpenJournal(options, rollup, signer.Address, logger);
+        await using var watches = new BatcherWatches
+        {
+            Alarms = alarms,
+            Sequencers = new ActiveSequencer(executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger),
+            Throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms),
+            Runway = new RunwayWatch(l1, signer.Address, BatcherVerb.Name, new RunwayOptions(), alarms, TimeProvider.System, logger),
+            Rivals = new RivalWatch(l1.Rpc, signer.Address, rollup.BatchInboxAddress, journal.IsOwn, NativeCrypto.Instance, alarms, TimeProvider.System, logger),
+            Key = new BatcherKeyWatch(identity, rollup, alarms, TimeProvider.System, logger),
+        };
         await using var batcher = new BatcherService(
-            options, sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle, journal,
+            options, watches.Sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), watches.Throttle, journal,
             new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress));
+        await host.Wait.AskAsync("L1", "l1-eth-rpc", [watches.Rivals], async (rivals, stop) =>
+        {
+            await rivals.BeginAsync(journal.Channels, stop);
+            return true;
+        }, host.Stop);
         host.ServiceHealth = () => batcher.Health;
         host.ServiceStatus = writer =>
         {
             WriteStatus(writer, batcher.Status, manager, rollup);
-            WriteThrottle(writer, throttle.Status);
+            writer.WriteString("following", watches.Sequencers.Following);
+            writer.WriteNumber("rival_transactions", watches.Rivals.Count);
+            WriteThrottle(writer, watches.Throttle.Status);
+            AccountStatus.WriteAlarms(writer, alarms, watches.Runway);
         };
         host.Serve(batcher.Register);
         host.Serve(manager.Register);
-        host.Serve(throttle.Register);
+        host.Serve(watches.Throttle.Register);
         batcher.Start();
+        watches.Start();
         host.Logger.LogInformation("Ready: batches of L2 chain {L2} go to {Inbox} on L1 chain {L1}{Stopped}", rollup.L2ChainId, rollup.BatchInboxAddress.ToChecksumString(), rollup.L1ChainId,
             options.StartStopped ? ", once admin_startBatcher is called" : "");
         await host.UntilStoppedAsync();
     }
 
-    private static BatcherJournal? OpenJournal(BatcherOptions options, RollupConfig rollup, Address account, ILogger logger)
+    private static BatcherJournal OpenJournal(BatcherOptions options, RollupConfig rollup, Address account, ILogger logger)
     {
         if (options.JournalDirectory is not { } folder)
         {
             logger.LogWarning("No journal is kept: if this batcher is killed, what is on its way then may be posted twice");
-            return null;
+            return BatcherJournal.InMemory();
         }
 
         try

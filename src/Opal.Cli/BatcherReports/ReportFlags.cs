@@ -18,7 +18,7 @@ internal static class ReportFlags
         new("from", Number, "", Must, What, "The first L1 block"),
         new("to", Number, "", Must, What, "The last L1 block; L1's head where it is not given"),
         new("last", Number, "300", Must, What, "So many L1 blocks up to the last, where --from is not given"),
-        new("batcher", FlagKind.Address, "", Should, What, "The batcher's address; else the SystemConfig on L1 names it"),
+        new("batcher", HexAddress, "", Should, What, "The batcher's address; else the SystemConfig on L1 names it"),
         new("json", Bool, "false", Must, What, "Print everything as one JSON document"),
         new("help", Bool, "false", Must, What, "Show this"),
     ]);
