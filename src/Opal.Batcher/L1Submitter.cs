@@ -11,6 +11,9 @@ public sealed class L1Submitter(TransactionManager manager, Address inbox) : IL1
 {
     private const ulong TransactionGas = 21_000;
 
+    /// <summary>Hears of every receipt, that of a reverted transaction too, e.g. to count fees; null: nobody does.</summary>
+    public Action<TxReceiptInfo>? Confirmed { get; init; }
+
     /// <inheritdoc/>
     public async Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, ITxRecorder? recorder, TxResume? resume, CancellationToken cancellation)
     {
@@ -20,6 +23,7 @@ public sealed class L1Submitter(TransactionManager manager, Address inbox) : IL1
         try
         {
             TxReceiptInfo receipt = await manager.SendAsync(candidate, recorder, resume, cancellation);
+            Confirmed?.Invoke(receipt);
             return receipt.Succeeded ? receipt.Block : throw new BatchSubmissionException($"the batcher transaction {receipt.TransactionHash} reverted; is the batch inbox a contract?");
         }
         catch (TxManagerException error) when (error.Failure == TxFailure.AlreadyReserved)

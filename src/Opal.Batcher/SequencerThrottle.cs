@@ -41,7 +41,7 @@ public sealed class SequencerThrottle : IDataThrottle, IAsyncDisposable
         (_options, _time, _logger) = (options, time, logger);
         _controller = options.Create(options.Controller, options.Pid, time);
         _limits = ThrottleLimits.At(options.Controller, 0, options);
-        _endpoints = [.. executionClients.Select(client => new ThrottledEndpoint(client, options, time, logger, alarms, _stopping.Token))];
+        _endpoints = [.. executionClients.Select((client, index) => new ThrottledEndpoint(index, client, options, time, logger, alarms, _stopping.Token))];
         _metrics = new ThrottleMetrics(this);
         if (!IsOn) logger.LogWarning("Throttling is off (its threshold is 0): the sequencer is not slowed down when L1 lags behind");
     }

@@ -201,7 +201,7 @@ public sealed class TransactionManager : IDisposable
     private async Task<TxReceiptInfo> UntilConfirmedAsync(SendAttempt attempt, CancellationToken cancellation)
     {
         if (attempt.Begun == default) attempt.Begun = _parts.Clock.GetUtcNow();
-        if (_parts.L1.ChainId is null) await RetryingAsync("the chain id", () => _parts.L1.CheckChainAsync(cancellation), forever: attempt.Resume is not null, cancellation);
+        if (!_parts.L1.IsChecked) await RetryingAsync("the chain id", () => _parts.L1.CheckChainAsync(cancellation), forever: attempt.Resume is not null, cancellation);
         while (true)
         {
             DateTimeOffset now = _parts.Clock.GetUtcNow();

@@ -5,11 +5,11 @@ using Opal.TxManager;
 namespace Opal.Batcher;
 
 /// <summary>Tells one execution client the limits: at most one call at a time, again when they changed, when it may have forgotten them, and after a failure.</summary>
-internal sealed class ThrottledEndpoint(IRpcClient client, ThrottleOptions options, TimeProvider time, ILogger logger, OperatorAlarms? alarms, CancellationToken stopping)
+internal sealed class ThrottledEndpoint(int index, IRpcClient client, ThrottleOptions options, TimeProvider time, ILogger logger, OperatorAlarms? alarms, CancellationToken stopping)
 {
     private const string Method = "miner_setMaxDASize";
 
-    private readonly string _alarm = $"throttle {client.Endpoint}";
+    private readonly string _alarm = $"throttle {index}";
     private readonly Lock _gate = new();
     private Task _telling = Task.CompletedTask;
     private (ulong Transaction, ulong Block)? _told;

@@ -26,16 +26,18 @@ internal static class BatcherRun
     private static async Task ServeAsync(ServiceHost host, ServiceEndpoints endpoints, SignerSettings key, TxManagerOptions sending, ThrottleOptions throttling)
     {
         ISigner signer = await Signers.OpenAsync(key, host.Stop);
+        using var opened = signer as IDisposable; // forgets the key
         host.Logger.LogInformation("Posting as {Account}, by its {Key}", signer.Address.ToChecksumString(), key);
         RollupConfig rollup = await host.Wait.AskAsync("the rollup node", "rollup-rpc", endpoints.Nodes, static (node, stop) => node.RollupConfigAsync(stop), host.Stop);
         var checks = new ChainChecks(host.Wait, rollup);
         await checks.RequireChainsAsync(endpoints, host.Stop);
-        EthClient l1 = endpoints.L1[0];
+        var l1 = new EthClient(new FirstAnswering([.. endpoints.L1.Select(static client => client.Rpc)]));
         if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(l1, signer.Address, host.Stop);
 
         BatcherOptions options = BatcherSettings.Read(host.Values, rollup, signer.Address);
         ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
-        var manager = new TransactionManager(l1, signer, sending, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"));
+        using var manager = new TransactionManager(
+            endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "batcher");
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
         IRpcClient[] executionClients = [.. endpoints.L2.Select(static l2 => l2.Rpc)];
         using var sequencers = new ActiveSequencer(
@@ -46,8 +48,13 @@ internal static class BatcherRun
             options, sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle, journal,
             new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress));
         host.ServiceHealth = () => batcher.Health;
-        host.ServiceStatus = writer => WriteStatus(writer, batcher.Status, signer, rollup);
+        host.ServiceStatus = writer =>
+        {
+            WriteStatus(writer, batcher.Status, manager, rollup);
+            WriteThrottle(writer, throttle.Status);
+        };
         host.Serve(batcher.Register);
+        host.Serve(manager.Register);
         host.Serve(throttle.Register);
         batcher.Start();
         host.Logger.LogInformation("Ready: batches of L2 chain {L2} go to {Inbox} on L1 chain {L1}{Stopped}", rollup.L2ChainId, rollup.BatchInboxAddress.ToChecksumString(), rollup.L1ChainId,
@@ -74,16 +81,18 @@ internal static class BatcherRun
         }
     }
 
-    private static void WriteStatus(Utf8JsonWriter writer, BatcherStatus status, ISigner signer, RollupConfig rollup)
+    private static void WriteStatus(Utf8JsonWriter writer, BatcherStatus status, TransactionManager manager, RollupConfig rollup)
     {
-        writer.WriteString("account", signer.Address.ToChecksumString());
-        writer.WriteNumber("l1_chain_id", rollup.L1ChainId);
-        writer.WriteNumber("l2_chain_id", rollup.L2ChainId);
+        AccountStatus.Write(writer, manager, rollup);
         writer.WriteBoolean("running", status.Running);
+        writer.WriteNumber("safe_lag", status.SafeLag);
         writer.WriteNumber("pending_blocks", status.PendingBlocks);
         writer.WriteNumber("backlog_bytes", status.BacklogBytes);
         writer.WriteNumber("in_flight", status.InFlight);
         writer.WriteNumber("transactions", status.Transactions);
+        writer.WriteNumber("journaled_channels", status.JournaledChannels);
+        writer.WriteNumber("losses", status.Losses);
+        if (status.LastLoss is { } loss) writer.WriteString("last_loss", loss.ToString());
         writer.WritePropertyName("last");
         if (status.LastL1Block is not { } block)
         {
@@ -95,6 +104,19 @@ internal static class BatcherRun
         writer.WriteNumber("l1_block", block);
         writer.WriteNumber("bytes", status.LastBytes);
         writer.WriteNumber("blobs", status.LastBlobs);
+        writer.WriteNumber("fill_percent", Math.Round(status.LastFillPercent, 1));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteThrottle(Utf8JsonWriter writer, ThrottleStatus status)
+    {
+        writer.WriteStartObject("throttle");
+        writer.WriteNumber("intensity", status.Limits.Intensity);
+        writer.WriteNumber("block_limit", status.Limits.BlockBytes);
+        writer.WriteNumber("transaction_limit", status.Limits.TransactionBytes);
+        writer.WriteStartArray("problems");
+        foreach (string problem in status.Problems) writer.WriteStringValue(problem);
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 }

@@ -39,7 +39,7 @@ internal static class KeySettings
                 $"--{secret} stands on the command line, where every user of this machine can read it (ps); give it in the variable {values.Table.VariableOf(secret)}, or use --private-key-file or --keystore");
         }
 
-        return new SignerSettings
+        var settings = new SignerSettings
         {
             PrivateKey = values.TextOrNull("private-key"),
             PrivateKeyFile = PathOf(values, "private-key-file"),
@@ -55,6 +55,8 @@ internal static class KeySettings
             TlsCertificate = values.Text("signer.tls.cert"),
             TlsKey = values.Text("signer.tls.key"),
         };
+        values.Warnings.AddRange(Signers.Warnings(settings));
+        return settings;
     }
 
     private static void Require(FlagValues values, string source, string part, string form)

@@ -39,15 +39,18 @@ internal static class L1ServiceFlags
         new("fee-limit-multiplier", Number, "5", Should, Sending, "How many times the price of the moment a raised fee may be") { Variables = ["TXMGR_FEE_LIMIT_MULTIPLIER"] },
         new("txmgr.fee-limit-threshold", Gwei, "100", Should, Sending, "Fee below which that limit does not bind, gwei"),
         new("txmgr.min-basefee", Gwei, "1", Should, Sending, "Least base fee reckoned with, gwei") { Variables = ["TXMGR_MIN_BASEFEE"] },
+        new("txmgr.max-basefee", Gwei, "", Should, Sending, "Base fee above which nothing is sent until it falls, gwei; no limit by default"),
         new("txmgr.min-tip-cap", Gwei, "1", Should, Sending, "Least tip, gwei"),
+        new("txmgr.max-tip-cap", Gwei, "", Should, Sending, "Tip above which nothing is sent until it falls, gwei; no limit by default"),
+        new("txmgr.min-blob-tx-fee", Gwei, "1", Later, Sending, "Least blob fee offered, gwei"),
         new("txmgr.send-timeout", Duration, "0s", Should, Sending, "How long sending may take altogether; 0 as long as it takes") { Variables = ["TXMGR_TX_SEND_TIMEOUT"] },
         new("txmgr.not-in-mempool-timeout", Duration, "2m", Should, Sending, "How long to try to get a transaction into L1's pool at all") { Variables = ["TXMGR_TX_NOT_IN_MEMPOOL_TIMEOUT"] },
         new("txmgr.receipt-query-interval", Duration, "12s", Should, Sending, "How often L1 is asked for receipts"),
         new("txmgr.cell-proof-time", Number, "", Should, Sending, "L1 time in seconds from which blobs carry cell proofs (Fusaka); public L1s are known"),
-        new("txmgr.retry-interval", Duration, "1s", Later, Sending, "Pause before a request that failed for the moment is repeated") { Effect = Hint },
-        new("txmgr.max-retries", Number, "10", Later, Sending, "Times such a request is repeated") { Effect = Hint },
-        new("txmgr.rebroadcast-interval", Duration, "12s", Later, Sending, "How often an unmined transaction is published again as it is") { Effect = Hint },
-        new("txmgr.already-published-custom-errs", List, "", Later, Sending, "Error messages that mean 'already in the pool'") { Effect = Hint },
+        new("txmgr.rebroadcast-interval", Duration, "12s", Should, Sending, "How often L1's pools are asked whether they still hold an unmined transaction, and are given it again; 0 never"),
+        new("txmgr.retry-interval", Duration, "1s", Should, Sending, "Pause before a transaction is offered again that no pool took"),
+        new("txmgr.max-retries", Number, "10", Later, Sending, "Times it is offered again; here --txmgr.not-in-mempool-timeout ends that") { Effect = Hint },
+        new("txmgr.already-published-custom-errs", List, "", Later, Sending, "Parts of error messages by which a provider says that it has the transaction already"),
     ];
 
     /// <summary>The service's own RPC.</summary>

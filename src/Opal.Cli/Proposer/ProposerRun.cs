@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Opal.Cli.Flags;
@@ -25,21 +26,24 @@ internal static class ProposerRun
     private static async Task ServeAsync(ServiceHost host, ServiceEndpoints endpoints, SignerSettings key, TxManagerOptions sending, ProposerOptions options)
     {
         ISigner signer = await Signers.OpenAsync(key, host.Stop);
+        using var opened = signer as IDisposable; // forgets the key
         host.Logger.LogInformation("Proposing as {Account}, by its {Key}", signer.Address.ToChecksumString(), key);
         RollupConfig rollup = await host.Wait.AskAsync("the rollup node", "rollup-rpc", endpoints.Nodes, static (node, stop) => node.RollupConfigAsync(stop), host.Stop);
         var checks = new ChainChecks(host.Wait, rollup);
         await checks.RequireChainsAsync(endpoints, host.Stop);
-        EthClient l1 = endpoints.L1[0];
+        var l1 = new EthClient(new FirstAnswering([.. endpoints.L1.Select(static client => client.Rpc)]));
         ILogger logger = host.Loggers.CreateLogger("Opal.Proposer");
         using var nodes = new ActiveRollupNode([.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
         var node = new RollupNodeClient(nodes);
-        var manager = new TransactionManager(l1, signer, sending, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"));
+        using var manager = new TransactionManager(
+            endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "proposer");
         await using var proposer = new ProposerService(options with { JournalFile = JournalOf(host.Values, rollup, signer.Address) }, l1, _ => ValueTask.FromResult(node), new ProposalSender(manager),
             TimeProvider.System, logger, endpoints.Verifiers);
         if (host.Values.Bool("doctor")) await CheckAsync(host, proposer, l1);
         host.ServiceHealth = () => proposer.Health;
-        host.ServiceStatus = writer => WriteStatus(writer, proposer.Status, signer, rollup);
+        host.ServiceStatus = writer => WriteStatus(writer, proposer.Status, manager, rollup);
         host.Serve(proposer.Register);
+        host.Serve(manager.Register);
         proposer.Start();
         host.Logger.LogInformation("Ready: {Outputs} of L2 chain {L2} go to {Contract} on L1 chain {L1}{Stopped}", options.OutputOracle is null ? $"games of type {options.GameType} for the outputs" : "outputs",
             rollup.L2ChainId, (options.OutputOracle ?? options.GameFactory)!.Value.ToChecksumString(), rollup.L1ChainId, options.StartStopped ? ", once admin_startProposer is called" : "");
@@ -73,24 +77,25 @@ internal static class ProposerRun
         }
     }
 
-    private static void WriteStatus(Utf8JsonWriter writer, ProposerStatus status, ISigner signer, RollupConfig rollup)
+    private static void WriteStatus(Utf8JsonWriter writer, ProposerStatus status, TransactionManager manager, RollupConfig rollup)
     {
-        writer.WriteString("account", signer.Address.ToChecksumString());
-        writer.WriteNumber("l1_chain_id", rollup.L1ChainId);
-        writer.WriteNumber("l2_chain_id", rollup.L2ChainId);
+        AccountStatus.Write(writer, manager, rollup);
         writer.WriteBoolean("running", status.Running);
         writer.WriteNumber("proposals", status.Proposals);
-        writer.WritePropertyName("last");
-        if (status.LastL2Block is not { } block)
-        {
-            writer.WriteNullValue();
-            return;
-        }
+        writer.WriteNumber("failures", status.Failures);
+        writer.WriteBoolean("in_flight", status.InFlight);
+        Number("last_l2_block", status.LastL2Block);
+        Number("last_l1_block", status.LastL1Block == 0 ? null : status.LastL1Block);
+        writer.WriteString("last_game", status.LastGame?.ToChecksumString());
+        Number("newest_l2_block", status.NewestL2Block);
+        Number("next_l2_block", status.NextL2Block);
+        writer.WriteString("next_at", status.NextAt?.ToString("u", CultureInfo.InvariantCulture));
+        Number("lag_seconds", status.LagSeconds);
 
-        writer.WriteStartObject();
-        writer.WriteNumber("l2_block", block);
-        writer.WriteString("output_root", status.LastOutputRoot.ToString());
-        writer.WriteNumber("l1_block", status.LastL1Block);
-        writer.WriteEndObject();
+        void Number(string name, ulong? value)
+        {
+            if (value is { } known) writer.WriteNumber(name, known);
+            else writer.WriteNull(name);
+        }
     }
 }

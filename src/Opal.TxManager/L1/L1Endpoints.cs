@@ -27,6 +27,9 @@ internal sealed class L1Endpoints
     /// <summary>The chain id, once an endpoint told it.</summary>
     public ulong? ChainId { get; private set; }
 
+    /// <summary>Whether the chain ids of all endpoints that answered were found to be the same.</summary>
+    public bool IsChecked { get; private set; }
+
     /// <summary>Whether an error is the endpoint's fault, so that another one is worth asking.</summary>
     private static bool IsFault(Exception error) => error switch
     {
@@ -52,8 +55,9 @@ internal sealed class L1Endpoints
             }
         }
 
-        if (ChainId is { } known) return known;
-        throw fault!;
+        if (ChainId is not { } known) throw fault!;
+        IsChecked = true;
+        return known;
     }
 
     private async Task<bool> IsRightAsync(Endpoint endpoint, CancellationToken cancellation)

@@ -1,0 +1,190 @@
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.TxManager.Tests;
+
+/// <summary>Days on which transactions are dropped, reorganised away, or a stranger uses the key.</summary>
+public sealed class NonceDaysTests : IDisposable
+{
+    private readonly TxWorld _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    private FakeL1 L1 => _world.L1;
+
+    [Fact]
+    public void A_transaction_that_the_pool_lost_is_published_again_unraised_before_the_resubmission() => TestLoop.Run(async () =>
+    {
+        L1.DropsEverything = true;
+        Task<TxReceiptInfo> sending = _world.Manager().SendAsync(TxWorld.Call());
+        await _world.AdvanceAsync(1);
+        L1.DropsEverything = false;
+        await _world.AdvanceAsync(14);
+        Assert.Equal(2, L1.Sent.Count);
+        Assert.Equal(L1.Sent[0].Transaction.Hash, L1.Sent[1].Transaction.Hash);
+        Assert.True(_world.HasLogged("publishing it again"));
+        await _world.DoneAsync(sending);
+    });
+
+    [Fact]
+    public void A_receipt_that_is_reorganised_away_twice_comes_back_in_another_block() => TestLoop.Run(async () =>
+    {
+        Task<TxReceiptInfo> sending = _world.Manager().SendAsync(TxWorld.Call());
+        await _world.AdvanceAsync(1);
+        for (int i = 0; i < 2; i++)
+        {
+            L1.Mine(2);
+            await _world.AdvanceAsync(13);
+            Assert.False(sending.IsCompleted);
+            L1.Reorg(2, backToPool: false);
+            L1.Mine(empty: true);
+            await _world.AdvanceAsync(13);
+            Assert.Single(L1.Pool);
+        }
+
+        L1.Mine(2);
+        await _world.AdvanceAsync(13);
+        L1.Reorg(2, backToPool: true);
+        L1.Mine(1, empty: true);
+        L1.Mine(2);
+        TxReceiptInfo receipt = await _world.DoneAsync(sending);
+        Assert.Equal(4UL, receipt.Block.Number);
+        Assert.Single(L1.MinedBy(_world.Signer.Address));
+    });
+
+    [Fact]
+    public void A_stranger_with_the_key_is_found_out_and_the_nonces_are_read_anew() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager();
+        Task<TxReceiptInfo> stolen = manager.SendAsync(TxWorld.Call(1)), next = manager.SendAsync(TxWorld.Call(2));
+        await _world.AdvanceAsync(1);
+        L1.MineStranger(_world.Stranger(0));
+        TxManagerException error = await _world.FailsAsync(stolen);
+        Assert.Equal(TxFailure.NonceTaken, error.Failure);
+        Assert.Contains("taken by a transaction that is not ours", error.Message);
+        await _world.DoneAsync(next);
+        await _world.DoneAsync(manager.SendAsync(TxWorld.Call(1)));
+        Assert.Equal([0UL, 1UL, 2UL], L1.MinedBy(_world.Signer.Address).Select(t => t.Nonce));
+    });
+
+    [Fact]
+    public void After_a_stolen_nonce_fresh_ones_are_above_those_on_their_way() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager();
+        Task<TxReceiptInfo>[] sending = [.. Enumerable.Range(0, 3).Select(i => manager.SendAsync(TxWorld.Call((byte)i)))];
+        await _world.AdvanceAsync(1);
+        L1.First.Pool.Remove((_world.Signer.Address, 2)); // so that the third stays on its way
+        L1.SendFailures.Enqueue(new RpcError(-32000, "nonce too low"));
+        Task<TxReceiptInfo> fourth = manager.SendAsync(TxWorld.Call(3));
+        await _world.AdvanceAsync(2);
+        Assert.Equal(3UL, L1.Pool.Single(t => t.Transaction.Data.Span[0] == 3).Transaction.Nonce);
+        await _world.DoneAsync(Task.WhenAll([.. sending, fourth]));
+        Assert.Equal([0, 1, 2, 3], L1.MinedBy(_world.Signer.Address).Select(t => (int)t.Data.Span[0]));
+    });
+
+    [Fact]
+    public void A_transaction_whose_answer_was_lost_is_not_sent_twice() => TestLoop.Run(async () =>
+    {
+        var journal = new Journal(L1);
+        L1.First.LosesAnswers = true;
+        Task<TxReceiptInfo> sending = _world.Manager().SendAsync(TxWorld.Call(), journal, null, default);
+        await _world.AdvanceAsync(0);
+        L1.First.LosesAnswers = false;
+        L1.Mine(); // before it is offered again, which then gets "nonce too low"
+        TxReceiptInfo receipt = await _world.DoneAsync(sending);
+        Assert.Equal(journal.Versions.Single().Hash, receipt.TransactionHash);
+        Assert.Single(L1.MinedBy(_world.Signer.Address));
+    });
+
+    [Fact]
+    public void A_confirmed_transaction_lost_in_a_deep_reorg_leaves_a_gap_that_is_filled() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager(new TxManagerOptions { ConfirmationBlocks = 1 });
+        Task<TxReceiptInfo> first = manager.SendAsync(TxWorld.Call(1));
+        await _world.AdvanceAsync(1);
+        L1.Mine();
+        await _world.AdvanceAsync(13);
+        Assert.True(first.IsCompletedSuccessfully);
+        Task<TxReceiptInfo> second = manager.SendAsync(TxWorld.Call(2));
+        await _world.AdvanceAsync(1);
+        L1.Reorg(1, backToPool: false);
+        await _world.DoneAsync(second);
+        Assert.Equal([_world.Signer.Address, TxWorld.To], L1.MinedBy(_world.Signer.Address).Select(t => t.To!.Value));
+    });
+
+    [Fact]
+    public void A_nonce_given_up_before_publication_does_not_block_those_behind_it() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager();
+        var disk = new SlowDisk();
+        Task<TxReceiptInfo> first = manager.SendAsync(TxWorld.Call(1), disk, null, default), behind = manager.SendAsync(TxWorld.Call(2));
+        await _world.AdvanceAsync(1);
+        disk.Written.SetException(new IOException("no space left on device"));
+        await Assert.ThrowsAsync<IOException>(() => first);
+        await _world.DoneAsync(behind);
+        Assert.Equal([_world.Signer.Address, TxWorld.To], L1.MinedBy(_world.Signer.Address).Select(t => t.To!.Value));
+    });
+
+    [Fact]
+    public void A_nonce_given_up_before_publication_is_the_next_fresh_one() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager();
+        var disk = new SlowDisk();
+        Task<TxReceiptInfo> first = manager.SendAsync(TxWorld.Call(1), disk, null, default), behind = manager.SendAsync(TxWorld.Call(2));
+        await _world.AdvanceAsync(1);
+        disk.Written.SetException(new IOException("no space left on device"));
+        await Assert.ThrowsAsync<IOException>(() => first);
+        await _world.DoneAsync(Task.WhenAll(manager.SendAsync(TxWorld.Call(1)), behind));
+        Assert.Equal([1, 2], L1.MinedBy(_world.Signer.Address).Select(t => (int)t.Data.Span[0]));
+    });
+
+    private sealed class SlowDisk : ITxRecorder
+    {
+        public TaskCompletionSource Written { get; } = new();
+
+        public async ValueTask PublishingAsync(TxVersion version, CancellationToken cancellation) => await Written.Task;
+    }
+
+    [Fact]
+    public void Blob_transactions_wait_for_their_turn_in_the_pool() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager();
+        L1.SendFailures.Enqueue(new RpcError(-32000, "txpool is full"));
+        Task<TxReceiptInfo[]> both = Task.WhenAll(manager.SendAsync(TxWorld.Blob(1)), manager.SendAsync(TxWorld.Blob(2)));
+        await TxWorld.UntilAsync(() => L1.Offered.Count == 2);
+        await _world.DoneAsync(both);
+        Assert.Equal([0UL, 1UL], L1.MinedBy(_world.Signer.Address).Select(t => t.Nonce));
+    });
+
+    [Fact]
+    public void Pending_transactions_of_the_other_kind_are_all_cancelled() => TestLoop.Run(async () =>
+    {
+        for (ulong nonce = 0; nonce < 3; nonce++) L1.Seed(_world.Stranger(nonce, gwei: 60), _world.Signer.Address);
+        TransactionManager manager = _world.Manager();
+        Task<TxReceiptInfo> blob = manager.SendAsync(TxWorld.Blob());
+        await TxWorld.UntilAsync(() => blob.IsCompleted);
+        Assert.Equal(TxFailure.AlreadyReserved, (await Assert.ThrowsAsync<TxManagerException>(() => blob)).Failure);
+        PendingCancellation cancelled = await _world.DoneAsync(manager.CancelPendingAsync(ofBlobs: false));
+        Assert.Equal(3, cancelled.Receipts.Count);
+        Assert.All(L1.MinedBy(_world.Signer.Address), t => Assert.Equal(_world.Signer.Address, t.To));
+        blob = manager.SendAsync(TxWorld.Blob());
+        await TxWorld.UntilAsync(() => L1.Sent[^1].Transaction.Type == TransactionType.Blob);
+        await _world.DoneAsync(blob);
+        Assert.Equal(3UL, L1.MinedBy(_world.Signer.Address).Last().Nonce);
+    });
+
+    [Fact]
+    public void Own_transactions_on_their_way_are_not_cancelled_but_named() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager();
+        Task<TxReceiptInfo> own = manager.SendAsync(TxWorld.Call());
+        await _world.AdvanceAsync(1);
+        L1.Seed(_world.Stranger(1, gwei: 60), _world.Signer.Address);
+        PendingCancellation cancelled = await _world.DoneAsync(manager.CancelPendingAsync(ofBlobs: false));
+        Assert.Equal([0UL], cancelled.LeftAlone);
+        Assert.Single(cancelled.Receipts);
+        await _world.DoneAsync(own);
+        Assert.Equal([TxWorld.To, _world.Signer.Address], L1.MinedBy(_world.Signer.Address).Select(t => t.To!.Value));
+    });
+}
