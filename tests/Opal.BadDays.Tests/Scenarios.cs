@@ -1,3 +1,4 @@
+using Opal.Crypto;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -101,7 +102,8 @@ public sealed class Scenarios
         }
 
         // a tip of 4 gwei is what L1 suggests from then on
-        await day.EndsWellAsync(Calldata(20, 8));
+        // with several on their way, those behind the stolen one reach L1 first, are of no use there, and are posted again
+        await day.EndsWellAsync(Calldata(20, 8), gaps: maxPending == 1 ? 0 : 80);
         Assert.Equal((ulong)day.Inbox.Transactions + 3, await day.L1.Truth.GetTransactionCountAsync(BadDay.BatcherAddress)); // the stranger's were mined in place of ours
     }
 
@@ -172,9 +174,22 @@ public sealed class Scenarios
         Assert.Equal(TxFailure.WrongChain, error.Failure);
         Assert.Contains("11155111", error.Message, StringComparison.Ordinal);
         Assert.Contains("900", error.Message, StringComparison.Ordinal);
+        string fault = await day.CheckStartAsync(BadDay.BatcherKey) ?? "none";
+        Assert.Contains("is chain 11155111", fault, StringComparison.Ordinal);
+        Assert.Contains("chain 900", fault, StringComparison.Ordinal);
         int given = day.L1.Provider.Given.Count;
         await day.StepsAsync(4);
         Assert.Equal(given, day.L1.Provider.Given.Count);
         Assert.False(day.Batcher.Health.IsHealthy);
+    }
+
+    [Theory, MemberData(nameof(Worlds.All), MemberType = typeof(Worlds))]
+    public async Task A_key_that_is_not_the_SystemConfigs_batcher_does_not_start(string l1)
+    {
+        await using BadDay day = await DayAsync(l1);
+        Assert.Null(await day.CheckStartAsync(BadDay.BatcherKey));
+        string fault = await day.CheckStartAsync(Strangers.RichKey) ?? "none";
+        Assert.Contains(BadDay.BatcherAddress.ToChecksumString(), fault, StringComparison.Ordinal);
+        Assert.Contains(Secp256k1.PrivateKeyToAddress(Strangers.RichKey).ToChecksumString(), fault, StringComparison.Ordinal);
     }
 }

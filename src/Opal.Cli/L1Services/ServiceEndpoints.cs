@@ -44,6 +44,16 @@ internal sealed class ServiceEndpoints : IDisposable
     public static ServiceEndpoints ForProposer(FlagValues values) =>
         Open(values, UrlsOf(values, "l1-eth-rpc", 8545), [], UrlsOf(values, "rollup-rpc", 9545), [], NodeSettings.Urls(values, "verify-rollup-rpc", mayBeWebSocket: true));
 
+    /// <summary>Endpoints whose connections are open already; for tests.</summary>
+    internal static ServiceEndpoints Of(IReadOnlyList<IRpcClient> l1, IReadOnlyList<IRpcClient> l2, IReadOnlyList<IRpcClient> nodes) => new()
+    {
+        L1 = [.. l1.Select(static client => new EthClient(client))],
+        L2 = [.. l2.Select(static client => new EthClient(client))],
+        Nodes = [.. nodes.Select(static client => new RollupNodeClient(client))],
+        Verifiers = [],
+        Throttled = [],
+    };
+
     /// <summary>How the active one of several sequencers is followed.</summary>
     public static ActiveSequencerOptions FollowingOf(FlagValues values) => new()
     {

@@ -21,7 +21,7 @@ internal static class FlagChecks
         FlagKind.Url => "https://node.example:8545/",
         FlagKind.Number or FlagKind.Wei => "4321",
         FlagKind.Ether or FlagKind.Gwei or FlagKind.Decimal => "0.25",
-        FlagKind.Address => "0x00000000000000000000000000000000000000aB",
+        FlagKind.HexAddress => "0x00000000000000000000000000000000000000aB",
         FlagKind.Duration => "1m30s",
         FlagKind.List => "one,two",
         FlagKind.FilePath => "./a/file",
@@ -80,7 +80,7 @@ internal static class FlagChecks
             case FlagKind.Ether: Assert.Equal(250_000_000_000_000_000ul, (ulong)values.Ether(name)); break;
             case FlagKind.Gwei: Assert.Equal(250_000_000ul, (ulong)values.Gwei(name)); break;
             case FlagKind.Decimal: Assert.Equal(0.25, values.Decimal(name)); break;
-            case FlagKind.Address: Assert.Equal(Opal.Primitives.Address.FromNumber(0xab), values.AddressOrNull(name)); break;
+            case FlagKind.HexAddress: Assert.Equal(Opal.Primitives.Address.FromNumber(0xab), values.AddressOrNull(name)); break;
             case FlagKind.Duration: Assert.Equal(TimeSpan.FromSeconds(90), values.Duration(name)); break;
             case FlagKind.List: Assert.Equal(["one", "two"], values.List(name)); break;
             case FlagKind.Url: Assert.Equal("node.example", values.Url(name)!.Host); break;
@@ -103,6 +103,41 @@ internal static class FlagChecks
             Assert.Same(flag, table.FindVariable(table.VariableOf(flag)));
             Assert.Equal(flag.Effect is FlagEffect.Ignored or FlagEffect.Refused, flag.Note.Length > 0);
         }
+    }
+
+    /// <summary>A flag that states an effect and that nobody asks for would do nothing in silence.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="name">The flag.</param>
+    /// <param name="folders">The folders of src/Opal.Cli that read it; tables of flags count for nothing there.</param>
+    public static void IsReadByTheProgram(FlagTable table, string name, params string[] folders)
+    {
+        if (table[name].Effect != FlagEffect.Works) return;
+        string root = Path.Combine(Testing.Vectors.RepositoryRoot, "src", "Opal.Cli");
+        IEnumerable<string> files = folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs")).Where(file => !file.EndsWith("Flags.cs", StringComparison.Ordinal))
+            .Append(Path.Combine(root, "Logs", "LogSetup.Services.cs"));
+        Assert.Contains(files, file => File.ReadAllText(file).Contains($"\"{name}\"", StringComparison.Ordinal));
+    }
+
+    /// <summary>Names, variables and defaults of the program whose command line is taken over: a line each, <c>*</c> where a default of our own is right, <c>-</c> where there is none.</summary>
+    public static TheoryData<string, string, string> Lines(string lines)
+    {
+        var data = new TheoryData<string, string, string>();
+        foreach (string line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            string[] words = line.Split(' ');
+            data.Add(words[0], words[1], words[2]);
+        }
+
+        return data;
+    }
+
+    /// <summary>It has the variable and the default of the program whose command line is taken over.</summary>
+    public static void IsAsUpstream(FlagTable table, string name, string variable, string preset)
+    {
+        FlagDefinition? flag = table.Find(name);
+        Assert.NotNull(flag);
+        Assert.Same(flag, table.FindVariable(table.Prefix + variable));
+        if (preset != "*") Assert.Equal(preset == "-" ? "" : preset, flag.Default);
     }
 
     /// <summary>The help names every flag and its variable, and the role's page lists them between its marks as the program does.</summary>

@@ -126,17 +126,7 @@ public sealed class NodeFlagTests
 
     public static TheoryData<string> Names() => FlagChecks.Names(NodeFlags.Table);
 
-    public static TheoryData<string, string, string> CommonFlags()
-    {
-        var data = new TheoryData<string, string, string>();
-        foreach (string line in Common.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            string[] words = line.Split(' ');
-            data.Add(words[0], words[1], words[2]);
-        }
-
-        return data;
-    }
+    public static TheoryData<string, string, string> CommonFlags() => FlagChecks.Lines(Common);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -156,10 +146,8 @@ public sealed class NodeFlagTests
     [MemberData(nameof(CommonFlags))]
     public void Op_nodes_flags_have_its_variables_and_defaults(string name, string variable, string preset)
     {
-        FlagDefinition? flag = NodeFlags.Table.Find(name);
-        Assert.NotNull(flag);
-        Assert.Same(flag, NodeFlags.Table.FindVariable("OP_NODE_" + variable));
-        if (preset != "*") Assert.Equal(preset == "-" ? "" : preset, flag.Default);
+        FlagChecks.IsAsUpstream(NodeFlags.Table, name, variable, preset);
+        FlagDefinition flag = NodeFlags.Table[name];
         Assert.True(flag.Level is FlagLevel.Must or FlagLevel.Should || name == "override.interop", $"{name} is {flag.Level}");
     }
 
