@@ -26,6 +26,7 @@ public sealed partial class BatcherService
         {
             reason = isOfChain ? ReasonToStartOver(safe, status.UnsafeL2, out isOfChain) : "the safe chain has other blocks than those that were posted";
             if (isOfChain) EndFinal(status.FinalizedL2.Number);
+            reason ??= ReasonOfGap(status);
             suspect = replaced is { IsOnL1: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
                 : _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
         }
@@ -63,7 +64,21 @@ public sealed partial class BatcherService
             if (@unsafe.Number < tip.Number) return $"the L2 chain ends at block {@unsafe.Number} now, before block {tip.Number}";
         }
 
-        return _manager.Connects(safe.Number) ? null : $"the safe head went back to block {safe.Number}, behind what is held";
+        return null;
+    }
+
+    /// <summary>A safe head that went back behind what is held: a node that reads L1 anew gets there again by itself, so it counts once L1 was read to its head of now.</summary>
+    private string? ReasonOfGap(SyncStatus status)
+    {
+        if (_manager.Connects(status.SafeL2.Number))
+        {
+            _gapTarget = null;
+            return null;
+        }
+
+        if (status.CurrentL1.Number < (_gapTarget ??= status.HeadL1.Number)) return null;
+        _gapTarget = null;
+        return $"the safe head went back to block {status.SafeL2.Number}, behind what is held";
     }
 
     private void EndFinal(ulong final)

@@ -16,6 +16,7 @@ public sealed partial class BatcherService
     private bool _waitsForNode;
     private bool _isRestored;
     private Hash256 _lookedAt;
+    private ulong? _gapTarget;
     private BlockId? _held;
     private LossDiagnosis? _barred;
     private readonly List<ClosedChannel> _unexplained = [];
@@ -92,7 +93,7 @@ public sealed partial class BatcherService
     {
         SequencerPair sequencer = await _sequencers.ActiveAsync(cancellation);
         SyncStatus status = await sequencer.Node.SyncStatusAsync(cancellation);
-        if (status.HeadL1.Hash.IsZero || !await IsNodeReadyAsync(status, cancellation)) return;
+        if (status.HeadL1.Hash.IsZero || status.SafeL2.Hash.IsZero || !await IsNodeReadyAsync(status, cancellation)) return;
         lock (_gate)
         {
             _l1Head = status.HeadL1.Number;

@@ -349,7 +349,7 @@ public sealed partial class RunningDevnet : IAsyncDisposable
         };
         var submitter = new L1Submitter(Manager(l1, DevnetKeys.Roles.Batcher, "Batcher", osakaTime), rollup.BatchInboxAddress);
         var batcher = new BatcherService(options, new OnlySequencer(new EthClient(Connect(l2Url), trusted: true), node), submitter,
-            new ChannelCodec(rollup, options), _time, _loggers.CreateLogger("Opal.Batcher"));
+            new ChannelCodec(rollup, options), _time, _loggers.CreateLogger("Opal.Batcher"), l1: new L1Facts(l1, DevnetKeys.Roles.Batcher.Address, rollup.L1SystemConfigAddress));
         Own(batcher);
         var registry = new RpcRegistry();
         batcher.Register(registry);

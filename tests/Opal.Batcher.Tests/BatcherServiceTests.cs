@@ -149,6 +149,39 @@ public sealed class BatcherServiceTests
     }
 
     [Fact]
+    public async Task A_safe_head_that_goes_back_counts_once_the_node_has_read_L1_again()
+    {
+        var world = new World();
+        world.Build(10);
+        await using (BatcherService first = Make(world, Options))
+        {
+            first.Start();
+            await UntilAsync(world, () => world.Safe == 10);
+        }
+
+        await using BatcherService second = Make(world, Options);
+        second.Start();
+        world.Build(2);
+        await UntilAsync(world, () => world.Safe == 12);
+        int before = world.Submissions.Count;
+
+        // a node that was reset, say
+        world.CurrentL1 = 90;
+        world.SetSafe(5);
+        await Task.Delay(100);
+        world.SetSafe(12);
+        world.CurrentL1 = null;
+        await Task.Delay(100);
+        Assert.Equal(before, world.Submissions.Count);
+
+        // and one that stays there
+        world.SetSafe(5);
+        await UntilAsync(world, () => world.Safe == 12);
+        Assert.True(world.Submissions.Count > before);
+        Assert.Empty(world.Problems);
+    }
+
+    [Fact]
     public async Task It_can_wait_for_the_node_at_the_start()
     {
         var world = new World { CurrentL1 = 90 };

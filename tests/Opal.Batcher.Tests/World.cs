@@ -159,6 +159,12 @@ internal sealed class World : IL1Submitter
         }
     }
 
+    /// <summary>The node says another safe head.</summary>
+    public void SetSafe(ulong number)
+    {
+        lock (_gate) Safe = number;
+    }
+
     /// <summary>One more L1 block, and derivation of all that is on L1.</summary>
     public void Derive()
     {
