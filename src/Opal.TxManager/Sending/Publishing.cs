@@ -153,9 +153,9 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
                 break;
         }
 
-        attempt.Problem = $"L1's pool did not take it: {said.Problem}";
         parts.Metrics.Refused(said.Answer);
-        parts.Logger.LogWarning("L1's pool did not take the transaction with nonce {Nonce} ({Fees}): {Problem}", attempt.Nonce, attempt.Fees, said.Problem);
+        bool isToldAlready = said.Answer == PoolAnswer.Underpriced && attempt.IsAtLimit; // which limit, that is
+        if (!isToldAlready) Tell(attempt, $"L1's pool did not take it ({attempt.Fees}): {said.Problem}");
     }
 
     private void Taken(SendAttempt attempt, Transaction signed, DateTimeOffset now)
