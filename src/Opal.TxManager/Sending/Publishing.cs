@@ -208,7 +208,9 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
                 attempt.PoolCheckAt = now + parts.Options.RebroadcastInterval;
                 if ((await parts.L1.LookForAsync(attempt.Signed.Hash, cancellation)).SomeLack)
                 {
-                    parts.Logger.LogWarning("L1's pool does not have transaction {Hash} (nonce {Nonce}): publishing it again", attempt.Signed.Hash, attempt.Nonce);
+                    // Some providers never show what is pending: that is no news every time.
+                    LogLevel level = attempt.IsTimeToTell(now) ? LogLevel.Warning : LogLevel.Debug;
+                    parts.Logger.Log(level, "L1's pool does not have transaction {Hash} (nonce {Nonce}): publishing it again", attempt.Signed.Hash, attempt.Nonce);
                     parts.Metrics.Republished();
                     attempt.OfferAt = now;
                 }
