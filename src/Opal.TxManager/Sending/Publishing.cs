@@ -58,7 +58,7 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         (TxPrices prices, _) = await parts.Fees.EstimateAsync(isBlob, cancellation);
         TxFees old = attempt.Fees!.Value;
         if (onlyIfStale && !FeeRules.IsStale(old, prices, isBlob)) return false;
-        TxFees raised = FeeRules.Raise(old, prices, isBlob);
+        TxFees raised = attempt.MayBeOut.Count > 0 ? FeeRules.Raise(old, prices, isBlob) : FeeRules.Approach(old, prices, isBlob);
         string? problem = FeeRules.TooHigh(prices, parts.Options);
         if (problem is null && !FeeRules.IsWithinLimit(raised, prices, isBlob, parts.Options))
         {
