@@ -55,7 +55,8 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
     private async Task<bool> TryRaiseAsync(SendAttempt attempt, bool onlyIfStale, CancellationToken cancellation)
     {
         bool isBlob = attempt.Candidate.HasBlobs;
-        (TxPrices prices, _) = await parts.Fees.EstimateAsync(isBlob, cancellation);
+        (TxPrices prices, BlockHeader head) = await parts.Fees.EstimateAsync(isBlob, cancellation);
+        await preparation.BuildSidecarAsync(attempt, head, cancellation);
         TxFees old = attempt.Fees!.Value;
         if (onlyIfStale && !FeeRules.IsStale(old, prices, isBlob)) return false;
         TxFees raised = attempt.MayBeOut.Count > 0 ? FeeRules.Raise(old, prices, isBlob) : FeeRules.Approach(old, prices, isBlob);
