@@ -72,4 +72,21 @@ public sealed record TxManagerOptions
 
     /// <summary>L1 time in seconds from which blob transactions carry cell proofs (Osaka); null: as the public networks do, never on others (<c>txmgr.cell-proof-time</c>).</summary>
     public ulong? CellProofTime { get; init; }
+
+    /// <summary>What is wrong with the options, by the name of the flag; null when nothing is.</summary>
+    public string? FindProblem()
+    {
+        if (ConfirmationBlocks == 0) return "num-confirmations must be at least 1";
+        if (SafeAbortNonceTooLowCount < 1) return "safe-abort-nonce-too-low-count must be at least 1";
+        if (FeeLimitMultiplier == 0) return "fee-limit-multiplier must be at least 1";
+        if (ResubmissionTimeout <= TimeSpan.Zero) return "resubmission-timeout must be above zero";
+        if (NetworkTimeout <= TimeSpan.Zero) return "network-timeout must be above zero";
+        if (NotInMempoolTimeout <= TimeSpan.Zero) return "txmgr.not-in-mempool-timeout must be above zero";
+        if (ReceiptQueryInterval <= TimeSpan.Zero) return "txmgr.receipt-query-interval must be above zero";
+        if (MinBaseFee < MinTip) return "txmgr.min-basefee must not be below txmgr.min-tip-cap";
+        if (MaxBaseFee < MinBaseFee) return "txmgr.max-basefee must not be below txmgr.min-basefee";
+        if (MaxTip < MinTip) return "txmgr.max-tip-cap must not be below txmgr.min-tip-cap";
+        if (BlobTipPercentile is < 1 or > 100) return "txmgr.blob-tip-cap-percentile must be from 1 to 100";
+        return BlobTipRange < 1 ? "txmgr.blob-tip-cap-range must be at least 1" : null;
+    }
 }

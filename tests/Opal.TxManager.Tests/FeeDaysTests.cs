@@ -89,6 +89,24 @@ public sealed class FeeDaysTests : IDisposable
     });
 
     [Fact]
+    public void A_blob_transaction_that_waits_over_the_Osaka_fork_gets_cell_proofs() => TestLoop.Run(async () =>
+    {
+        using TransactionManager manager = _world.Manager(new TxManagerOptions { ConfirmationBlocks = 3, CellProofTime = 1_700_000_024 });
+        Task<TxReceiptInfo> sending = manager.SendAsync(TxWorld.Blob());
+        await TxWorld.UntilAsync(() => L1.Sent.Count == 1);
+        L1.Mine(2, empty: true);
+        for (int i = 0; i < 100 && L1.Sent.Count < 2; i++)
+        {
+            await _world.AdvanceAsync(1);
+            await Task.Delay(20);
+        }
+
+        Assert.Equal([0, 1], L1.Sent.Select(t => (int)t.Sidecar!.WrapperVersion));
+        Assert.Equal([1, 128], L1.Sent.Select(t => t.Sidecar!.Proofs.Length));
+        await _world.DoneAsync(sending);
+    });
+
+    [Fact]
     public void Out_of_funds_before_the_first_publication_is_told_at_once_with_what_is_missing() => TestLoop.Run(async () =>
     {
         L1.SetFunds(_world.Signer.Address, 1_200_000 * Gwei); // 22 gwei x 100,000 gas cost 0.0022 ether

@@ -29,6 +29,10 @@ public class FeeRulesTests
     }
 
     [Fact]
+    public void What_is_not_ours_is_approached_in_small_steps() =>
+        Assert.Equal(new TxFees(1_100, 23_100, 1_100), FeeRules.Approach(FeeRules.Initial(Prices, isBlob: true), Prices, isBlob: true));
+
+    [Fact]
     public void Raises_satisfy_the_pools_at_any_size()
     {
         var random = new Random(5);
@@ -56,5 +60,25 @@ public class FeeRulesTests
         Assert.False(FeeRules.IsWithinLimit(new TxFees(1_000, 1_000_001, 0), Prices, false, options));
         Assert.True(FeeRules.IsWithinLimit(new TxFees(1_000, 1_000_001, 0), Prices with { BaseFee = 1_000_000 }, false, options));
         Assert.False(FeeRules.IsWithinLimit(new TxFees(1_000, 21_000, 2_000_000), Prices, true, options));
+    }
+
+    [Fact]
+    public void Options_that_make_no_sense_are_named_by_their_flag()
+    {
+        var good = new TxManagerOptions();
+        Assert.Null(good.FindProblem());
+        Assert.Null((good with { MaxBaseFee = good.MinBaseFee, MaxTip = good.MinTip }).FindProblem());
+        foreach ((TxManagerOptions bad, string flag) in new (TxManagerOptions, string)[]
+        {
+            (good with { ConfirmationBlocks = 0 }, "num-confirmations"), (good with { SafeAbortNonceTooLowCount = 0 }, "safe-abort-nonce-too-low-count"),
+            (good with { FeeLimitMultiplier = 0 }, "fee-limit-multiplier"), (good with { ResubmissionTimeout = TimeSpan.Zero }, "resubmission-timeout"),
+            (good with { NetworkTimeout = TimeSpan.Zero }, "network-timeout"), (good with { NotInMempoolTimeout = TimeSpan.Zero }, "txmgr.not-in-mempool-timeout"),
+            (good with { ReceiptQueryInterval = TimeSpan.Zero }, "txmgr.receipt-query-interval"), (good with { MinBaseFee = 1 }, "txmgr.min-basefee"),
+            (good with { MaxBaseFee = UInt256.One }, "txmgr.max-basefee"), (good with { MaxTip = UInt256.One }, "txmgr.max-tip-cap"),
+            (good with { BlobTipPercentile = 101 }, "txmgr.blob-tip-cap-percentile"), (good with { BlobTipRange = 0 }, "txmgr.blob-tip-cap-range"),
+        })
+        {
+            Assert.StartsWith(flag, bad.FindProblem());
+        }
     }
 }

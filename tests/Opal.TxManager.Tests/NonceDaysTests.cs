@@ -69,6 +69,19 @@ public sealed class NonceDaysTests : IDisposable
     });
 
     [Fact]
+    public void A_stranger_in_the_pool_that_is_too_dear_to_outbid_takes_the_nonce_and_not_the_transaction() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager(new TxManagerOptions { ConfirmationBlocks = 3, FeeLimitMultiplier = 2, FeeLimitThreshold = 1 });
+        L1.Seed(_world.Stranger(0, gwei: 100), _world.Signer.Address);
+        Task<TxReceiptInfo> sending = manager.SendAsync(TxWorld.Call());
+        await _world.AdvanceAsync(60);
+        Assert.Contains("fee limit", manager.Status.Problem!);
+        L1.Mine();
+        await _world.DoneAsync(sending);
+        Assert.Equal([0UL, 1UL], L1.MinedBy(_world.Signer.Address).Select(t => t.Nonce));
+    });
+
+    [Fact]
     public void After_a_stolen_nonce_fresh_ones_are_above_those_on_their_way() => TestLoop.Run(async () =>
     {
         TransactionManager manager = _world.Manager();
@@ -172,6 +185,27 @@ public sealed class NonceDaysTests : IDisposable
         await TxWorld.UntilAsync(() => L1.Sent[^1].Transaction.Type == TransactionType.Blob);
         await _world.DoneAsync(blob);
         Assert.Equal(3UL, L1.MinedBy(_world.Signer.Address).Last().Nonce);
+    });
+
+    [Fact]
+    public void A_pending_blob_transaction_is_outbid_by_an_empty_blob_until_the_pool_takes_it() => TestLoop.Run(async () =>
+    {
+        Transaction old = await _world.Signer.SignAsync(new Transaction
+        {
+            Type = TransactionType.Blob, ChainId = FakeL1.ChainId, MaxFeePerGas = 50_000_000_000, MaxPriorityFeePerGas = 3_000_000_000, MaxFeePerBlobGas = 9_000_000_000, GasLimit = 21_000, To = TxWorld.To,
+            BlobVersionedHashes = [new Hash256(Enumerable.Repeat((byte)1, 32).ToArray())],
+        }, default);
+        L1.Seed(old, _world.Signer.Address);
+        TransactionManager manager = _world.Manager();
+        Assert.Equal(TxFailure.AlreadyReserved, (await _world.FailsAsync(manager.SendAsync(TxWorld.Call()))).Failure);
+        Task<PendingCancellation> cancelling = manager.CancelPendingAsync(ofBlobs: true);
+        await TxWorld.UntilAsync(() => L1.Offered.Count == 2);
+        await _world.AdvanceAsync(10);
+        Transaction taken = Assert.Single(L1.Sent).Transaction;
+        Assert.True(taken.MaxFeePerGas >= 100_000_000_000 && taken.MaxFeePerBlobGas >= 18_000_000_000);
+        Assert.Single((await _world.DoneAsync(cancelling)).Receipts);
+        await _world.DoneAsync(manager.SendAsync(TxWorld.Call()));
+        Assert.Equal([_world.Signer.Address, TxWorld.To], L1.MinedBy(_world.Signer.Address).Select(t => t.To!.Value));
     });
 
     [Fact]

@@ -18,9 +18,13 @@ public static class FeeRules
     private static UInt256 Cap(in UInt256 baseFee, in UInt256 tip) => (baseFee * 2) + tip;
 
     /// <summary>The offer that may replace <paramref name="old"/> in L1's pools and is fair at the prices of the moment.</summary>
-    public static TxFees Raise(in TxFees old, in TxPrices prices, bool isBlob)
+    public static TxFees Raise(in TxFees old, in TxPrices prices, bool isBlob) => Raise(old, prices, isBlob, isBlob ? BlobBumpPercent : BumpPercent);
+
+    /// <summary>The next offer after one that the pools refused as too low: in small steps, as what it has to replace is not ours and its fees are not known.</summary>
+    public static TxFees Approach(in TxFees refused, in TxPrices prices, bool isBlob) => Raise(refused, prices, isBlob, BumpPercent);
+
+    private static TxFees Raise(in TxFees old, in TxPrices prices, bool isBlob, uint percent)
     {
-        uint percent = isBlob ? BlobBumpPercent : BumpPercent;
         UInt256 tip = UInt256.Max(AtLeast(old.Tip, percent), prices.Tip);
         UInt256 cap = UInt256.Max(AtLeast(old.FeeCap, percent), Cap(prices.BaseFee, tip));
         UInt256 blobCap = isBlob ? UInt256.Max(AtLeast(old.BlobFeeCap, percent), prices.BlobBaseFee * 2) : UInt256.Zero;

@@ -17,13 +17,8 @@ internal sealed class Preparation(ManagerParts parts)
     {
         TxCandidate candidate = attempt.Candidate;
         (TxPrices prices, BlockHeader head) = await parts.Fees.EstimateAsync(candidate.HasBlobs, cancellation);
-        bool isOsaka = (parts.Options.CellProofTime ?? BlobSidecars.KnownCellProofTime(parts.L1.ChainId!.Value)) is { } time && time <= head.Timestamp;
-        if (candidate.HasBlobs && attempt.Sidecar is null)
-        {
-            attempt.Sidecar = await Task.Run(() => BlobSidecars.Build(candidate.Blobs!, isOsaka), cancellation);
-            attempt.BlobHashes = [.. attempt.Sidecar.Commitments.Select(static c => Kzg.VersionedHash(c))];
-        }
-
+        bool isOsaka = IsOsaka(head);
+        await BuildSidecarAsync(attempt, head, cancellation);
         ulong gas = candidate.GasLimit ?? await EstimateGasAsync(attempt, cancellation);
         if (isOsaka && gas > MaxTransactionGas)
         {
@@ -37,6 +32,17 @@ internal sealed class Preparation(ManagerParts parts)
         }
 
         attempt.GasLimit = gas;
+    }
+
+    private bool IsOsaka(BlockHeader head) => (parts.Options.CellProofTime ?? BlobSidecars.KnownCellProofTime(parts.L1.ChainId!.Value)) is { } time && time <= head.Timestamp;
+
+    /// <summary>Makes the proofs that L1's pools want at a head; anew when Osaka came since, as they are no part of what is signed.</summary>
+    public async Task BuildSidecarAsync(SendAttempt attempt, BlockHeader head, CancellationToken cancellation)
+    {
+        bool cells = IsOsaka(head);
+        if (!attempt.Candidate.HasBlobs || (attempt.Sidecar is { } made && (made.WrapperVersion == 1 || !cells))) return;
+        attempt.Sidecar = await Task.Run(() => BlobSidecars.Build(attempt.Candidate.Blobs!, cells), cancellation);
+        attempt.BlobHashes = [.. attempt.Sidecar.Commitments.Select(static c => Kzg.VersionedHash(c))];
     }
 
     private static string To(TxCandidate candidate) => candidate.To?.ToString() ?? "a new contract";
