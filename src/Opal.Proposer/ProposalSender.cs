@@ -23,9 +23,7 @@ public sealed class ProposalSender(TransactionManager manager) : IProposalSender
         }
         catch (TxManagerException error)
         {
-            // what was signed may have reached a pool even where no answer came back
-            bool mayBeMined = error.Failure is TxFailure.NotInMempool or TxFailure.TimedOut || (error.Published.Count > 0 && error.Failure != TxFailure.NonceTaken);
-            throw new ProposalException(error.Message, error) { MayStillBeMined = mayBeMined };
+            throw new ProposalException(error.Message, error) { MayStillBeMined = error.Published.Count > 0 && error.Failure != TxFailure.NonceTaken };
         }
         catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {

@@ -38,6 +38,6 @@ public sealed record ProposerOptions
     /// </summary>
     public string? JournalFile { get; init; }
 
-    /// <summary>How long a start waits for transactions of the account that it knows nothing of before it replaces them.</summary>
+    /// <summary>How long a proposal that is due waits for transactions of the account in L1's pool that this run does not send: a proposal may be among them. The account should be the proposer's alone.</summary>
     public TimeSpan UnknownTransactionPatience { get; init; } = TimeSpan.FromMinutes(5);
 }

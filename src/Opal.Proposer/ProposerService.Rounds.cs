@@ -11,7 +11,7 @@ public sealed partial class ProposerService
     private RollupNodeClient? _fit;
     private bool _startedOver = true;
     private ulong? _waitedForL1;
-    private bool _poolIsKnown;
+    private bool _replacesPool;
     private DateTimeOffset? _poolWaitBegan;
 
     /// <summary>Proposes the output that is due; says in the status, and the log, when that failed.</summary>
@@ -43,10 +43,16 @@ public sealed partial class ProposerService
         SyncStatus synced = await node.SyncStatusAsync(cancellation);
         if (await WaitsForNodeAsync(synced, cancellation)) return false;
         if (await TakeUpAsync(node, cancellation)) return true;
-        if (await WaitsForPoolAsync(cancellation)) return false;
 
         ulong newest = NewestOf(synced);
         DueProposal due = await _sink.NextAsync(newest, cancellation);
+        if (due.Block is not null)
+        {
+            // what was in L1's pool until now may be what is due
+            if (await WaitsForPoolAsync(cancellation)) return false;
+            due = await _sink.NextAsync(newest, cancellation);
+        }
+
         Update(status => status with
         {
             NewestL2Block = newest, LastL2Block = due.LastBlock, LastGame = due.LastGame, NextL2Block = due.NextBlock, NextAt = due.NotBefore,
@@ -111,7 +117,7 @@ public sealed partial class ProposerService
             // the nonce is free for the next proposal, which takes this one's place in L1's pool
             _logger.LogWarning("The proposal on its way, output root {Root} of L2 block {Block}, is not what the rollup node says now ({NewRoot}): it is replaced", proposal.OutputRoot, proposal.L2Block, root);
             _journal.Clear();
-            _poolIsKnown = true;
+            _replacesPool = true;
             return false;
         }
 
@@ -141,23 +147,26 @@ public sealed partial class ProposerService
         return false;
     }
 
-    /// <summary>Without a journal, a transaction of the account that waits in L1's pool may be a proposal of an earlier run: it is given time to be mined.</summary>
+    /// <summary>
+    /// A transaction of the account in L1's pool that nobody here sends may be a proposal: of an earlier run without a journal, or one that a reorg put back there. It
+    /// is given time to be mined.
+    /// </summary>
     private async Task<bool> WaitsForPoolAsync(CancellationToken cancellation)
     {
-        if (_poolIsKnown) return false;
+        if (_replacesPool) return false;
         ulong pending = await _l1.GetTransactionCountAsync(_sender.Sender, BlockParameter.Pending, cancellation);
         ulong mined = await _l1.GetTransactionCountAsync(_sender.Sender, BlockParameter.Latest, cancellation);
-        DateTimeOffset now = _time.GetUtcNow();
-        if (pending > mined)
+        if (pending <= mined)
         {
-            if (_poolWaitBegan is null) _logger.LogInformation("{Count} transactions of {Account} wait in L1's pool: a proposal of an earlier run may be among them", pending - mined, _sender.Sender.ToChecksumString());
-            _poolWaitBegan ??= now;
-            if (now - _poolWaitBegan < _options.UnknownTransactionPatience) return true;
-            _logger.LogWarning("The transactions of {Account} in L1's pool are not mined after {Time}: the next proposal replaces them", _sender.Sender.ToChecksumString(), _options.UnknownTransactionPatience);
+            _poolWaitBegan = null;
+            return false;
         }
 
-        _poolIsKnown = true;
-        _poolWaitBegan = null;
+        DateTimeOffset now = _time.GetUtcNow();
+        if (_poolWaitBegan is null) _logger.LogInformation("{Count} transactions of {Account} wait in L1's pool: a proposal may be among them", pending - mined, _sender.Sender.ToChecksumString());
+        _poolWaitBegan ??= now;
+        if (now - _poolWaitBegan < _options.UnknownTransactionPatience) return true;
+        _logger.LogWarning("The transactions of {Account} in L1's pool are not mined after {Time}: proposing all the same", _sender.Sender.ToChecksumString(), _options.UnknownTransactionPatience);
         return false;
     }
 
@@ -169,6 +178,8 @@ public sealed partial class ProposerService
         BlockId included;
         try
         {
+            _replacesPool = false;
+            _poolWaitBegan = null;
             included = await WatchingAsync(_sender.SendAsync(proposal, _journal, resume, cancellation), cancellation);
             _journal.Clear();
         }

@@ -16,6 +16,9 @@ internal sealed class World : IProposalSender
 
     private static readonly LocalSigner Signer = new(Hash256.FromUInt256(7).ToArray());
 
+    private readonly Stack<(ulong Nonce, Proposal Proposal, Hash256 Hash, bool Succeeded)> _mined = [];
+    private bool _isFresh = true;
+
     private readonly Dictionary<Hash256, (Transaction Transaction, TxReceiptInfo? Receipt)> _transactions = [];
 
     public World()
@@ -79,6 +82,9 @@ internal sealed class World : IProposalSender
 
     /// <summary>Everything that was ever published, replacements too.</summary>
     public List<Proposal> Published { get; } = [];
+
+    /// <summary>When the proposal of an L2 block was first published.</summary>
+    public Dictionary<ulong, DateTimeOffset> FirstPublished { get; } = [];
 
     /// <summary>The proposals that were mined and did what they should.</summary>
     public List<Proposal> Accepted { get; } = [];
@@ -192,14 +198,17 @@ internal sealed class World : IProposalSender
             throw new ProposalException("reverted");
         }
 
-        ulong nonce = resume?.Nonce ?? Nonce;
-        if (resume is null || nonce >= Nonce) await PublishAsync(proposal, nonce, resume is null ? 0 : resume.Versions.Count, recorder);
+        // as the transaction manager does: the first nonce is L1's, so that what is in the pool is replaced; later ones queue behind
+        ulong nonce = resume?.Nonce ?? (_isFresh ? Nonce : Nonce + (ulong)Pool.Count);
+        _isFresh = false;
+        bool isPublished = resume is null || nonce >= Nonce;
+        if (isPublished) await PublishAsync(proposal, nonce, resume is null ? 0 : resume.Versions.Count, recorder);
         if (Crash == CrashPoint.AfterPublishing) throw new CrashException();
         if (L1Stands is { } stands) await stands.Task.WaitAsync(cancellation);
         Mine();
         if (Crash == CrashPoint.AfterMining) throw new CrashException();
-        IEnumerable<Hash256> hashes = resume?.Versions.Select(static v => v.Hash) ?? [];
-        foreach (Hash256 hash in hashes.Append(_lastHash))
+        Hash256[] hashes = [.. resume?.Versions.Select(static v => v.Hash) ?? [], .. isPublished ? [_lastHash] : Array.Empty<Hash256>()];
+        foreach (Hash256 hash in hashes)
         {
             if (_transactions.TryGetValue(hash, out var found) && found.Receipt is { } receipt) return receipt.Succeeded ? receipt.Block : throw new ProposalException("the proposal reverted");
         }
@@ -218,8 +227,10 @@ internal sealed class World : IProposalSender
         _lastHash = signed.Hash;
         await recorder.PublishingAsync(new TxVersion(nonce, signed.Hash, new TxFees(1UL, (ulong)(10 + version), UInt256.Zero)), default);
         if (Crash == CrashPoint.BeforePublishing) throw new CrashException();
+        while (Nonce < nonce && !Pool.ContainsKey(Nonce)) Nonce++; // the transaction manager fills gaps
         _transactions[signed.Hash] = (signed, null);
         Published.Add(proposal);
+        FirstPublished.TryAdd(proposal.L2Block, Time.GetUtcNow());
         Pool[nonce] = (proposal, signed.Hash);
     }
 
@@ -234,10 +245,36 @@ internal sealed class World : IProposalSender
             Nonce++;
             bool succeeds = Apply(proposal);
             if (succeeds) Accepted.Add(proposal);
+            _mined.Push((nonce, proposal, hash, succeeds));
             Transaction transaction = _transactions[hash].Transaction;
             var receipt = new Receipt { Type = transaction.Type, Succeeded = succeeds, CumulativeGasUsed = 100_000 };
             _transactions[hash] = (transaction, new TxReceiptInfo { Receipt = receipt, TransactionHash = hash, Block = new BlockId(HeaderAt(L1Head).Hash, L1Head), TransactionIndex = 0 });
         }
+    }
+
+    /// <summary>The newest transactions are not on L1 any more.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="returned">Whether they are in the pool again, or lost.</param>
+    public void Reorg(int count, bool returned)
+    {
+        L1Fork++;
+        L1Head++;
+        for (; count > 0 && _mined.TryPop(out var undone); count--)
+        {
+            Nonce = undone.Nonce;
+            _transactions[undone.Hash] = (_transactions[undone.Hash].Transaction, null);
+            if (returned) Pool[undone.Nonce] = (undone.Proposal, undone.Hash);
+            else Pool.Clear();
+            if (!undone.Succeeded) continue;
+            Accepted.Remove(undone.Proposal);
+            if (undone.Proposal.To == Oracle) NextBlock -= 20;
+            else Games.RemoveAll(game => game.Root == undone.Proposal.OutputRoot && game.Block == undone.Proposal.L2Block);
+        }
+
+        // what stands above a lost gap filler is dropped
+        ulong next = Nonce;
+        while (Pool.ContainsKey(next)) next++;
+        foreach (ulong above in Pool.Keys.Where(nonce => nonce > next).ToArray()) Pool.Remove(above);
     }
 
     private bool Apply(Proposal proposal)
@@ -254,8 +291,11 @@ internal sealed class World : IProposalSender
         return true;
     }
 
-    public ProposerService Make(ProposerOptions options, params RollupNodeClient[] verifiers) =>
-        new(options, L1, _ => ValueTask.FromResult(Node), this, Time, Log, verifiers);
+    public ProposerService Make(ProposerOptions options, params RollupNodeClient[] verifiers)
+    {
+        _isFresh = true;
+        return new ProposerService(options, L1, _ => ValueTask.FromResult(Node), this, Time, Log, verifiers);
+    }
 
     public ProposerService MakeForGames(uint type = 0, TimeSpan? interval = null, string? journal = null) =>
         Make(new ProposerOptions { GameFactory = Factory, GameType = type, ProposalInterval = interval ?? TimeSpan.FromHours(1), JournalFile = journal });
