@@ -166,7 +166,7 @@ public sealed class BatcherRepairScenarios
     [InlineData(OptimismFork.Granite, BatchType.Singular)]
     [InlineData(OptimismFork.Karst, BatchType.Singular)]
     [InlineData(OptimismFork.Karst, BatchType.Span)]
-    [Case("S-BA-18 S-SQ-05")]
+    [Case("S-BA-18")]
     public async Task Away_for_longer_than_the_window_under_load_it_makes_the_chain_whole_by_itself(OptimismFork fork, BatchType type)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork); // window: 12 L1 blocks
