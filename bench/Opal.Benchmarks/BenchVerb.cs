@@ -27,6 +27,7 @@ public static class BenchVerb
         CreateImport(),
         CreateRpc(),
         CreateDerivation(),
+        CreateBatcher(),
         CreateRpcServe(),
     };
 
@@ -91,6 +92,15 @@ public static class BenchVerb
         var command = new Command("derivation", "L2 blocks derived from L1: decoding, the pipeline alone, with an engine, and a long chain by a whole node.") { Json, Filter, blocks, runs };
         command.SetAction((parsed, _) => DerivationCommand.RunAsync(
             new DerivationCommand.Options(parsed.GetValue(Filter)!, parsed.GetValue(blocks), parsed.GetValue(runs), parsed.GetValue(Json)), BenchOutput.OfConsole()));
+        return command;
+    }
+
+    private static Command CreateBatcher()
+    {
+        var megabytes = new Option<int>("--megabytes") { Description = "Raw transaction bytes of a run where a load is made, in MB; for fill as many for each blob.", DefaultValueFactory = _ => 4 };
+        var runs = new Option<int>("--runs") { Description = "Runs of each after a warm-up; fill is counted once.", DefaultValueFactory = _ => 3 };
+        var command = new Command("batcher", "Channels: size of real batches encoded again, speed of building, fill of blobs.") { Json, Filter, megabytes, runs };
+        command.SetAction(parsed => BatcherCommand.Run(new BatcherCommand.Options(parsed.GetValue(Filter)!, parsed.GetValue(megabytes), parsed.GetValue(runs), parsed.GetValue(Json)), BenchOutput.OfConsole()));
         return command;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Opal.JsonRpc;
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Batcher;
@@ -14,7 +15,10 @@ public sealed partial class BatcherService
     private ulong? _syncTarget;
     private bool _waitsForNode;
     private bool _isRestored;
+    private Hash256 _lookedAt;
     private BlockId? _held;
+    private LossDiagnosis? _barred;
+    private readonly List<ClosedChannel> _unexplained = [];
 
     private async Task RunAsync()
     {
@@ -47,7 +51,7 @@ public sealed partial class BatcherService
             lock (_gate) mode = _mode;
             if (mode == Mode.Posting) await LookAsync(cancellation);
             else if (mode == Mode.Draining) Drain();
-            SetTrouble(_held is { } held ? $"L2 block {held.Number} cannot be posted in time any more: waiting for the rollup node to replace it" : "");
+            SetTrouble(Obstacle());
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -69,6 +73,13 @@ public sealed partial class BatcherService
             _logger.LogError(error, "Batcher turn failed, starting again from the safe head: {Problem}", error.Message);
             StartOver(ChannelOutcome.Abandoned, error.Message, safeToo: true);
         }
+    }
+
+    /// <summary>Why nothing is posted, in words; empty when nothing stands in the way.</summary>
+    private string Obstacle()
+    {
+        if (_barred is { } barred) return $"nothing is posted, since it would not count: {barred.Explanation}";
+        return _held is { } held ? $"L2 block {held.Number} cannot be posted in time any more: waiting for the rollup node to replace it" : "";
     }
 
     private void SetTrouble(string problem)
@@ -102,7 +113,7 @@ public sealed partial class BatcherService
         }
 
         await FollowAsync(sequencer, status, cancellation);
-        if (!await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation))
+        if (!await IsBarredAsync(cancellation) && !await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation))
         {
             ulong next;
             lock (_gate) next = _manager.Tip is { } tip ? tip.Number + 1 : status.SafeL2.Number + 1;

@@ -137,6 +137,16 @@ public sealed class DevL1Node : IAsyncDisposable
         return block;
     }
 
+    /// <summary>Makes the block of the slot that begins at a time or before, whatever the clock says.</summary>
+    /// <param name="timestamp">The time, seconds; later than the head's slot.</param>
+    /// <exception cref="ArgumentOutOfRangeException">That slot is the head's, or before it.</exception>
+    public ExecutedBlock MineAt(ulong timestamp) =>
+        _producer.ProduceDue(timestamp) ?? throw new ArgumentOutOfRangeException(nameof(timestamp), $"the slot of {timestamp} has its block; the next one begins at {_producer.NextTimestamp}");
+
+    /// <summary>Loses a transaction out of the pool, as a pool does that is full or restarted.</summary>
+    /// <param name="transaction">Its hash.</param>
+    public void DropFromPool(in Hash256 transaction) => Client.Pool.Drop(transaction, PoolDropReason.Withdrawn);
+
     /// <summary>Replaces the last blocks by as many empty ones, which become the canonical chain at once.</summary>
     /// <param name="depth">How many blocks to replace; not beyond the finalized head.</param>
     /// <param name="returnTransactions">Whether the replaced blocks' transactions go back to the pool, or are lost.</param>

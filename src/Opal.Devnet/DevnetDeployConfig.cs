@@ -37,7 +37,7 @@ internal static class DevnetDeployConfig
         FaultGameMaxDepth = 44,
         FaultGameSplitDepth = 14,
         FaultGameClockExtension = 0,
-        FaultGameMaxClockDuration = Math.Max(8, 4 * config.L1BlockTime),
+        FaultGameMaxClockDuration = Math.Max(12, 6 * config.L1BlockTime),
         FaultGameWithdrawalDelay = 2 * config.L1BlockTime,
         FaultGameInitBond = 1_000_000_000_000_000UL, // 0.001 ETH
         ProofMaturityDelaySeconds = 2 * config.L1BlockTime,

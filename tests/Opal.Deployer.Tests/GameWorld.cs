@@ -51,10 +51,12 @@ internal sealed class GameWorld : IAsyncDisposable
 
     public static WalletKey Proposer => DevAccounts.Keys[8];
 
+    public static WalletKey Challenger => DevAccounts.Keys[7];
+
     public static async Task<GameWorld> StartAsync(bool games = true)
     {
         WalletKey admin = DevAccounts.Keys[9];
-        FastL1 l1 = await FastL1.StartAsync(admin.Address, Proposer.Address);
+        FastL1 l1 = await FastL1.StartAsync(admin.Address, Proposer.Address, Challenger.Address);
         var rpc = new HttpRpcClient(l1.Rpc, new HttpRpcClientOptions());
         DeployConfig config = SampleConfig.Create() with
         {
@@ -76,7 +78,7 @@ internal sealed class GameWorld : IAsyncDisposable
         return new SyncStatus { CurrentL1 = new L1BlockRef(read.Hash, read.Number, read.ParentHash, read.Timestamp), UnsafeL2 = Block(Safe), SafeL2 = Block(Safe), FinalizedL2 = Block(Safe) };
     }
 
-    private TransactionManager Manager(WalletKey key) => new(
+    public TransactionManager Manager(WalletKey key) => new(
         new EthClient(_rpc), new LocalSigner(key.PrivateKey.Span), new TxManagerOptions { ConfirmationBlocks = 1, ReceiptQueryInterval = TimeSpan.FromMilliseconds(20) }, TimeProvider.System, NullLogger.Instance);
 
     public ProposerService MakeProposer(ProposerOptions options, WalletKey? key = null) => new(

@@ -21,7 +21,7 @@ internal sealed class OpalProcess : IAsyncDisposable
     public static string Scripts { get; } = Path.Combine(Vectors.RepositoryRoot, "tests", "Opal.EndToEnd.Tests", "js");
 
     /// <summary>The program and the first of its arguments.</summary>
-    public string Name => string.Join(' ', _process.StartInfo.ArgumentList.Skip(1).Where(static argument => !argument.StartsWith("HOME=", StringComparison.Ordinal)).Take(3).Select(Path.GetFileName));
+    public string Name => string.Join(' ', _process.StartInfo.ArgumentList.Skip(1).Where(static argument => !argument.Contains('=', StringComparison.Ordinal)).Take(3).Select(Path.GetFileName));
 
     public bool HasExited => _process.HasExited;
 

@@ -9,7 +9,7 @@ namespace Opal.EndToEnd.Tests;
 internal sealed class TutorialChain : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("opal-e2e-").FullName;
-    private readonly int _l1 = FreePort(), _http = FreePort(), _ws = FreePort(), _engine = FreePort(), _rpc = FreePort(), _batcher = FreePort(), _proposer = FreePort();
+    private readonly int _l1 = FreePort(), _http = FreePort(), _ws = FreePort(), _engine = FreePort(), _rpc = FreePort(), _batcher = FreePort(), _proposer = FreePort(), _batcherMetrics = FreePort(), _proposerMetrics = FreePort();
     private readonly List<OpalProcess> _started = [];
 
     private TutorialChain() { }
@@ -26,6 +26,11 @@ internal sealed class TutorialChain : IAsyncDisposable
     public string Batcher => $"http://127.0.0.1:{_batcher}";
 
     public string Proposer => $"http://127.0.0.1:{_proposer}";
+
+    /// <summary>What batcher and proposer measure, switched on by variables beside the tutorial's flags.</summary>
+    public string BatcherMetrics => $"http://127.0.0.1:{_batcherMetrics}/metrics";
+
+    public string ProposerMetrics => $"http://127.0.0.1:{_proposerMetrics}/metrics";
 
     /// <summary>Keys, ether for them, contracts on L1, genesis of L2: all with `opal`.</summary>
     /// <param name="anvil">More flags for anvil.</param>
@@ -70,14 +75,14 @@ internal sealed class TutorialChain : IAsyncDisposable
 
     public OpalProcess StartBatcher() => Start("env",
     [
-        $"HOME={_folder}", OpalProcess.Opal, "batcher", $"--l2-eth-rpc=http://localhost:{_http}", $"--rollup-rpc=http://localhost:{_rpc}", "--poll-interval=1s", "--sub-safety-margin=6",
+        $"HOME={_folder}", "OP_BATCHER_METRICS_ENABLED=true", $"OP_BATCHER_METRICS_PORT={_batcherMetrics}", OpalProcess.Opal, "batcher", $"--l2-eth-rpc=http://localhost:{_http}", $"--rollup-rpc=http://localhost:{_rpc}", "--poll-interval=1s", "--sub-safety-margin=6",
         "--num-confirmations=1", "--safe-abort-nonce-too-low-count=3", "--resubmission-timeout=30s", "--rpc.addr=0.0.0.0", $"--rpc.port={_batcher}", "--rpc.enable-admin",
         "--max-channel-duration=1", $"--l1-eth-rpc={L1}", $"--private-key={KeyOf("BATCHER")}",
     ]);
 
     public OpalProcess StartProposer() => Start("env",
     [
-        $"HOME={_folder}", OpalProcess.Opal, "proposer", "--poll-interval=12s", $"--rpc.port={_proposer}", $"--rollup-rpc=http://localhost:{_rpc}", $"--l2oo-address={Addresses()["L2OutputOracleProxy"]}",
+        $"HOME={_folder}", "OP_PROPOSER_METRICS_ENABLED=true", $"OP_PROPOSER_METRICS_PORT={_proposerMetrics}", OpalProcess.Opal, "proposer", "--poll-interval=12s", $"--rpc.port={_proposer}", $"--rollup-rpc=http://localhost:{_rpc}", $"--l2oo-address={Addresses()["L2OutputOracleProxy"]}",
         $"--private-key={KeyOf("PROPOSER")}", $"--l1-eth-rpc={L1}",
     ]);
 

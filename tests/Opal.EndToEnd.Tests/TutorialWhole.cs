@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json;
+using Opal.Testing;
 using static Opal.EndToEnd.Tests.LocalRpc;
 
 namespace Opal.EndToEnd.Tests;
@@ -24,6 +26,12 @@ public sealed class TutorialWhole : IAsyncLifetime
         OpalProcess batcher = _chain.StartBatcher(), proposer = _chain.StartProposer();
         await _chain.UntilAsync("a batcher that says what it waits for", () => CallAsync(_chain.Batcher, "opal_status"), static answer => answer.Contains("waiting for the rollup node", StringComparison.Ordinal));
         await _chain.UntilAsync("a proposer that says what it waits for", () => CallAsync(_chain.Proposer, "opal_status"), static answer => answer.Contains("waiting for the rollup node", StringComparison.Ordinal));
+        using (var http = new HttpClient())
+        {
+            using HttpResponseMessage health = await http.GetAsync(_chain.Batcher + "/healthz");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        }
+
         OpalProcess node = _chain.StartNode("--l1.epoch-poll-interval=2s", "--l1.http-poll-interval=1s");
         OpalProcess geth = _chain.StartGeth();
 
@@ -43,8 +51,21 @@ public sealed class TutorialWhole : IAsyncLifetime
         Assert.Contains("\"rival_transactions\":0", status, StringComparison.Ordinal); // what it sent before it was killed is its own
         Assert.Equal("\"healthy\"", await CallAsync(_chain.Proposer, "health_status"));
 
+        await AreDocumentedAsync(_chain.BatcherMetrics, "opal_batcher_", "batcher.md");
+        await AreDocumentedAsync(_chain.ProposerMetrics, "opal_proposer_", "proposer.md");
+
         foreach (OpalProcess process in new[] { proposer, batcher, node, geth }) Assert.Equal(0, await process.InterruptAsync(TimeSpan.FromSeconds(10)));
         Assert.Contains("private-key stands on the command line", batcher.Tail(5000), StringComparison.Ordinal);
+    }
+
+    /// <summary>The role's page names every metric that is given out.</summary>
+    private static async Task AreDocumentedAsync(string url, string prefix, string page)
+    {
+        using var http = new HttpClient();
+        string[] names = [.. (await http.GetStringAsync(url)).Split('\n').Where(line => line.StartsWith("# TYPE " + prefix, StringComparison.Ordinal)).Select(static line => line.Split(' ')[2])];
+        Assert.True(names.Length > 5, $"only {names.Length} metrics");
+        string text = await File.ReadAllTextAsync(Path.Combine(Vectors.RepositoryRoot, "docs", page));
+        Assert.Empty(names.Where(name => !text.Contains($"`{name}", StringComparison.Ordinal)));
     }
 
     private async Task<ulong> HeadAsync(string name)

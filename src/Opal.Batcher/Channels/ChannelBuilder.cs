@@ -6,12 +6,6 @@ namespace Opal.Batcher;
 /// <summary>Collects blocks until the compressed channel fills its frames, then cuts it.</summary>
 internal sealed class ChannelBuilder
 {
-    /// <summary>
-    /// The content at which <see cref="Add"/> says that the channel is full however well it compresses: it takes every block, and the last one may be
-    /// some megabytes.
-    /// </summary>
-    private const int ContentBytesOfAdd = 5_000_000;
-
     /// <summary>A blob costs the same full or empty: a channel that would leave more than two hundredths of its blobs empty takes another blob instead of closing.</summary>
     private const double LeastFill = 0.98;
 
@@ -31,8 +25,8 @@ internal sealed class ChannelBuilder
         AsBlobs = asBlobs;
         _options = options;
         _encoder = codec.Open();
-        _meter = new FillMeter(_encoder, options, FrameDataBytes, Math.Max(1, options.TargetFrames));
-        _mostFrames = _meter.Frames + (asBlobs ? MostExtraFrames : 0);
+        _meter = new FillMeter(_encoder, options, FrameCutter.DataBytes(options.CarrierBytes(asBlobs)), Math.Max(1, options.TargetFrames));
+        _mostFrames = _meter.Frames + (asBlobs && options.Compressor != ChannelCompressor.Ratio ? MostExtraFrames : 0);
     }
 
     public ChannelId Id { get; }
@@ -51,9 +45,6 @@ internal sealed class ChannelBuilder
     /// <summary>Whether the channel fills its frames.</summary>
     public bool IsFull { get; private set; }
 
-    /// <summary>The bytes of the channel that a full frame carries: its carrier without the version byte and the frame's own fields.</summary>
-    private int FrameDataBytes => Math.Min(Frame.MaxDataLength, _options.CarrierBytes(AsBlobs) - 1 - Frame.Overhead);
-
     /// <summary>Adds the next block if the channel then still fits its frames. The first one is taken whatever its size.</summary>
     /// <param name="block">The block.</param>
     /// <param name="estimatedBytes">What it is estimated to take on L1.</param>
@@ -62,51 +53,47 @@ internal sealed class ChannelBuilder
     {
         if (IsFull) return false;
         FillState state = _meter.Add(block);
-        while (state == FillState.Over && _meter.Frames < _mostFrames && _meter.Fill < LeastFill)
+        if (_blocks.Count == 0) state = ExtendToFit(state);
+        while (_blocks.Count > 0 && state is FillState.Over or FillState.TooLong)
         {
+            _meter.RemoveLast();
+            if (state == FillState.TooLong || !IsWorthAnotherFrame())
+            {
+                IsFull = true;
+                return false;
+            }
+
             _meter.Extend();
-            state = _meter.State();
+            state = _meter.Add(block);
         }
 
         IsFull = state != FillState.Room;
-        if (state is FillState.Over or FillState.TooLong && _blocks.Count > 0)
-        {
-            _meter.RemoveLast();
-            return false;
-        }
-
         _blocks.Add(block);
         EstimatedBytes += estimatedBytes;
         return true;
     }
 
-    /// <summary>Adds the next block, whether it fits or not.</summary>
-    public void Add(Block block, long estimatedBytes)
+    /// <summary>Gives the first block the frames that it needs, as far as a channel may have them.</summary>
+    private FillState ExtendToFit(FillState state)
     {
-        if (TryAdd(block, estimatedBytes))
+        while (state == FillState.Over && _meter.Frames < _mostFrames)
         {
-            if (_encoder.ContentBytes >= ContentBytesOfAdd) IsFull = true;
-            return;
+            _meter.Extend();
+            state = _meter.State();
         }
 
-        _encoder.Add(block);
-        _blocks.Add(block);
-        EstimatedBytes += estimatedBytes;
+        return state;
+    }
+
+    /// <summary>Whether closing now would leave too much of the frames empty, or, where an estimate was wrong, a frame with next to nothing in it.</summary>
+    private bool IsWorthAnotherFrame()
+    {
+        if (_meter.Frames >= _mostFrames) return false;
+        int size = _meter.Confirm();
+        return size > _meter.Target || size < LeastFill * _meter.Target;
     }
 
     /// <summary>Compresses the channel for good and cuts it into frames.</summary>
-    public ClosedChannel Close(ChannelCloseReason reason)
-    {
-        byte[] data = _encoder.Compress();
-        int frameData = FrameDataBytes;
-        int count = Math.Max(1, (data.Length + frameData - 1) / frameData);
-        var frames = new Frame[count];
-        for (int i = 0; i < count; i++)
-        {
-            int at = i * frameData;
-            frames[i] = new Frame(Id, checked((ushort)i), data.AsMemory(at, Math.Min(frameData, data.Length - at)), i == count - 1);
-        }
-
-        return new ClosedChannel(Id, [.. _blocks], frames, reason, AsBlobs, EstimatedBytes);
-    }
+    public ClosedChannel Close(ChannelCloseReason reason) =>
+        new(Id, [.. _blocks], FrameCutter.Cut(Id, _encoder.Compress(), _options.CarrierBytes(AsBlobs)), reason, AsBlobs, EstimatedBytes);
 }

@@ -15,5 +15,8 @@ public sealed class ChannelCodec(RollupConfig config, BatcherOptions options) : 
     }
 
     /// <inheritdoc/>
+    public IChannelCodec Singular => options.BatchType == BatchType.Singular ? this : new ChannelCodec(config, options with { BatchType = BatchType.Singular });
+
+    /// <inheritdoc/>
     public IChannelEncoder Open() => new ChannelEncoder(config, options);
 }

@@ -66,7 +66,7 @@ public sealed partial class ChannelManager
 
     /// <summary>The number of the oldest block that is not wholly on L1; null when all that was handed over is.</summary>
     public ulong? OldestNotOnL1 =>
-        _closed.Find(static c => !c.IsConfirmed) is { } channel ? channel.FirstBlock.Number
+        _closed.Find(static c => !c.IsOnL1) is { } channel ? channel.FirstBlock.Number
         : _open is { } open ? open.Blocks[0].Number
         : _pending.TryPeek(out (Block Block, long EstimatedBytes) next) ? next.Block.Number : null;
 
@@ -114,7 +114,7 @@ public sealed partial class ChannelManager
     {
         while (_pending.TryPeek(out (Block Block, long EstimatedBytes) next))
         {
-            _open ??= new ChannelBuilder(_newId(), _codec, _options, l1Head, UseBlobs);
+            _open ??= new ChannelBuilder(_newId(), EndsSoon(originOf(next.Block), l1Head) ? _codec.Singular : _codec, _options, l1Head, UseBlobs);
             if (_open.TryAdd(next.Block, next.EstimatedBytes)) _pending.Dequeue();
             if (_open.IsFull) CloseOpen(ChannelCloseReason.Full);
         }
@@ -139,6 +139,10 @@ public sealed partial class ChannelManager
     /// else the channels of a slow L1 would hold a block each, and the safe head would fall ever further behind.
     /// </summary>
     private bool CanSendMore => (_options.MaxPendingTransactions == 0 || _inFlight.Count < _options.MaxPendingTransactions) && !_closed.Exists(static c => c.WaitingFrames > 0);
+
+    /// <summary>Whether a block's sequencing window may be over when a channel that begins with it is on L1. In recovery the oldest blocks become safe without being posted.</summary>
+    private bool EndsSoon(ulong origin, ulong l1Head) =>
+        l1Head + _options.MaxChannelDurationBlocks + Math.Max(1, _options.SubSafetyMarginBlocks) >= origin + _options.SequencingWindowBlocks;
 
     private bool IsAtRisk(ChannelBuilder channel, ulong l1Head, Func<Block, ulong> originOf)
     {

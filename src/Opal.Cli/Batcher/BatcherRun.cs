@@ -33,19 +33,19 @@ internal static class BatcherRun
         var checks = new ChainChecks(host.Wait, rollup);
         await checks.RequireChainsAsync(endpoints, host.Stop);
         var l1 = new EthClient(new FirstAnswering([.. endpoints.L1.Select(static client => client.Rpc)]));
-        if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(l1, signer.Address, host.Stop);
+        var facts = new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress);
+        if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(new BatcherIdentity(facts, rollup), host.Stop);
 
         BatcherOptions options = BatcherSettings.Read(host.Values, rollup, signer.Address);
         ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
         using var manager = new TransactionManager(
             endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "batcher");
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
+        BatcherJournal journal = OpenJournal(options, rollup, signer.Address, logger);
         IRpcClient[] executionClients = [.. endpoints.L2.Select(static l2 => l2.Rpc)];
         using var sequencers = new ActiveSequencer(
             executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
         await using var throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms);
-        BatcherJournal? journal = OpenJournal(options, rollup, signer.Address, logger);
-        var facts = new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress);
         await using var watches = new BatcherWatches(l1, manager, rollup, facts, journal, NativeCrypto.Instance, alarms, TimeProvider.System, logger);
         await using var batcher = new BatcherService(
             options, sequencers, watches.Watching(new L1Submitter(manager, rollup.BatchInboxAddress)), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle,
@@ -54,9 +54,10 @@ internal static class BatcherRun
         host.ServiceStatus = writer =>
         {
             WriteStatus(writer, batcher.Status, manager, rollup);
+            writer.WriteString("following", sequencers.Following);
+            writer.WriteNumber("rival_transactions", watches.Rivals.Count);
             WriteThrottle(writer, throttle.Status);
-            if (sequencers.Following is { } followed) writer.WriteString("following", followed);
-            watches.Status.WriteTo(writer);
+            AccountStatus.WriteAlarms(writer, alarms, watches.Runway);
         };
         host.Serve(batcher.Register);
         host.Serve(manager.Register);
@@ -66,19 +67,19 @@ internal static class BatcherRun
             await all.BeginAsync(stop);
             return true;
         }, host.Stop);
-        watches.Start();
         batcher.Start();
+        watches.Start();
         host.Logger.LogInformation("Ready: batches of L2 chain {L2} go to {Inbox} on L1 chain {L1}{Stopped}", rollup.L2ChainId, rollup.BatchInboxAddress.ToChecksumString(), rollup.L1ChainId,
             options.StartStopped ? ", once admin_startBatcher is called" : "");
         await host.UntilStoppedAsync();
     }
 
-    private static BatcherJournal? OpenJournal(BatcherOptions options, RollupConfig rollup, Address account, ILogger logger)
+    private static BatcherJournal OpenJournal(BatcherOptions options, RollupConfig rollup, Address account, ILogger logger)
     {
         if (options.JournalDirectory is not { } folder)
         {
             logger.LogWarning("No journal is kept: if this batcher is killed, what is on its way then may be posted twice");
-            return null;
+            return BatcherJournal.InMemory();
         }
 
         try

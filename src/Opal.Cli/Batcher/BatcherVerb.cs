@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Opal.Cli.BatcherReports;
 using Opal.Cli.L1Services;
 
 namespace Opal.Cli.Batcher;
@@ -10,6 +11,8 @@ internal static class BatcherVerb
 
     private const string Usage = """
         opal batcher [flags]
+        opal batcher plan [flags]      what each setting would cost, and how far the safe head would lag
+        opal batcher report [flags]    what was posted, and what it cost
 
         The batcher: puts the sequencer's blocks on L1, so that every node can derive them. Flags also come from OP_BATCHER_ variables.
         """;
@@ -20,8 +23,10 @@ internal static class BatcherVerb
     /// <summary>Runs the batcher.</summary>
     /// <param name="arguments">The words after <c>batcher</c>.</param>
     /// <returns>0 done, 1 the work failed, 2 wrong usage or configuration.</returns>
-    public static Task<int> RunAsync(IReadOnlyList<string> arguments) => arguments switch
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments) => (string[])[.. arguments] switch
     {
+        ["plan", .. var rest] => PlanCommand.RunAsync(rest),
+        ["report", .. var rest] => ReportCommand.RunAsync(rest),
         _ => ServiceVerb.RunAsync(BatcherFlags.Table, Usage, arguments, BatcherRun.RunAsync),
     };
 }

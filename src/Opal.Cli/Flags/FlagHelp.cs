@@ -83,7 +83,7 @@ internal static class FlagHelp
         FlagKind.Wei => "WEI",
         FlagKind.Ether => "ETHER",
         FlagKind.Gwei => "GWEI",
-        FlagKind.Address => "ADDRESS",
+        FlagKind.HexAddress => "ADDRESS",
         FlagKind.Duration => "DURATION",
         FlagKind.List => "A,B",
         FlagKind.FilePath => "PATH",

@@ -26,7 +26,7 @@ internal enum FlagKind : byte
     /// <summary>A decimal number, zero or more.</summary>
     Decimal,
     /// <summary>An address, 0x and 40 hex digits.</summary>
-    Address,
+    HexAddress,
     /// <summary>A duration: 300ms, 12s, 1h30m.</summary>
     Duration,
     /// <summary>Texts, comma-separated or repeated.</summary>

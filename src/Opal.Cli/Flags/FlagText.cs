@@ -18,7 +18,7 @@ internal static class FlagText
         FlagKind.Ether when text.Length > 0 && !TryEther(text, out _) => "is no amount of ether, written as 1 or 0.25",
         FlagKind.Gwei when text.Length > 0 && !TryGwei(text, out _) => "is no amount of gwei, written as 1 or 0.25",
         FlagKind.Decimal when text.Length > 0 && !TryDecimal(text, out _) => "is no number from zero up, written as 2 or 0.6",
-        FlagKind.Address when text.Length > 0 && !Address.TryParse(text, out _) => "is no address, which is 0x and 40 hexadecimal digits",
+        FlagKind.HexAddress when text.Length > 0 && !Address.TryParse(text, out _) => "is no address, which is 0x and 40 hexadecimal digits",
         FlagKind.Duration when text.Length > 0 && !DurationText.TryParse(text, out _) => "is no duration, written as 300ms, 12s or 1h30m",
         FlagKind.Url when text.Length > 0 && !TryUrl(text, out _) => "is no URL, written as http://127.0.0.1:8545",
         _ => null,

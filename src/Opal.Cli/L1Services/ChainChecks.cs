@@ -1,6 +1,5 @@
-using Opal.Cli.Doctor;
+using Opal.Batcher;
 using Opal.JsonRpc;
-using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Cli.L1Services;
@@ -41,16 +40,11 @@ internal sealed class ChainChecks(EndpointWait wait, RollupConfig rollup)
         }, stop);
     }
 
-    /// <summary>The account that L1's SystemConfig takes batches from; the genesis one where the contract cannot be asked.</summary>
-    /// <exception cref="ServiceException">The key is of another account; the message has both.</exception>
-    public async Task RequireBatcherAsync(EthClient l1, Address account, CancellationToken stop)
+    /// <summary>Whether the rollup takes batches from our key.</summary>
+    /// <exception cref="ServiceException">It takes them from another; the message has both addresses.</exception>
+    public async Task RequireBatcherAsync(BatcherIdentity identity, CancellationToken stop)
     {
-        UInt256? word = await wait.AskAsync("L1", "l1-eth-rpc", [l1], async (server, cancellation) =>
-            (await L1Contract.ReadAsync(server.Rpc, rollup.L1SystemConfigAddress, cancellation, "batcherHash()"))["batcherHash()"], stop);
-        if (word is null) throw new ServiceException($"L1 has no SystemConfig at {rollup.L1SystemConfigAddress.ToChecksumString()}, which the rollup node's configuration names: is this the right L1? (--doctor=false starts without asking it)");
-        var wanted = Address.FromUInt256(word.Value);
-        if (wanted == account) return;
-        throw new ServiceException(
-            $"the key is that of {account.ToChecksumString()}, and L1's SystemConfig takes batches from {wanted.ToChecksumString()} alone: start with that account's key, or have the owner call SystemConfig.setBatcherHash");
+        string? fault = await wait.AskAsync("L1", "l1-eth-rpc", [identity], (asked, cancellation) => asked.FindFaultAsync(cancellation), stop);
+        if (fault is not null) throw new ServiceException(fault);
     }
 }

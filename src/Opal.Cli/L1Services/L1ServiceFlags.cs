@@ -21,7 +21,7 @@ internal static class L1ServiceFlags
         new("mnemonic", Text, "", Should, Key, "BIP-39 mnemonic; needs --hd-path") { IsSecret = true },
         new("hd-path", Text, "", Should, Key, "BIP-32 path of the key, as m/44'/60'/0'/0/0") { Aliases = [oldPath] },
         new("signer.endpoint", Url, "", Should, Key, "Signer service that signs with eth_signTransaction; needs --signer.address"),
-        new("signer.address", FlagKind.Address, "", Should, Key, "The account that the service signs for"),
+        new("signer.address", FlagKind.HexAddress, "", Should, Key, "The account that the service signs for"),
         new("signer.header", List, "", Should, Key, "Headers sent to the service, NAME=VALUE") { IsSecret = true },
         new("signer.tls.enabled", Bool, "true", Should, Key, "Show the service a client certificate, and take its own only from --signer.tls.ca"),
         new("signer.tls.ca", FilePath, "tls/ca.crt", Should, Key, "The authority that signed the service's certificate, PEM"),

@@ -30,8 +30,8 @@ internal static class ProposerFlags
 
     private static IEnumerable<FlagDefinition> ProposalFlags() =>
     [
-        new("l2oo-address", FlagKind.Address, "", Must, Proposals, "The L2OutputOracle (proxy); this or --game-factory-address") { Variables = ["L2OO_ADDRESS"] },
-        new("game-factory-address", FlagKind.Address, "", Must, Proposals, "The DisputeGameFactory (proxy); this or --l2oo-address"),
+        new("l2oo-address", FlagKind.HexAddress, "", Must, Proposals, "The L2OutputOracle (proxy); this or --game-factory-address") { Variables = ["L2OO_ADDRESS"] },
+        new("game-factory-address", FlagKind.HexAddress, "", Must, Proposals, "The DisputeGameFactory (proxy); this or --l2oo-address"),
         new("game-type", Number, "0", Must, Proposals, "Type of the games made"),
         new("proposal-interval", Duration, "", Must, Proposals, "Time between two games; needed with --game-factory-address"),
         new("output-retry-interval", Duration, "12s", Must, Proposals, "Pause after a look at the chain, or a proposal, that failed"),

@@ -37,22 +37,22 @@ internal static class ProposerRun
         var node = new RollupNodeClient(nodes);
         using var manager = new TransactionManager(
             endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "proposer");
+        var alarms = new OperatorAlarms(TimeProvider.System, logger);
+        await using var runway = new RunwayWatch(l1, signer.Address, ProposerVerb.Name, new RunwayOptions(), alarms, TimeProvider.System, logger) { Manager = manager };
         await using var proposer = new ProposerService(options with { JournalFile = JournalOf(host.Values, rollup, signer.Address) }, l1, _ => ValueTask.FromResult(node), new ProposalSender(manager),
             TimeProvider.System, logger, endpoints.Verifiers);
         if (host.Values.Bool("doctor")) await CheckAsync(host, proposer, l1);
         host.ServiceHealth = () => proposer.Health;
-        var alarms = new OperatorAlarms(TimeProvider.System, logger);
-        await using var runway = new RunwayWatch(l1, signer.Address, "proposer", new RunwayOptions(), alarms, TimeProvider.System, logger) { Manager = manager };
         host.ServiceStatus = writer =>
         {
             WriteStatus(writer, proposer.Status, manager, rollup);
-            OperatorAlarms.Write(writer, alarms.Current);
-            RunwayState.Write(writer, runway.State);
+            writer.WriteString("following", nodes.Following);
+            AccountStatus.WriteAlarms(writer, alarms, runway);
         };
         host.Serve(proposer.Register);
         host.Serve(manager.Register);
-        runway.Start();
         proposer.Start();
+        runway.Start();
         host.Logger.LogInformation("Ready: {Outputs} of L2 chain {L2} go to {Contract} on L1 chain {L1}{Stopped}", options.OutputOracle is null ? $"games of type {options.GameType} for the outputs" : "outputs",
             rollup.L2ChainId, (options.OutputOracle ?? options.GameFactory)!.Value.ToChecksumString(), rollup.L1ChainId, options.StartStopped ? ", once admin_startProposer is called" : "");
         await host.UntilStoppedAsync();

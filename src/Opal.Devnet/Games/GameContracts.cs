@@ -36,9 +36,10 @@ internal sealed class GameContracts(EthClient l1, Address factory, Address weth,
     public async Task<GameFacts> FactsAsync(Address game, CancellationToken cancellation)
     {
         async Task<AbiValue> One(string function) => (await ReadAsync(game, Game, function, cancellation))[0];
+        BlockHeader l1Head = await l1.FindHeaderAsync(BlockParameter.At((await One("l1Head")).AsHash()), cancellation) ?? throw new GameGoneException(game);
         return new GameFacts(
             game, (await One("gameCreator")).AsAddress(), (await One("rootClaim")).AsHash(), (await One("l2BlockNumber")).AsUInt256().ToUInt64Saturated(),
-            (await One("startingBlockNumber")).AsUInt256().ToUInt64Saturated(), (int)(await One("splitDepth")).AsUInt64(), (await One("createdAt")).AsUInt64(),
+            (await One("startingBlockNumber")).AsUInt256().ToUInt64Saturated(), (int)(await One("splitDepth")).AsUInt64(), l1Head.Number, (await One("createdAt")).AsUInt64(),
             (await One("maxClockDuration")).AsUInt64());
     }
 

@@ -9,9 +9,10 @@ namespace Opal.Devnet.Games;
 /// <param name="L2Block">The L2 block that it claims it for.</param>
 /// <param name="StartBlock">The L2 block of its anchor.</param>
 /// <param name="SplitDepth">The depth at which outputs turn into execution traces.</param>
+/// <param name="L1Head">The number of the L1 block before the one that made it: outputs count that are derived from L1 up to there.</param>
 /// <param name="Created">L1 time of its creation, seconds.</param>
 /// <param name="MaxClock">Seconds that each side has.</param>
-internal sealed record GameFacts(Address Proxy, Address Creator, Hash256 Root, ulong L2Block, ulong StartBlock, int SplitDepth, ulong Created, ulong MaxClock)
+internal sealed record GameFacts(Address Proxy, Address Creator, Hash256 Root, ulong L2Block, ulong StartBlock, int SplitDepth, ulong L1Head, ulong Created, ulong MaxClock)
 {
     /// <summary>The block of the output that an attack on the root claim stands for: the middle of the blocks above the anchor that the game can tell apart.</summary>
     public ulong AttackBlock => StartBlock + (1UL << (SplitDepth - 1));

@@ -85,8 +85,14 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
     private async Task FindNewAsync(CancellationToken cancellation)
     {
         ulong count = await contracts.CountAsync(cancellation);
-        if (count < _seen) _games.Clear();
-        if (_seen is null || count < _seen) _seen = count - Math.Min(count, Lookback);
+        if (count < _seen)
+        {
+            logger.LogWarning("There are {Count} games and were {Before}: L1 was reorganised, looking at all games anew", count, _seen);
+            _games.Clear();
+            _seen = null;
+        }
+
+        _seen ??= count - Math.Min(count, Lookback);
         for (; _seen < count; _seen++)
         {
             GameFacts facts = await contracts.FactsAsync(await contracts.GameAtAsync(_seen.Value, cancellation), cancellation);
@@ -98,12 +104,16 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
     {
         GameStatus status = await contracts.StatusAsync(game.Facts.Proxy, cancellation);
         if (status != GameStatus.InProgress) return await IsPaidAsync(game, status, now, cancellation);
-        game.IsRight ??= await JudgeAsync(game.Facts, now, cancellation);
+        game.WasInProgress = true;
+        game.IsRight ??= await JudgeAsync(game.Facts, cancellation);
         if (game.IsRight is not { } isRight) return false;
         uint?[] parents = await contracts.ParentsAsync(game.Facts.Proxy, cancellation);
+        bool isClockOver = now >= game.Facts.Created + game.Facts.MaxClock;
         if (!isRight && parents.Length == 1)
         {
-            await DisputeAsync(game.Facts, cancellation);
+            if (!isClockOver) await DisputeAsync(game.Facts, cancellation);
+            else if (!game.IsDisputeSaid) logger.LogError("The {Game} claims a wrong output root, and the time to dispute it is over: it stands if anybody resolves it", game.Facts);
+            game.IsDisputeSaid |= isClockOver;
             return false;
         }
 
@@ -115,7 +125,7 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
             return false;
         }
 
-        if (now < game.Facts.Created + game.Facts.MaxClock) return false;
+        if (!isClockOver) return false;
         for (int claim = 0; claim < parents.Length; claim++)
         {
             if (await contracts.ClockAsync(game.Facts.Proxy, claim, cancellation) < game.Facts.MaxClock) return false;
@@ -125,11 +135,11 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
         return false;
     }
 
-    /// <summary>Compares the root claim with the rollup node's output. A block that is not there in half the clock's time is made up.</summary>
-    private async Task<bool?> JudgeAsync(GameFacts game, ulong now, CancellationToken cancellation)
+    /// <summary>Compares the root claim with the rollup node's output. A block that is not safe though the node has read L1 as far as the game did is made up.</summary>
+    private async Task<bool?> JudgeAsync(GameFacts game, CancellationToken cancellation)
     {
-        ulong safe = (await node.SyncStatusAsync(cancellation)).SafeL2.Number;
-        if (game.L2Block > safe) return now - game.Created > game.MaxClock / 2 ? false : null;
+        SyncStatus status = await node.SyncStatusAsync(cancellation);
+        if (game.L2Block > status.SafeL2.Number) return status.CurrentL1.Number >= game.L1Head ? false : null;
         return (await node.OutputAtBlockAsync(game.L2Block, cancellation)).OutputRoot == game.Root;
     }
 
@@ -143,7 +153,7 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
 
     private async Task<bool> IsPaidAsync(WatchedGame game, GameStatus status, ulong now, CancellationToken cancellation)
     {
-        if (!game.IsEndSaid) logger.LogInformation("The {Game} is resolved: its output root {Outcome}", game.Facts, status == GameStatus.DefenderWins ? "stands" : "falls");
+        if (game.WasInProgress && !game.IsEndSaid) logger.LogInformation("The {Game} is resolved: its output root {Outcome}", game.Facts, status == GameStatus.DefenderWins ? "stands" : "falls");
         game.IsEndSaid = true;
         bool isPaid = true;
         foreach (Address recipient in new HashSet<Address> { game.Facts.Creator, contracts.Account })

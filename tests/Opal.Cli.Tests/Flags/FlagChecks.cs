@@ -21,7 +21,7 @@ internal static class FlagChecks
         FlagKind.Url => "https://node.example:8545/",
         FlagKind.Number or FlagKind.Wei => "4321",
         FlagKind.Ether or FlagKind.Gwei or FlagKind.Decimal => "0.25",
-        FlagKind.Address => "0x00000000000000000000000000000000000000aB",
+        FlagKind.HexAddress => "0x00000000000000000000000000000000000000aB",
         FlagKind.Duration => "1m30s",
         FlagKind.List => "one,two",
         FlagKind.FilePath => "./a/file",
@@ -80,7 +80,7 @@ internal static class FlagChecks
             case FlagKind.Ether: Assert.Equal(250_000_000_000_000_000ul, (ulong)values.Ether(name)); break;
             case FlagKind.Gwei: Assert.Equal(250_000_000ul, (ulong)values.Gwei(name)); break;
             case FlagKind.Decimal: Assert.Equal(0.25, values.Decimal(name)); break;
-            case FlagKind.Address: Assert.Equal(Opal.Primitives.Address.FromNumber(0xab), values.AddressOrNull(name)); break;
+            case FlagKind.HexAddress: Assert.Equal(Opal.Primitives.Address.FromNumber(0xab), values.AddressOrNull(name)); break;
             case FlagKind.Duration: Assert.Equal(TimeSpan.FromSeconds(90), values.Duration(name)); break;
             case FlagKind.List: Assert.Equal(["one", "two"], values.List(name)); break;
             case FlagKind.Url: Assert.Equal("node.example", values.Url(name)!.Host); break;

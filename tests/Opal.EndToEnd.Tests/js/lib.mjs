@@ -19,6 +19,7 @@ export const l2Chain = defineChain({
   contracts: {
     ...chainConfig.contracts,
     l2OutputOracle: { [l1Chain.id]: { address: contracts.L2OutputOracleProxy } },
+    disputeGameFactory: { [l1Chain.id]: { address: contracts.DisputeGameFactoryProxy } },
     portal: { [l1Chain.id]: { address: contracts.OptimismPortalProxy } },
     l1StandardBridge: { [l1Chain.id]: { address: contracts.L1StandardBridgeProxy } },
   },

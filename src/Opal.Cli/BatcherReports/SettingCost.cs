@@ -1,0 +1,62 @@
+using Opal.Batcher;
+using Opal.Primitives;
+using Opal.Protocol;
+
+namespace Opal.Cli.BatcherReports;
+
+/// <summary>Reckons what settings cost. Costs are whole wei; a division rounds once, at its end.</summary>
+/// <param name="sample">The blocks.</param>
+/// <param name="rollup">The rollup.</param>
+/// <param name="fees">L1's prices.</param>
+/// <param name="margin">L1 blocks before the end of the sequencing window at which a channel is closed whatever it was told (<c>sub-safety-margin</c>).</param>
+internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow fees, ulong margin)
+{
+    /// <summary>Seconds of a day.</summary>
+    public const ulong Day = 86_400;
+
+    /// <summary>L1 blocks from a channel's closing to its inclusion: the one that is under way, and the next.</summary>
+    private const ulong InclusionBlocks = 2;
+
+    /// <summary>L2 blocks that a channel may hold by its duration.</summary>
+    public long BlocksOf(ulong duration)
+    {
+        ulong window = rollup.SequencingWindowSize > margin ? rollup.SequencingWindowSize - margin : 1;
+        ulong l1Blocks = duration == 0 ? window : Math.Min(duration, window);
+        return (long)Math.Max(1, l1Blocks * fees.BlockSeconds / rollup.BlockTimeSeconds);
+    }
+
+    /// <summary>What a setting does.</summary>
+    public PlanRow Reckon(CompressionCurve curve, PlanSetting setting)
+    {
+        Carriage carriage = setting.Carriage;
+        long byDuration = BlocksOf(setting.Duration), bySize = curve.BlocksWithin(carriage.Capacity), blocks = Math.Min(byDuration, bySize);
+        long bytes = curve.BytesOf(blocks), carriers = Math.Max(1, (bytes + carriage.FrameDataBytes - 1) / carriage.FrameDataBytes);
+        long transactions = carriage.AsBlobs ? (carriers + carriage.Frames - 1) / carriage.Frames : carriers;
+        ulong seconds = (ulong)blocks * rollup.BlockTimeSeconds;
+        UInt256? median = ChannelCost(fees.Median, carriage, bytes);
+        return new PlanRow(setting)
+        {
+            Blocks = blocks,
+            Fills = bySize < byDuration,
+            IsExtrapolated = blocks > curve.Longest,
+            Bytes = bytes,
+            Carriers = carriers,
+            Transactions = transactions,
+            ChannelSeconds = seconds,
+            FillPercent = 100.0 * bytes / (carriers * carriage.FrameDataBytes),
+            BytesPerTransaction = sample.Transactions == 0 ? null : (double)bytes / blocks * sample.Blocks.Count / sample.Transactions,
+            DayMedian = median is { } each ? Amounts.Divide(each * Day, seconds) : null,
+            DayHigh = ChannelCost(fees.High, carriage, bytes) is { } high ? Amounts.Divide(high * Day, seconds) : null,
+            PerTransaction = median is { } cost && sample.Transactions > 0 ? Amounts.Divide(cost * (ulong)sample.Blocks.Count, (ulong)sample.Transactions * (ulong)blocks) : null,
+            LagSeconds = seconds + (InclusionBlocks * fees.BlockSeconds),
+            CpuSecondsPerDay = curve.SecondsPerRawByte(blocks) * sample.TotalRawBytes / sample.Blocks.Count * Day / rollup.BlockTimeSeconds,
+        };
+    }
+
+    /// <summary>Wei for one channel; null where the price is not known.</summary>
+    private UInt256? ChannelCost(in L1Prices prices, in Carriage carriage, long bytes)
+    {
+        if (!carriage.AsBlobs) return CarrierCost.InCalldata(bytes, carriage.MaxTransactionBytes, prices);
+        return fees.KnowsBlobs ? CarrierCost.InBlobs(bytes, carriage.Frames, prices) : null;
+    }
+}
