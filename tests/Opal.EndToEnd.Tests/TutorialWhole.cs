@@ -45,6 +45,7 @@ public sealed class TutorialWhole : IAsyncLifetime
         string status = await CallAsync(_chain.Batcher, "opal_status");
         Assert.Contains("\"healthy\":true", status, StringComparison.Ordinal);
         Assert.Contains("\"running\":true", status, StringComparison.Ordinal);
+        Assert.Contains("\"rival_transactions\":0", status, StringComparison.Ordinal); // what it sent before it was killed is its own
         Assert.Equal("\"healthy\"", await CallAsync(_chain.Proposer, "health_status"));
 
         await AreDocumentedAsync(_chain.BatcherMetrics, "opal_batcher_", "batcher.md");

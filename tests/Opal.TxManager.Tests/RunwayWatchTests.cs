@@ -124,31 +124,6 @@ public sealed class RunwayWatchTests : IAsyncDisposable
     });
 
     [Fact]
-    public async Task A_status_has_alarms_and_runway()
-    {
-        Assert.Equal("{\"alarms\":[],\"runway\":null}", Json());
-        await _watch.LookAsync(default);
-        await LookAsync(30, 3);
-        Assert.Equal(
-            "{\"alarms\":[{\"kind\":\"runway\",\"level\":\"error\",\"since\":\"2027-01-15T08:10:00Z\",\"text\":\"" + Assert.Single(_alarms.Current).Text.Replace("'", "\\u0027", StringComparison.Ordinal) +
-            "\"}],\"runway\":{\"balance_ether\":8.5,\"ether_per_hour\":3,\"hours\":2.8,\"missing_for_a_week_ether\":495.5}}", Json());
-
-        string Json()
-        {
-            using var text = new MemoryStream();
-            using (var writer = new System.Text.Json.Utf8JsonWriter(text))
-            {
-                writer.WriteStartObject();
-                OperatorAlarms.Write(writer, _alarms.Current);
-                RunwayState.Write(writer, _watch.State);
-                writer.WriteEndObject();
-            }
-
-            return System.Text.Encoding.UTF8.GetString(text.ToArray());
-        }
-    }
-
-    [Fact]
     public async Task What_is_measured_has_the_roles_names()
     {
         await _watch.LookAsync(default);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Opal.TxManager;
 
 namespace Opal.Batcher;
@@ -20,12 +19,4 @@ public sealed record BatcherWatchStatus
 
     /// <summary>The gravest alarm's text; empty when there is none.</summary>
     public string Gravest => Alarms.Count > 0 ? Alarms[0].Text : "";
-
-    /// <summary>Writes it as members of the object that is being written: <c>alarms</c>, <c>runway</c>, <c>rival_transactions</c>.</summary>
-    public void WriteTo(Utf8JsonWriter writer)
-    {
-        OperatorAlarms.Write(writer, Alarms);
-        RunwayState.Write(writer, Runway);
-        writer.WriteNumber("rival_transactions", RivalTransactions);
-    }
 }
