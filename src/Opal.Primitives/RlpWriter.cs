@@ -95,6 +95,17 @@ public sealed class RlpWriter
         bytes.CopyTo(destination[header..]);
     }
 
+    /// <summary>Writes the header of a string.</summary>
+    /// <param name="length">The string's length; not that of a single byte below 0x80, which has no header.</param>
+    /// <returns>Where the string is to be written; valid until the next write.</returns>
+    public Span<byte> BeginString(int length)
+    {
+        int header = HeaderLength(length);
+        Span<byte> destination = Take(header + length);
+        WriteHeader(destination, length, 0x80);
+        return destination[header..];
+    }
+
     /// <summary>Writes a number without leading zeros.</summary>
     public void WriteUInt64(ulong value) => WriteUInt256(new UInt256(value));
 

@@ -45,7 +45,7 @@ public sealed partial class ProposerService
         if (await TakeUpAsync(node, cancellation)) return true;
         if (await WaitsForPoolAsync(cancellation)) return false;
 
-        ulong newest = _options.AllowNonFinalized ? synced.SafeL2.Number : synced.FinalizedL2.Number;
+        ulong newest = NewestOf(synced);
         DueProposal due = await _sink.NextAsync(newest, cancellation);
         Update(status => status with
         {
@@ -71,6 +71,8 @@ public sealed partial class ProposerService
         Update(status => status with { BlockSeconds = rollup.BlockTimeSeconds });
         _fit = node;
     }
+
+    private ulong NewestOf(SyncStatus synced) => _options.AllowNonFinalized ? synced.SafeL2.Number : synced.FinalizedL2.Number;
 
     private static async Task<OutputAtBlock> OutputAsync(RollupNodeClient node, ulong number, CancellationToken cancellation)
     {
@@ -162,11 +164,12 @@ public sealed partial class ProposerService
     private async Task SendAsync(Proposal proposal, TxResume? resume, CancellationToken cancellation)
     {
         _journal.Begin(proposal);
-        Update(static status => status with { InFlight = true });
+        DateTimeOffset begun = _time.GetUtcNow();
+        Update(status => status with { InFlightSince = begun });
         BlockId included;
         try
         {
-            included = await _sender.SendAsync(proposal, _journal, resume, cancellation);
+            included = await WatchingAsync(_sender.SendAsync(proposal, _journal, resume, cancellation), cancellation);
             _journal.Clear();
         }
         catch (ProposalException error) when (!error.MayStillBeMined)
@@ -176,7 +179,7 @@ public sealed partial class ProposerService
         }
         finally
         {
-            Update(static status => status with { InFlight = false });
+            Update(static status => status with { InFlightSince = null });
         }
 
         _metrics.Proposed();
@@ -185,5 +188,26 @@ public sealed partial class ProposerService
             Proposals = status.Proposals + 1, LastL2Block = proposal.L2Block, LastOutputRoot = proposal.OutputRoot, LastL1Block = included.Number, Trouble = "",
         });
         _logger.LogInformation("Output root {Root} of L2 block {Block} proposed in L1 block {L1Block}", proposal.OutputRoot, proposal.L2Block, included.Number);
+    }
+
+    /// <summary>Waits for a proposal, and goes on to measure how far behind it the chain leaves L1.</summary>
+    private async Task<BlockId> WatchingAsync(Task<BlockId> sending, CancellationToken cancellation)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        while (await Task.WhenAny(sending, Task.Delay(_options.PollInterval, _time, done.Token)) != sending && !cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                SyncStatus synced = await (await _node(cancellation)).SyncStatusAsync(cancellation);
+                Update(status => status with { NewestL2Block = NewestOf(synced) });
+            }
+            catch (Exception error) when (error is RpcTransportException or RpcCallException)
+            {
+                _logger.LogDebug("No news of the chain while a proposal is on its way: {Problem}", error.Message);
+            }
+        }
+
+        await done.CancelAsync();
+        return await sending;
     }
 }

@@ -7,6 +7,9 @@ namespace Opal.Proposer;
 /// <remarks>What was proposed is read from L1 each time, so nothing is proposed twice after a restart, and what a reorg of L1 took away is proposed again.</remarks>
 public sealed partial class ProposerService : IAsyncDisposable
 {
+    /// <summary>How long a proposal may be on its way before that is trouble.</summary>
+    private static readonly TimeSpan LongInFlight = TimeSpan.FromMinutes(10);
+
     private readonly ProposerOptions _options;
     private readonly EthClient _l1;
     private readonly Func<CancellationToken, ValueTask<RollupNodeClient>> _node;
@@ -58,12 +61,17 @@ public sealed partial class ProposerService : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the proposer does its work: it is healthy when it is stopped on purpose, or its last look at the chain went well.</summary>
+    /// <summary>Whether the proposer does its work: it is healthy when it is stopped on purpose, or its last look at the chain went well and no proposal is stuck.</summary>
     public RpcHealth Health
     {
         get
         {
             ProposerStatus status = Status;
+            if (status.InFlightSince is { } since && _time.GetUtcNow() - since is var waited && waited >= LongInFlight)
+            {
+                return new RpcHealth(false, $"a proposal has been on its way to L1 for {(int)waited.TotalMinutes} minutes");
+            }
+
             return new RpcHealth(!status.Running || status.Trouble.Length == 0, status.Trouble);
         }
     }

@@ -45,7 +45,10 @@ public sealed record ProposerStatus
     public ulong BlockSeconds { get; init; }
 
     /// <summary>Whether a proposal is on its way to L1.</summary>
-    public bool InFlight { get; init; }
+    public bool InFlight => InFlightSince is not null;
+
+    /// <summary>Since when a proposal is on its way to L1; null when none is.</summary>
+    public DateTimeOffset? InFlightSince { get; init; }
 
     /// <summary>What went wrong last; empty while all is well.</summary>
     public string Trouble { get; init; } = "";

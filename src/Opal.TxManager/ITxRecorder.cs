@@ -2,7 +2,11 @@ using Opal.Primitives;
 
 namespace Opal.TxManager;
 
-/// <summary>One signed version of a transaction; every version of one candidate has the same nonce.</summary>
+/// <summary>One signed version of a transaction.</summary>
+/// <remarks>
+/// Every version of one candidate has the same nonce, but for one case: when L1's pools refused the first version because its nonce is taken, the next has a fresh
+/// nonce. Then the versions of the old nonce are nowhere, and those of the last nonce are the ones to resume.
+/// </remarks>
 /// <param name="Nonce">The account's nonce.</param>
 /// <param name="Hash">The transaction's hash, by which its receipt is found.</param>
 /// <param name="Fees">What it offers.</param>
@@ -11,7 +15,7 @@ public readonly record struct TxVersion(ulong Nonce, Hash256 Hash, TxFees Fees);
 /// <summary>Hears of every signed version before L1 does, so that a program that is killed knows at its next start what may be on its way.</summary>
 public interface ITxRecorder
 {
-    /// <summary>A version is about to be published. Publishing waits until this returns: what has to be on disk is on disk then.</summary>
+    /// <summary>A version is about to be published. Publishing waits until this returns: what has to be on disk is on disk then. A hash is told once.</summary>
     /// <exception cref="IOException">It cannot be recorded: the version is not published, and sending fails.</exception>
     ValueTask PublishingAsync(TxVersion version, CancellationToken cancellation);
 }

@@ -146,7 +146,7 @@ public sealed class TransactionManager : IDisposable
         for (int taken = 1; ; taken++)
         {
             TxResume? resume = taken == 1 ? attempt.Resume : null;
-            if (resume is not null && !_parts.Nonces.TryAdopt(resume.Nonce)) throw new InvalidOperationException($"nonce {resume.Nonce} of {Sender} is resumed twice, or in use");
+            if (resume is not null && !_parts.Nonces.TryAdopt(resume.Nonce)) await AdoptWhenFreeAsync(resume.Nonce, cancellation);
             attempt.Begin(resume?.Nonce ?? await AcquireNonceAsync(cancellation), resume);
             try
             {
@@ -157,6 +157,13 @@ public sealed class TransactionManager : IDisposable
                 _parts.Logger.LogWarning("Nonce {Nonce} of {Account} is taken; asking L1 for the next one", attempt.Nonce, Sender);
             }
         }
+    }
+
+    /// <summary>Two candidates may have been recorded with one nonce: the first was refused, and the next got its nonce. Only one can be mined; the other learns so when the first is done.</summary>
+    private async Task AdoptWhenFreeAsync(ulong nonce, CancellationToken cancellation)
+    {
+        _parts.Logger.LogWarning("Nonce {Nonce} of {Account} is resumed by two transactions: the second waits for the first", nonce, Sender);
+        while (!_parts.Nonces.TryAdopt(nonce)) await Task.Delay(_live.Current.ReceiptQueryInterval, _parts.Clock, cancellation);
     }
 
     private async Task<ulong> AcquireNonceAsync(CancellationToken cancellation)
@@ -225,8 +232,7 @@ public sealed class TransactionManager : IDisposable
         if (attempt.LastAnswer == PoolAnswer.NonceGap && _parts.Nonces.HasLowerInUse(attempt.Nonce)) return; // its turn comes
         foreach (Hash256 version in attempt.MayBeOut)
         {
-            (bool someHold, bool someLack) = await _parts.L1.LookForAsync(version, cancellation);
-            if (someHold || !someLack) return;
+            if (!(await _parts.L1.LookForAsync(version, cancellation)).AllLack) return;
         }
 
         TxFailure failure = attempt switch

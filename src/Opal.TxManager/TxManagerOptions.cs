@@ -46,6 +46,15 @@ public sealed record TxManagerOptions
     /// <summary>The tip above which nothing is offered, wei; null: none (<c>txmgr.max-tip-cap</c>).</summary>
     public UInt256? MaxTip { get; init; }
 
+    /// <summary>Whether blob transactions offer the tip that others of late blocks paid, instead of the node's suggestion; <see cref="MinTip"/> holds then only where there are none (<c>txmgr.blob-tip-cap-dynamic</c>).</summary>
+    public bool BlobTipDynamic { get; init; }
+
+    /// <summary>Which of these tips, 1 to 100 percent of the way from the least to the most (<c>txmgr.blob-tip-cap-percentile</c>).</summary>
+    public int BlobTipPercentile { get; init; } = 60;
+
+    /// <summary>In how many of the latest blocks they are looked for (<c>txmgr.blob-tip-cap-range</c>).</summary>
+    public int BlobTipRange { get; init; } = 20;
+
     /// <summary>The least blob fee cap offered, wei (<c>txmgr_setMinBlobFee</c>).</summary>
     public UInt256 MinBlobFee { get; init; } = Gwei(1);
 

@@ -18,6 +18,14 @@ internal static class TxManagerRpc
         Amount("FeeThreshold", static o => o.FeeLimitThreshold, static (o, wei) => o with { FeeLimitThreshold = wei });
         Time("RebroadcastInterval", static o => o.RebroadcastInterval, static (o, time) => o with { RebroadcastInterval = time }, zeroAllowed: true);
         Time("BumpFeeRetryTime", static o => o.ResubmissionTimeout, static (o, time) => o with { ResubmissionTimeout = time }, zeroAllowed: false);
+        registry.Register("txmgr_getBlobTipCapDynamic", _ => RpcResult.Bool(live.Current.BlobTipDynamic));
+        registry.Register("txmgr_setBlobTipCapDynamic", parameters =>
+        {
+            bool isDynamic = parameters.GetBool(0);
+            live.Change(options => options with { BlobTipDynamic = isDynamic });
+            logger.LogInformation("{Option} of the transaction manager is now {Value}", "BlobTipCapDynamic", isDynamic);
+            return RpcResult.Null;
+        });
 
         void Amount(string name, Func<TxManagerOptions, UInt256> get, Func<TxManagerOptions, UInt256, TxManagerOptions> set)
         {

@@ -47,5 +47,13 @@ public sealed class RollupVerbTests : IDisposable
     [InlineData("l1", "--l1-rpc", "nonsense", "--deploy-config", "x")]
     [InlineData("l1", "--deploy-config", "x")]
     [InlineData("config", "--l1-rpc", "http://127.0.0.1:1")]
+    [InlineData("config", "--l1-rpc", "http://127.0.0.1:1", "--wallets", "w", "--l2-chain-id", "5", "--proofs", "zk")]
     public void Deploy_verb_refuses_what_is_missing_or_malformed(params string[] arguments) => Assert.NotEmpty(DeployVerb.Create().Parse(arguments).Errors);
+
+    [Theory]
+    [InlineData("0x03cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd", false)]
+    [InlineData("0x12", true)]
+    [InlineData("0x0000000000000000000000000000000000000000000000000000000000000000", true)]
+    public void An_absolute_prestate_must_be_one_and_belong_to_games(string text, bool games) =>
+        Assert.Contains("--absolute-prestate", Assert.Throws<DeployerException>(() => DeployVerb.PrestateOf(text, games)).Message, StringComparison.Ordinal);
 }

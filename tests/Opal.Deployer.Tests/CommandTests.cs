@@ -5,6 +5,7 @@ using Opal.Deployer.L1;
 using Opal.Deployer.L2;
 using Opal.Deployer.Tests.Config;
 using Opal.JsonRpc;
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Deployer.Tests;
@@ -70,6 +71,28 @@ public sealed class CommandTests : IDisposable
             },
             CancellationToken.None));
         Assert.Contains("L2OutputOracle", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("0x03cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd")]
+    public async Task Config_with_games_leads_to_a_deployment_and_a_placeholder_prestate_is_warned_of(string? prestate)
+    {
+        string keys = Path.Combine(_folder, ".envrc"), config = Path.Combine(_folder, "chain.json");
+        Wallets wallets = WalletsCommand.Run(new WalletsOptions { OutputFile = keys });
+        await using FastL1 l1 = await FastL1.StartAsync(wallets.Admin.Address);
+        l1.Mine(20);
+        DeployConfig made = await NewConfigCommand.RunAsync(
+            new NewConfigOptions { Wallets = keys, L1Rpc = l1.Rpc, L2ChainId = 4242, UseFaultProofs = true, AbsolutePrestate = prestate is null ? null : Hash256.Parse(prestate), OutputFile = config }, CancellationToken.None);
+        Assert.Equal(prestate is null ? PlaceholderPrestate.Hash : Hash256.Parse(prestate), made.FaultGameAbsolutePrestate);
+        File.WriteAllBytes(config, DeployConfigWriter.ToJson(made with { FaultGameInitBond = 77UL }));
+        var warnings = new List<string>();
+        DeployConfig read = DeployConfigFile.Load(config, warnings.Add);
+        Assert.Equal((true, (UInt256)77UL), (read.UseFaultProofs, read.FaultGameInitBond));
+        Assert.Equal(prestate is null, warnings.Any(warning => warning.Contains("placeholder", StringComparison.Ordinal)));
+        RollupDeploymentResult result = await DeployL1Command.RunAsync(
+            new DeployL1Options { L1Rpc = l1.Rpc, DeployConfig = config, PrivateKey = wallets.Admin, OutputDirectory = _folder, PollInterval = TimeSpan.FromMilliseconds(10) }, CancellationToken.None);
+        Assert.True(result.Addresses.TryGet("FaultDisputeGame", out _));
     }
 
     [Fact]

@@ -32,6 +32,21 @@ public sealed class LoopTests
         Assert.True(proposer.Completion.IsCompletedSuccessfully);
     }
 
+    [Fact]
+    public async Task A_proposal_that_L1_does_not_take_is_trouble_after_ten_minutes_and_the_lag_goes_on_being_measured()
+    {
+        var world = new World { L1Stands = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        await using ProposerService proposer = world.MakeForGames();
+        proposer.Start();
+        await UntilAsync(world, () => proposer.Status.InFlight, TimeSpan.Zero);
+        world.Finalized = 48;
+        await UntilAsync(world, () => proposer.Status.NewestL2Block == 48, TimeSpan.FromSeconds(12));
+        await UntilAsync(world, () => !proposer.Health.IsHealthy, TimeSpan.FromSeconds(12));
+        Assert.Contains("on its way to L1 for 10 minutes", proposer.Health.Detail, StringComparison.Ordinal);
+        world.L1Stands.SetResult();
+        await UntilAsync(world, () => proposer.Health.IsHealthy && world.Accepted.Count == 1, TimeSpan.Zero);
+    }
+
     /// <summary>Lets the loop run, its clock ahead by a step each time it stands.</summary>
     private static async Task UntilAsync(World world, Func<bool> reached, TimeSpan step)
     {

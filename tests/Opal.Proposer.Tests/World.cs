@@ -85,6 +85,9 @@ internal sealed class World : IProposalSender
 
     public bool RevertsNext { get; set; }
 
+    /// <summary>While set, nothing is mined.</summary>
+    public TaskCompletionSource? L1Stands { get; set; }
+
     /// <summary>Where the next send dies.</summary>
     public CrashPoint Crash { get; set; }
 
@@ -192,6 +195,7 @@ internal sealed class World : IProposalSender
         ulong nonce = resume?.Nonce ?? Nonce;
         if (resume is null || nonce >= Nonce) await PublishAsync(proposal, nonce, resume is null ? 0 : resume.Versions.Count, recorder);
         if (Crash == CrashPoint.AfterPublishing) throw new CrashException();
+        if (L1Stands is { } stands) await stands.Task.WaitAsync(cancellation);
         Mine();
         if (Crash == CrashPoint.AfterMining) throw new CrashException();
         IEnumerable<Hash256> hashes = resume?.Versions.Select(static v => v.Hash) ?? [];

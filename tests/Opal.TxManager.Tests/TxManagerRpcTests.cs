@@ -35,6 +35,18 @@ public sealed class TxManagerRpcTests : IDisposable
     }
 
     [Fact]
+    public async Task The_blob_tip_s_source_is_read_and_set()
+    {
+        using TransactionManager manager = _world.Manager();
+        var registry = new RpcRegistry();
+        manager.Register(registry);
+        var client = new InProcessRpcClient(registry);
+        Assert.False(await client.CallAsync("txmgr_getBlobTipCapDynamic", null, static v => v.AsBool()));
+        await client.CallAsync("txmgr_setBlobTipCapDynamic", static writer => writer.WriteBooleanValue(true), static v => v.IsNull);
+        Assert.True(await client.CallAsync("txmgr_getBlobTipCapDynamic", null, static v => v.AsBool()));
+    }
+
+    [Fact]
     public void A_changed_option_holds_for_what_is_on_its_way() => TestLoop.Run(async () =>
     {
         using TransactionManager manager = _world.Manager();

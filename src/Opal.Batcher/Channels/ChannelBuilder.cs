@@ -32,7 +32,7 @@ internal sealed class ChannelBuilder
         _options = options;
         _encoder = codec.Open();
         _meter = new FillMeter(_encoder, options, FrameCutter.DataBytes(options.CarrierBytes(asBlobs)), Math.Max(1, options.TargetFrames));
-        _mostFrames = _meter.Frames + (asBlobs ? MostExtraFrames : 0);
+        _mostFrames = _meter.Frames + (asBlobs && options.Compressor != ChannelCompressor.Ratio ? MostExtraFrames : 0);
     }
 
     public ChannelId Id { get; }
@@ -59,22 +59,44 @@ internal sealed class ChannelBuilder
     {
         if (IsFull) return false;
         FillState state = _meter.Add(block);
-        while (state == FillState.Over && _meter.Frames < _mostFrames && _meter.Fill < LeastFill)
+        if (_blocks.Count == 0) state = ExtendToFit(state);
+        while (_blocks.Count > 0 && state is FillState.Over or FillState.TooLong)
+        {
+            _meter.RemoveLast();
+            if (state == FillState.TooLong || !IsWorthAnotherFrame())
+            {
+                IsFull = true;
+                return false;
+            }
+
+            _meter.Extend();
+            state = _meter.Add(block);
+        }
+
+        IsFull = state != FillState.Room;
+        _blocks.Add(block);
+        EstimatedBytes += estimatedBytes;
+        return true;
+    }
+
+    /// <summary>Gives the first block the frames that it needs, as far as a channel may have them.</summary>
+    private FillState ExtendToFit(FillState state)
+    {
+        while (state == FillState.Over && _meter.Frames < _mostFrames)
         {
             _meter.Extend();
             state = _meter.State();
         }
 
-        IsFull = state != FillState.Room;
-        if (state is FillState.Over or FillState.TooLong && _blocks.Count > 0)
-        {
-            _meter.RemoveLast();
-            return false;
-        }
+        return state;
+    }
 
-        _blocks.Add(block);
-        EstimatedBytes += estimatedBytes;
-        return true;
+    /// <summary>Whether closing now would leave too much of the frames empty, or, where an estimate was wrong, a frame with next to nothing in it.</summary>
+    private bool IsWorthAnotherFrame()
+    {
+        if (_meter.Frames >= _mostFrames) return false;
+        int size = _meter.Confirm();
+        return size > _meter.Target || size < LeastFill * _meter.Target;
     }
 
     /// <summary>Adds the next block, whether it fits or not.</summary>

@@ -12,7 +12,7 @@ namespace Opal.Batcher;
 /// </remarks>
 internal sealed class FillMeter(IChannelEncoder encoder, BatcherOptions options, int frameBytes, int frames)
 {
-    /// <summary>The growth, in compressed bytes a byte of what was said to be the most, below which blocks are taken to repeat each other.</summary>
+    /// <summary>The growth, in compressed bytes for a byte of what was said to be the most, below which blocks are taken to repeat each other.</summary>
     private const double GrowthOfRepetition = 0.2;
 
     /// <summary>What the true size may be over an estimate before the two were compared.</summary>
@@ -28,18 +28,16 @@ internal sealed class FillMeter(IChannelEncoder encoder, BatcherOptions options,
     private const int ZlibFrame = 6;
 
     private int _known, _contentKnown; // the size known last, or something above it, and the content then
-    private double _likely; // what that size is likely to be
     private long _bound, _boundBefore; // the most that was added since, and without the last block
-    private double _growth = 1; // compressed bytes a byte of the bound, as seen between the last two sizes known
+    private long _boundTotal; // the most that was added up to the size known last
+    private double _growth = 1; // compressed bytes a byte of that
     private double? _factor; // the true size over the estimate
 
     /// <summary>The frames that the channel may fill.</summary>
     public int Frames { get; private set; } = frames;
 
-    /// <summary>The share of its frames that is filled, as far as is known.</summary>
-    public double Fill => _likely / Target;
-
-    private int Target => frameBytes * Frames;
+    /// <summary>The compressed bytes that fill the frames.</summary>
+    public int Target => frameBytes * Frames;
 
     /// <summary>Gives the channel one more frame.</summary>
     public void Extend() => Frames++;
@@ -49,8 +47,16 @@ internal sealed class FillMeter(IChannelEncoder encoder, BatcherOptions options,
     {
         _boundBefore = _bound;
         int bound = encoder.Add(block);
-        _bound = bound == int.MaxValue ? int.MaxValue : _bound + bound;
+        _bound += bound;
         return State();
+    }
+
+    /// <summary>The true size, by compressing.</summary>
+    public int Confirm()
+    {
+        int size = encoder.Compress().Length;
+        Note(size, size);
+        return size;
     }
 
     /// <summary>How the channel stands to its frames.</summary>
@@ -92,12 +98,17 @@ internal sealed class FillMeter(IChannelEncoder encoder, BatcherOptions options,
     private FillState Known(int size, double likely)
     {
         if (size > Target) return FillState.Over;
-        if (_bound is > 0 and < int.MaxValue) _growth = Math.Clamp((likely - _likely) / _bound, 0, 1);
+        Note(size, likely);
+        return size == Target ? FillState.Full : FillState.Room;
+    }
+
+    private void Note(int size, double likely)
+    {
+        _boundTotal += _bound;
+        _growth = likely / Math.Max(1, _boundTotal);
         _known = size;
-        _likely = likely;
         _contentKnown = encoder.ContentBytes;
         _bound = 0;
         _boundBefore = 0;
-        return size == Target ? FillState.Full : FillState.Room;
     }
 }

@@ -83,7 +83,7 @@ internal sealed class SpanStream(RollupConfig config, int maxBlocks) : IBatchStr
     {
         if (_isSpanWritten) return;
         _content.Truncate(_finished);
-        if (_span.BlockCount > 0) _content.WriteBytes(_span.Encode());
+        if (_span.BlockCount > 0) _span.Encode(_content.BeginString(_span.EncodedLength));
         _isSpanWritten = true;
     }
 }

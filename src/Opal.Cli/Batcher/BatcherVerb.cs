@@ -23,10 +23,10 @@ internal static class BatcherVerb
     /// <summary>Runs the batcher.</summary>
     /// <param name="arguments">The words after <c>batcher</c>.</param>
     /// <returns>0 done, 1 the work failed, 2 wrong usage or configuration.</returns>
-    public static Task<int> RunAsync(IReadOnlyList<string> arguments) => arguments switch
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments) => (string[])[.. arguments] switch
     {
-        ["plan", ..] => PlanCommand.RunAsync([.. arguments.Skip(1)]),
-        ["report", ..] => ReportCommand.RunAsync([.. arguments.Skip(1)]),
+        ["plan", .. var rest] => PlanCommand.RunAsync(rest),
+        ["report", .. var rest] => ReportCommand.RunAsync(rest),
         _ => ServiceVerb.RunAsync(BatcherFlags.Table, Usage, arguments, BatcherRun.RunAsync),
     };
 }

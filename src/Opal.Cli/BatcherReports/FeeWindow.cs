@@ -10,7 +10,7 @@ namespace Opal.Cli.BatcherReports;
 /// <param name="BlockSeconds">Seconds between two blocks, on average and rounded.</param>
 /// <param name="Median">The prices that half of the blocks did not exceed.</param>
 /// <param name="High">The prices that 95 of 100 blocks did not exceed.</param>
-internal sealed record FeeWindow(ulong From, ulong To, ulong BlockSeconds, L1Prices Median, L1Prices High)
+internal sealed record FeeWindow(ulong From, ulong To, ulong BlockSeconds, PriceLevel Median, PriceLevel High)
 {
     private const int HighPercent = 95;
 
@@ -40,7 +40,7 @@ internal sealed record FeeWindow(ulong From, ulong To, ulong BlockSeconds, L1Pri
         UInt256[]? blob = history.BlobFees.Length >= count ? [.. history.BlobFees.Take(count)] : null;
         return new FeeWindow(history.Oldest, to, await BlockSecondsAsync(l1, history.Oldest, to, cancellation), At(50), At(HighPercent));
 
-        L1Prices At(int percent) => new(Percentile(gas, percent), blob is null ? null : Percentile(blob, percent));
+        PriceLevel At(int percent) => new(Percentile(gas, percent), blob is null ? null : Percentile(blob, percent));
     }
 
     /// <summary>The least value that this share of the values does not exceed.</summary>

@@ -41,7 +41,7 @@ internal static class PlanFlags
     {
         int bytes = values.Int("max-l1-tx-size-bytes", 100_000_000);
         if (bytes < 100) throw new FlagException($"--max-l1-tx-size-bytes: a transaction of {bytes} bytes carries nothing");
-        return new BatcherOptions { BatchInbox = Address.Zero, MaxL1TransactionBytes = bytes, SubSafetyMarginBlocks = values.Number("sub-safety-margin") };
+        return new BatcherOptions { BatchInbox = Primitives.Address.Zero, MaxL1TransactionBytes = bytes, SubSafetyMarginBlocks = values.Number("sub-safety-margin") };
     }
 
     /// <summary>How the batcher is set; null when no flag or variable says it.</summary>

@@ -39,7 +39,7 @@ internal static class PlanJson
         json.WriteEndObject();
     }
 
-    private static void Prices(Utf8JsonWriter json, ReadOnlySpan<byte> name, in L1Prices prices)
+    private static void Prices(Utf8JsonWriter json, ReadOnlySpan<byte> name, in PriceLevel prices)
     {
         json.WriteStartObject(name);
         json.WriteString("gas_price_wei"u8, prices.GasPrice.ToString());

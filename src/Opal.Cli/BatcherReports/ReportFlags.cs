@@ -26,10 +26,10 @@ internal static class ReportFlags
 
     /// <summary>The batcher's address, where it is given.</summary>
     /// <exception cref="FlagException">It is no address.</exception>
-    public static Address? BatcherOf(FlagValues values)
+    public static Primitives.Address? BatcherOf(FlagValues values)
     {
         if (values.TextOrNull("batcher") is not { } text) return null;
-        return Address.TryParse(text, out Address address) ? address : throw new FlagException($"--batcher: '{text}' is not an address of 40 hexadecimal digits");
+        return Primitives.Address.TryParse(text, out Primitives.Address address) ? address : throw new FlagException($"--batcher: '{text}' is not an address of 40 hexadecimal digits");
     }
 
     /// <summary>The range, given L1's head.</summary>

@@ -56,7 +56,7 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
     }
 
     /// <summary>Wei for one channel; null where the price is not known.</summary>
-    internal static UInt256? ChannelCost(in L1Prices prices, in Carriage carriage, long bytes, long carriers, long transactions, long zeroMillionths)
+    internal static UInt256? ChannelCost(in PriceLevel prices, in Carriage carriage, long bytes, long carriers, long transactions, long zeroMillionths)
     {
         UInt256 cost = prices.GasPrice * (TransactionGas * (ulong)transactions);
         if (carriage.AsBlobs) return prices.BlobPrice is { } blob ? cost + (blob * (BlobGas.GasPerBlob * (ulong)carriers)) : null;

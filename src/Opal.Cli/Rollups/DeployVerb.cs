@@ -45,7 +45,9 @@ internal static class DeployVerb
         return command;
     }
 
-    private static Hash256? PrestateOf(string? text, bool games)
+    /// <summary>The absolute prestate that a flag gives; null when it is left out.</summary>
+    /// <exception cref="DeployerException">It is none, or games are not asked for.</exception>
+    internal static Hash256? PrestateOf(string? text, bool games)
     {
         if (text is null) return null;
         if (!games) throw new DeployerException("--absolute-prestate belongs to dispute games; give --proofs=games with it");

@@ -96,21 +96,26 @@ public sealed class SpanBatchBuilder(RollupConfig config)
         _beforeLast = null;
     }
 
-    /// <summary>The bytes that <see cref="Encode()"/> gives, without encoding.</summary>
+    /// <summary>The bytes that <see cref="Encode()"/> gives.</summary>
     public int EncodedLength =>
-        1 + UvarintLength(_firstTimestamp - config.GenesisL2Time) + UvarintLength(_lastEpoch.Number) + (2 * HashCheck.Size) + UvarintLength((ulong)BlockCount)
-        + BytesOfBits(BlockCount) + _transactionCounts.Length + (2 * BytesOfBits(TransactionCount)) + _signatures.Length + _recipients.Length + _data.Length
-        + _nonces.Length + _gasLimits.Length + BytesOfBits(_protections.Count);
-
-    private static int BytesOfBits(int bits) => (bits + 7) / 8;
-
-    private static int UvarintLength(ulong value) => 1 + ((63 - System.Numerics.BitOperations.LeadingZeroCount(value | 1)) / 7);
+        1 + SpanBatchWriter.UvarintLength(_firstTimestamp - config.GenesisL2Time) + SpanBatchWriter.UvarintLength(_lastEpoch.Number) + (2 * HashCheck.Size)
+        + SpanBatchWriter.UvarintLength((ulong)BlockCount) + SpanBatchWriter.BytesOfBits(BlockCount) + _transactionCounts.Length + (2 * SpanBatchWriter.BytesOfBits(TransactionCount))
+        + _signatures.Length + _recipients.Length + _data.Length + _nonces.Length + _gasLimits.Length + SpanBatchWriter.BytesOfBits(_protections.Count);
 
     /// <summary>The version byte and the content; at least one block was added.</summary>
     public byte[] Encode()
     {
+        var batch = new byte[EncodedLength];
+        Encode(batch);
+        return batch;
+    }
+
+    /// <summary>Writes the version byte and the content; at least one block was added.</summary>
+    /// <param name="destination">As many bytes as <see cref="EncodedLength"/> says.</param>
+    public void Encode(Span<byte> destination)
+    {
         if (BlockCount == 0) throw new InvalidOperationException("a span batch has at least one block");
-        var output = new ByteWriter(EncodedLength);
+        var output = new SpanBatchWriter(destination);
         output.Write(SpanBatch.Version);
         output.WriteUvarint(_firstTimestamp - config.GenesisL2Time);
         output.WriteUvarint(_lastEpoch.Number);
@@ -127,7 +132,7 @@ public sealed class SpanBatchBuilder(RollupConfig config)
         output.Write(_nonces.Written);
         output.Write(_gasLimits.Written);
         output.WriteBits(_protections);
-        return output.TakeAll();
+        output.End();
     }
 
     private SpanBuildError TryAddTransaction(ReadOnlySpan<byte> transaction)

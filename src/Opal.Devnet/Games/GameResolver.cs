@@ -104,6 +104,7 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
     {
         GameStatus status = await contracts.StatusAsync(game.Facts.Proxy, cancellation);
         if (status != GameStatus.InProgress) return await IsPaidAsync(game, status, now, cancellation);
+        game.WasInProgress = true;
         game.IsRight ??= await JudgeAsync(game.Facts, cancellation);
         if (game.IsRight is not { } isRight) return false;
         uint?[] parents = await contracts.ParentsAsync(game.Facts.Proxy, cancellation);
@@ -152,7 +153,7 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
 
     private async Task<bool> IsPaidAsync(WatchedGame game, GameStatus status, ulong now, CancellationToken cancellation)
     {
-        if (!game.IsEndSaid) logger.LogInformation("The {Game} is resolved: its output root {Outcome}", game.Facts, status == GameStatus.DefenderWins ? "stands" : "falls");
+        if (game.WasInProgress && !game.IsEndSaid) logger.LogInformation("The {Game} is resolved: its output root {Outcome}", game.Facts, status == GameStatus.DefenderWins ? "stands" : "falls");
         game.IsEndSaid = true;
         bool isPaid = true;
         foreach (Address recipient in new HashSet<Address> { game.Facts.Creator, contracts.Account })

@@ -14,6 +14,9 @@ internal sealed class WatchedGame(GameFacts facts)
     /// <summary>Whether it was said that others dispute it.</summary>
     public bool IsDisputeSaid { get; set; }
 
+    /// <summary>Whether it was seen before it was resolved.</summary>
+    public bool WasInProgress { get; set; }
+
     /// <summary>Whether it was said how it ended.</summary>
     public bool IsEndSaid { get; set; }
 }

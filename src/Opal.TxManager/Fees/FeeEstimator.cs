@@ -7,6 +7,8 @@ namespace Opal.TxManager;
 /// <summary>Reads the prices of the moment from L1.</summary>
 internal sealed class FeeEstimator(L1Endpoints l1, L1Head watch, LiveOptions live)
 {
+    private readonly BlobTips _blobTips = new();
+
     /// <summary>Asks for base fee and tip, and for the blob base fee when <paramref name="isBlob"/>; none is below the configured least.</summary>
     public async Task<(TxPrices Prices, BlockHeader Head)> EstimateAsync(bool isBlob, CancellationToken cancellation)
     {
@@ -21,10 +23,12 @@ internal sealed class FeeEstimator(L1Endpoints l1, L1Head watch, LiveOptions liv
         BlockHeader head = await client.FindHeaderAsync(BlockParameter.Latest, cancellation)
             ?? throw new RpcTransportException("eth_getBlockByNumber", client.Rpc.Endpoint, "L1 has no latest block", isTransient: true);
         UInt256 baseFee = head.BaseFeePerGas ?? throw new RpcTransportException("eth_getBlockByNumber", client.Rpc.Endpoint, "L1's blocks have no base fee: it is before London, which is not supported", isTransient: false);
-        UInt256 tip = await TipAsync(client, baseFee, cancellation);
+        UInt256 tip = isBlob && options.BlobTipDynamic
+            ? await _blobTips.SuggestAsync(client, head, options.BlobTipRange, options.BlobTipPercentile, cancellation) ?? options.MinTip
+            : UInt256.Max(await TipAsync(client, baseFee, cancellation), options.MinTip);
         UInt256 half = (options.MinBlobFee + UInt256.One) / 2UL; // the offer is twice the blob base fee
         UInt256 blobBaseFee = isBlob ? UInt256.Max(await BlobBaseFeeAsync(client, head, cancellation), half) : UInt256.Zero;
-        return (new TxPrices(UInt256.Max(baseFee, options.MinBaseFee), UInt256.Max(tip, options.MinTip), blobBaseFee), head);
+        return (new TxPrices(UInt256.Max(baseFee, options.MinBaseFee), tip, blobBaseFee), head);
     }
 
     private static async Task<UInt256> TipAsync(EthClient client, UInt256 baseFee, CancellationToken cancellation)

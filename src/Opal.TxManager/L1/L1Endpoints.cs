@@ -196,12 +196,12 @@ internal sealed class L1Endpoints
         return best;
     }
 
-    /// <summary>Whether some endpoint knows a transaction, in its pool or mined, and whether some endpoint says that it does not.</summary>
-    public async Task<(bool SomeHold, bool SomeLack)> LookForAsync(Hash256 transaction, CancellationToken cancellation)
+    /// <summary>Whether some endpoint says that it does not know a transaction, in its pool or mined, and whether all say so.</summary>
+    public async Task<(bool SomeLack, bool AllLack)> LookForAsync(Hash256 transaction, CancellationToken cancellation)
     {
         (bool? Holds, Exception? Fault)[] answers = await AllAsync(
             async (client, token) => (bool?)await client.Rpc.CallAsync("eth_getTransactionByHash", writer => writer.WriteHashValue(transaction), static value => !value.IsNull, token), cancellation);
-        return (Array.Exists(answers, static a => a.Holds == true), Array.Exists(answers, static a => a.Holds == false));
+        return (Array.Exists(answers, static a => a.Holds == false), Array.TrueForAll(answers, static a => a.Holds == false));
     }
 
     private Task<(T? Value, Exception? Fault)[]> AllAsync<T>(Func<EthClient, CancellationToken, Task<T?>> ask, CancellationToken cancellation) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Opal.Batcher;
 using Opal.Cli.BatcherReports;
 using Opal.Cli.Flags;
+using Opal.JsonRpc;
 using Opal.Primitives;
 
 namespace Opal.Cli.Tests.BatcherReports;
@@ -116,8 +117,8 @@ public sealed class PlanTests
     {
         var world = new PlanWorld(10) { BaseFees = [3, 1, 9, 2], Tip = 5, BlobFees = [4, 8, 6, 2] };
         Plan plan = await world.PlanAsync("--txmgr.min-tip-cap=0.00000002");
-        Assert.Equal(new L1Prices(22, 4), plan.Fees.Median);
-        Assert.Equal(new L1Prices(29, 8), plan.Fees.High);
+        Assert.Equal(new PriceLevel(22, 4), plan.Fees.Median);
+        Assert.Equal(new PriceLevel(29, 8), plan.Fees.High);
         Assert.Equal(PlanWorld.L1Seconds, plan.Fees.BlockSeconds);
         Assert.Equal((1000UL, 1003UL), (plan.Fees.From, plan.Fees.To));
     }
@@ -188,9 +189,9 @@ public sealed class PlanTests
     {
         // 1000 bytes, a tenth of them zero, in one frame: 101 zeros with the version byte, 923 others with the frame's own 23
         var carriage = new Carriage(false, 1, 120_000);
-        UInt256 gas = SettingCost.ChannelCost(new L1Prices(1, null), carriage, bytes: 1000, carriers: 1, transactions: 1, zeroMillionths: 100_000)!.Value;
+        UInt256 gas = SettingCost.ChannelCost(new PriceLevel(1, null), carriage, bytes: 1000, carriers: 1, transactions: 1, zeroMillionths: 100_000)!.Value;
         Assert.Equal(new UInt256(21_000 + (101 * 10) + (923 * 40)), gas);
-        Assert.Null(SettingCost.ChannelCost(new L1Prices(1, null), carriage with { AsBlobs = true }, 1000, 1, 1, 0));
+        Assert.Null(SettingCost.ChannelCost(new PriceLevel(1, null), carriage with { AsBlobs = true }, 1000, 1, 1, 0));
     }
 
     private static string Text(Plan plan)
