@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Opal.Protocol;
 using Opal.TxManager;
@@ -27,25 +26,5 @@ internal static class AccountStatus
         if (status.Balance is { } balance) writer.WriteString("balance_wei", balance.ToString());
         writer.WriteString("problem", status.Problem ?? "");
         writer.WriteEndObject();
-    }
-
-    /// <summary>Writes the alarms and how long the ether lasts.</summary>
-    public static void WriteAlarms(Utf8JsonWriter writer, OperatorAlarms alarms, RunwayWatch runway)
-    {
-        writer.WriteString("runway", runway.Describe());
-        if (runway.State is { Hours: { } hours }) writer.WriteNumber("runway_hours", Math.Round(hours, 1));
-        else writer.WriteNull("runway_hours");
-        writer.WriteStartArray("alarms");
-        foreach (OperatorAlarm alarm in alarms.Current)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kind", alarm.Kind);
-            writer.WriteString("level", alarm.Level == AlarmLevel.Error ? "error" : "warning");
-            writer.WriteString("text", alarm.Text);
-            writer.WriteString("since", alarm.Since.ToString("u", CultureInfo.InvariantCulture));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
     }
 }
