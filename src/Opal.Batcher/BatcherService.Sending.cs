@@ -54,6 +54,7 @@ public sealed partial class BatcherService
             _journal.Close(channel);
             _manager.Recorded();
             _metrics.Closed(channel);
+            _carriers?.ChannelClosed(channel.DataBytes);
             bool again = _postedBefore.Count > 0 && Array.Exists(channel.Blocks, block => _postedBefore.Contains(block.Id.Hash));
             _status = _status with { ClosedChannels = _status.ClosedChannels + 1, Duplicates = _status.Duplicates + (again ? 1 : 0) };
             _logger.LogInformation("Channel {Channel} is closed ({Reason}): L2 blocks {First} to {Last}, {Frames} frames, {Bytes} bytes", channel.Id, channel.Reason, channel.FirstBlock.Number,

@@ -39,7 +39,8 @@ internal sealed class BadDay : IAsyncDisposable
         _inbox = new InboxReader(l1, Rollup, BatcherAddress);
         Manager = new TransactionManager(new EthClient(l1.Provider), new LocalSigner(BatcherKey), options.Transactions, _time, _log);
         BatcherOptions batcher = options.Batcher;
-        Batcher = new BatcherService(batcher, new OnlySequencer(Rollup.L2, Rollup.Node), new L1Submitter(Manager, Rollup.Config.BatchInboxAddress), new ChannelCodec(Rollup.Config, batcher), _time, _log);
+        Batcher = new BatcherService(batcher, new OnlySequencer(Rollup.L2, Rollup.Node), new L1Submitter(Manager, Rollup.Config.BatchInboxAddress), new ChannelCodec(Rollup.Config, batcher), _time, _log,
+            l1: new L1Facts(new EthClient(l1.Provider), BatcherAddress, Rollup.Config.L1SystemConfigAddress));
     }
 
     public IBadDayL1 L1 { get; }
@@ -81,7 +82,8 @@ internal sealed class BadDay : IAsyncDisposable
             await SettleAsync();
         }
 
-        if (mine) await L1.MineAsync((ulong)_time.GetUtcNow().ToUnixTimeSeconds());
+        if (!mine) return;
+        await L1.MineAsync((ulong)_time.GetUtcNow().ToUnixTimeSeconds());
         await _inbox.FollowAsync();
     }
 
@@ -102,6 +104,10 @@ internal sealed class BadDay : IAsyncDisposable
 
         Assert.True(holds(), $"{what} did not happen within {mostSteps} L1 blocks: {Describe()}\n{Log}");
     }
+
+    /// <summary>What <c>opal batcher</c> looks at before it starts, with some key: the fault it finds, or null.</summary>
+    public Task<string?> CheckStartAsync(byte[] key) =>
+        new BatcherIdentity(new L1Facts(new EthClient(L1.Provider), Secp256k1.PrivateKeyToAddress(key), Rollup.Config.L1SystemConfigAddress), Rollup.Config).FindFaultAsync(CancellationToken.None);
 
     /// <summary>Sends a transaction with the batcher's key and the next nonce, which outbids what the pool holds, as a second program with the key would.</summary>
     public async Task StealNonceAsync()

@@ -12,6 +12,7 @@ internal sealed class Rollup
     {
         GenesisL1 = new BlockId(HashOf(1, 0), 0), GenesisL2 = new BlockId(HashOf(2, 0), 0), GenesisL2Time = BadDay.GenesisTime, BlockTimeSeconds = 2, L1ChainId = Strangers.ChainId, L2ChainId = 901,
         Forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Isthmus), BatchInboxAddress = Address.FromNumber(0xff00), SequencingWindowSize = 3600,
+        DepositContractAddress = Address.FromNumber(0xfe00), L1SystemConfigAddress = Address.FromNumber(0xfd00), GenesisSystemConfig = new SystemConfig { BatcherAddress = BadDay.BatcherAddress, GasLimit = 30_000_000 },
     };
 
     private readonly Lock _gate = new();
@@ -20,7 +21,7 @@ internal sealed class Rollup
 
     public Rollup()
     {
-        L2 = new EthClient(new InProcessRpcClient(new RpcRegistry().Register("eth_getBlockByNumber", parameters => Find(parameters.GetBlock(0).Number) is { } block
+        L2 = new EthClient(new InProcessRpcClient(new RpcRegistry().Register("eth_chainId", _ => RpcResult.Quantity(Config.L2ChainId)).Register("eth_getBlockByNumber", parameters => Find(parameters.GetBlock(0).Number) is { } block
             ? RpcResult.Json(writer => EthJson.WriteBlock(writer, block, true, NativeCrypto.Instance)) : RpcResult.Null), "l2"));
         Node = new RollupNodeClient(new InProcessRpcClient(new RpcRegistry()
             .Register("optimism_syncStatus", _ => RpcResult.Json(writer => RollupJson.WriteSyncStatus(writer, Status())))

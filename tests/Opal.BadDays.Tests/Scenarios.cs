@@ -1,3 +1,4 @@
+using Opal.Crypto;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -173,9 +174,22 @@ public sealed class Scenarios
         Assert.Equal(TxFailure.WrongChain, error.Failure);
         Assert.Contains("11155111", error.Message, StringComparison.Ordinal);
         Assert.Contains("900", error.Message, StringComparison.Ordinal);
+        string fault = await day.CheckStartAsync(BadDay.BatcherKey) ?? "none";
+        Assert.Contains("is chain 11155111", fault, StringComparison.Ordinal);
+        Assert.Contains("chain 900", fault, StringComparison.Ordinal);
         int given = day.L1.Provider.Given.Count;
         await day.StepsAsync(4);
         Assert.Equal(given, day.L1.Provider.Given.Count);
         Assert.False(day.Batcher.Health.IsHealthy);
+    }
+
+    [Theory, MemberData(nameof(Worlds.All), MemberType = typeof(Worlds))]
+    public async Task A_key_that_is_not_the_SystemConfigs_batcher_does_not_start(string l1)
+    {
+        await using BadDay day = await DayAsync(l1);
+        Assert.Null(await day.CheckStartAsync(BadDay.BatcherKey));
+        string fault = await day.CheckStartAsync(Strangers.RichKey) ?? "none";
+        Assert.Contains(BadDay.BatcherAddress.ToChecksumString(), fault, StringComparison.Ordinal);
+        Assert.Contains(Secp256k1.PrivateKeyToAddress(Strangers.RichKey).ToChecksumString(), fault, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,4 @@
 using Opal.Batcher;
-using Opal.Derivation;
 using Opal.Protocol;
 
 namespace Opal.Benchmarks;
@@ -35,9 +34,8 @@ internal sealed class BuildBench(int megabytes, int runs)
 
             blocks = chain.Count;
             channels = closed.Count;
-            List<List<Frame>> frames = [.. closed.Select(ChannelFeed.Frames)];
-            frameBytes = frames.Sum(static list => list.Sum(static frame => (long)frame.Data.Length));
-            problem = ChannelFeed.Check(frames, config, chain);
+            frameBytes = closed.Sum(static channel => channel.DataBytes);
+            problem = ChannelFeed.Check(closed, config, chain);
         }
 
         return new BuildFigure

@@ -33,10 +33,7 @@ internal static class ChannelFeed
         return new ChannelBuilder(new ChannelId(name), codec, options, 0, asBlobs: true);
     }
 
-    /// <summary>Takes out a channel's frames.</summary>
-    public static List<Frame> Frames(ClosedChannel channel) => [.. channel.Frames];
-
     /// <summary>What is wrong with channels made of blocks; null when all come back.</summary>
-    public static string? Check(IEnumerable<List<Frame>> channels, RollupConfig config, IReadOnlyList<Block> blocks) => ChannelCheck.Compare(
-        config, channels.Select(static frames => (ReadOnlyMemory<byte>)frames.SelectMany(static frame => frame.Data.ToArray()).ToArray()), [.. blocks.Select(ChannelBlock.Of)]);
+    public static string? Check(IEnumerable<ClosedChannel> channels, RollupConfig config, IReadOnlyList<Block> blocks) => ChannelCheck.Compare(
+        config, channels.Select(static channel => (ReadOnlyMemory<byte>)channel.Frames.SelectMany(static frame => frame.Data.ToArray()).ToArray()), [.. blocks.Select(ChannelBlock.Of)]);
 }

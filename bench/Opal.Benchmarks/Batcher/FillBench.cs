@@ -16,11 +16,11 @@ internal sealed class FillBench(int megabytes)
         RollupConfig config = load.Config;
         BatcherOptions options = new ChannelForm(BatchType.Span, ChannelCompression.Zlib, 9).Options(blobs);
         List<Block> chain = load.Blocks(megabytes * blobs * 1_000_000L, config, out _);
-        List<List<Frame>> channels = [.. ChannelFeed.Run(chain, config, options).Select(ChannelFeed.Frames)];
+        List<ClosedChannel> channels = ChannelFeed.Run(chain, config, options);
         string? problem = ChannelFeed.Check(channels, config, chain);
-        List<List<Frame>> full = channels[..^1];
-        long carried = full.Sum(static frames => frames.Sum(static frame => 1L + Frame.Overhead + frame.Data.Length));
-        int used = full.Sum(static frames => frames.Count);
+        List<ClosedChannel> full = channels[..^1];
+        int used = full.Sum(static channel => channel.FrameCount);
+        long carried = full.Sum(static channel => channel.DataBytes) + (used * (1L + Frame.Overhead));
         double? fill = used == 0 ? null : (double)carried / ((long)used * BatcherOptions.BlobDataBytes);
         if (fill < Least) problem ??= $"below {Least:P0}";
         return new FillFigure { Load = load.Name, Target = blobs, Channels = full.Count, Blobs = used, BlocksPerChannel = full.Count == 0 ? 0 : (double)chain.Count / channels.Count, Fill = fill, Problem = problem };

@@ -6,12 +6,6 @@ namespace Opal.Batcher;
 /// <summary>Collects blocks until the compressed channel fills its frames, then cuts it.</summary>
 internal sealed class ChannelBuilder
 {
-    /// <summary>
-    /// The content at which <see cref="Add"/> says that the channel is full however well it compresses: it takes every block, and the last one may be
-    /// some megabytes.
-    /// </summary>
-    private const int ContentBytesOfAdd = 5_000_000;
-
     /// <summary>A blob costs the same full or empty: a channel that would leave more than two hundredths of its blobs empty takes another blob instead of closing.</summary>
     private const double LeastFill = 0.98;
 
@@ -97,20 +91,6 @@ internal sealed class ChannelBuilder
         if (_meter.Frames >= _mostFrames) return false;
         int size = _meter.Confirm();
         return size > _meter.Target || size < LeastFill * _meter.Target;
-    }
-
-    /// <summary>Adds the next block, whether it fits or not.</summary>
-    public void Add(Block block, long estimatedBytes)
-    {
-        if (TryAdd(block, estimatedBytes))
-        {
-            if (_encoder.ContentBytes >= ContentBytesOfAdd) IsFull = true;
-            return;
-        }
-
-        _encoder.Add(block);
-        _blocks.Add(block);
-        EstimatedBytes += estimatedBytes;
     }
 
     /// <summary>Compresses the channel for good and cuts it into frames.</summary>

@@ -4,9 +4,9 @@ namespace Opal.Batcher;
 
 /// <summary>Until when the last frame of a channel must be on L1 for the channel to count.</summary>
 /// <remarks>
-/// The first block decides for all: once its batch is dropped, those behind it do not fit the chain that the verifiers build instead. Its batch is
-/// dropped when the channel is completed in an L1 block above <c>origin + sequencing window</c>; a channel is dropped in an L1 block above
-/// <c>block of its first frame + channel timeout</c>.
+/// The first block decides for all: once its batch is dropped, those behind it do not fit the chain that the verifiers build instead (unless that is the
+/// same, as with a sequencer in recovery, whose blocks are empty too). Its batch is dropped when the channel is completed in an L1 block above
+/// <c>origin + sequencing window</c>; a channel is dropped in an L1 block above <c>block of its first frame + channel timeout</c>.
 /// </remarks>
 /// <param name="LastL1Block">The last L1 block that may hold the last frame.</param>
 /// <param name="Rule">The rule that ends it there.</param>

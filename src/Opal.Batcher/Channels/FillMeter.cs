@@ -37,7 +37,7 @@ internal sealed class FillMeter(IChannelEncoder encoder, BatcherOptions options,
     public int Frames { get; private set; } = frames;
 
     /// <summary>The compressed bytes that fill the frames.</summary>
-    public int Target => frameBytes * Frames;
+    public long Target => (long)frameBytes * Frames;
 
     /// <summary>Gives the channel one more frame.</summary>
     public void Extend() => Frames++;

@@ -55,8 +55,9 @@ internal static class BatcherRun
         {
             WriteStatus(writer, batcher.Status, manager, rollup);
             writer.WriteString("following", sequencers.Following);
+            writer.WriteNumber("rival_transactions", watches.Rivals.Count);
             WriteThrottle(writer, throttle.Status);
-            watches.Status.WriteTo(writer);
+            AccountStatus.WriteAlarms(writer, alarms, watches.Runway);
         };
         host.Serve(batcher.Register);
         host.Serve(manager.Register);

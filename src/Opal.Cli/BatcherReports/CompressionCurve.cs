@@ -4,10 +4,9 @@ namespace Opal.Cli.BatcherReports;
 /// <param name="Length">L2 blocks a channel.</param>
 /// <param name="Channels">How many were made.</param>
 /// <param name="Bytes">What they take altogether, compressed.</param>
-/// <param name="ZeroBytes">Those of them that are zero, which cost less as calldata.</param>
 /// <param name="RawBytes">What went in.</param>
 /// <param name="Seconds">How long it took.</param>
-internal readonly record struct Rung(int Length, int Channels, long Bytes, long ZeroBytes, long RawBytes, double Seconds);
+internal readonly record struct Rung(int Length, int Channels, long Bytes, long RawBytes, double Seconds);
 
 /// <summary>How large channels of an encoding get: lines between measured lengths, and on by the longest one's rate.</summary>
 /// <param name="encoding">The encoding.</param>
@@ -47,9 +46,6 @@ internal sealed class CompressionCurve(ChannelEncoding encoding, IReadOnlyList<R
 
         return low;
     }
-
-    /// <summary>The share of a channel's bytes that is zero, in millionths.</summary>
-    public long ZeroMillionths => rungs.Sum(static rung => rung.Bytes) is > 0 and var bytes ? rungs.Sum(static rung => rung.ZeroBytes) * 1_000_000 / bytes : 0;
 
     /// <summary>Seconds of one core for a byte that goes in, with channels of so many blocks.</summary>
     public double SecondsPerRawByte(long blocks)

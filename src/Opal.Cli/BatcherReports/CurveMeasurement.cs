@@ -16,7 +16,7 @@ internal sealed class CurveMeasurement(RollupConfig rollup, BatcherOptions optio
         var codec = new ChannelCodec(rollup, options with { BatchType = encoding.Batches, Compression = encoding.Compression, BrotliQuality = encoding.Quality == 0 ? options.BrotliQuality : encoding.Quality });
         int most = LongestChannel(LimitOf(encoding));
         int[] tried = [.. lengths.Append(1).Append(most).Select(length => (int)Math.Min(length, most)).Distinct().Order()];
-        return new CompressionCurve(encoding, [.. tried.Select(length => MeasureLength(codec, length, LimitOf(encoding), cancellation))], (decimal)sample.TotalRawBytes / sample.Blocks.Count);
+        return new CompressionCurve(encoding, [.. tried.Select(length => MeasureLength(codec, length, length == most ? LimitOf(encoding) : LimitOf(encoding) / 4, cancellation))], (decimal)sample.TotalRawBytes / sample.Blocks.Count);
     }
 
     /// <summary>The bytes that are encoded for one length, and the most of one channel: brotli's highest levels are slow.</summary>
@@ -41,7 +41,7 @@ internal sealed class CurveMeasurement(RollupConfig rollup, BatcherOptions optio
         int possible = sample.Blocks.Count / length;
         long each = Math.Max(1, sample.TotalRawBytes / Math.Max(1, possible));
         int count = (int)Math.Clamp(budget / each, 1, possible);
-        long bytes = 0, zeros = 0, raw = 0, ticks = 0;
+        long bytes = 0, raw = 0, ticks = 0;
         for (int i = 0; i < count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -51,10 +51,9 @@ internal sealed class CurveMeasurement(RollupConfig rollup, BatcherOptions optio
             byte[] data = codec.Encode(blocks);
             ticks += Stopwatch.GetTimestamp() - from;
             bytes += data.Length;
-            zeros += data.AsSpan().Count((byte)0);
             for (int at = first; at < first + length; at++) raw += sample.RawBytes[at];
         }
 
-        return new Rung(length, count, bytes, zeros, raw, (double)ticks / Stopwatch.Frequency);
+        return new Rung(length, count, bytes, raw, (double)ticks / Stopwatch.Frequency);
     }
 }

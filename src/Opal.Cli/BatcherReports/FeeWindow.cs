@@ -1,3 +1,4 @@
+using Opal.Batcher;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -10,7 +11,8 @@ namespace Opal.Cli.BatcherReports;
 /// <param name="BlockSeconds">Seconds between two blocks, on average and rounded.</param>
 /// <param name="Median">The prices that half of the blocks did not exceed.</param>
 /// <param name="High">The prices that 95 of 100 blocks did not exceed.</param>
-internal sealed record FeeWindow(ulong From, ulong To, ulong BlockSeconds, PriceLevel Median, PriceLevel High)
+/// <param name="KnowsBlobs">Whether L1 tells the blob base fee.</param>
+internal sealed record FeeWindow(ulong From, ulong To, ulong BlockSeconds, L1Prices Median, L1Prices High, bool KnowsBlobs)
 {
     private const int HighPercent = 95;
 
@@ -38,9 +40,9 @@ internal sealed record FeeWindow(ulong From, ulong To, ulong BlockSeconds, Price
         ulong to = history.Oldest + (ulong)count - 1;
         UInt256[] gas = [.. history.Tips.Select((tip, i) => history.BaseFees[i] + UInt256.Max(tip, leastTip))];
         UInt256[]? blob = history.BlobFees.Length >= count ? [.. history.BlobFees.Take(count)] : null;
-        return new FeeWindow(history.Oldest, to, await BlockSecondsAsync(l1, history.Oldest, to, cancellation), At(50), At(HighPercent));
+        return new FeeWindow(history.Oldest, to, await BlockSecondsAsync(l1, history.Oldest, to, cancellation), At(50), At(HighPercent), blob is not null);
 
-        PriceLevel At(int percent) => new(Percentile(gas, percent), blob is null ? null : Percentile(blob, percent));
+        L1Prices At(int percent) => new(Percentile(gas, percent), blob is null ? UInt256.Zero : Percentile(blob, percent));
     }
 
     /// <summary>The least value that this share of the values does not exceed.</summary>

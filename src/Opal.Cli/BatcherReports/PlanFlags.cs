@@ -1,6 +1,5 @@
 using Opal.Batcher;
 using Opal.Cli.Flags;
-using Opal.Primitives;
 using static Opal.Cli.Flags.FlagKind;
 using static Opal.Cli.Flags.FlagLevel;
 
@@ -32,7 +31,7 @@ internal static class PlanFlags
         new("max-channel-duration", Number, "0", Should, Present, "L1 blocks after which it closes a channel; 0: no limit"),
         new("max-l1-tx-size-bytes", Number, "120000", Should, Present, "The most bytes of a calldata transaction"),
         new("sub-safety-margin", Number, "10", Should, Present, "L1 blocks it keeps before the end of the sequencing window"),
-        new("txmgr.min-tip-cap", Text, "1", Should, Present, "The least tip it offers, gwei"),
+        new("txmgr.min-tip-cap", Gwei, "1", Should, Present, "The least tip it offers"),
     ]);
 
     /// <summary>What the flags say of the batcher.</summary>
@@ -41,7 +40,7 @@ internal static class PlanFlags
     {
         int bytes = values.Int("max-l1-tx-size-bytes", 100_000_000);
         if (bytes < 100) throw new FlagException($"--max-l1-tx-size-bytes: a transaction of {bytes} bytes carries nothing");
-        return new BatcherOptions { BatchInbox = Primitives.Address.Zero, MaxL1TransactionBytes = bytes, SubSafetyMarginBlocks = values.Number("sub-safety-margin") };
+        return new BatcherOptions { BatchInbox = default, MaxL1TransactionBytes = bytes, SubSafetyMarginBlocks = values.Number("sub-safety-margin") };
     }
 
     /// <summary>How the batcher is set; null when no flag or variable says it.</summary>
@@ -56,20 +55,5 @@ internal static class PlanFlags
         int quality = compression switch { "zlib" => 0, "brotli" => 10, _ => int.Parse(compression.AsSpan("brotli-".Length), System.Globalization.CultureInfo.InvariantCulture) };
         var encoding = new ChannelEncoding(values.Text("batch-type") is "1" or "span" ? BatchType.Span : BatchType.Singular, quality == 0 ? ChannelCompression.Zlib : ChannelCompression.Brotli, quality);
         return new PlanSetting(encoding, new Carriage(blobs, frames, OptionsOf(values).MaxL1TransactionBytes), values.Number("max-channel-duration"));
-    }
-
-    /// <summary>The least tip, wei.</summary>
-    /// <exception cref="FlagException">It is no amount of gwei.</exception>
-    public static UInt256 LeastTipOf(FlagValues values)
-    {
-        const int Places = 9;
-        string text = values.Text("txmgr.min-tip-cap");
-        if (text.StartsWith('-') || !decimal.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out decimal gwei) || gwei > 1_000_000)
-        {
-            throw new FlagException($"--txmgr.min-tip-cap: '{text}' is no amount of gwei; write it as 1 or 0.25");
-        }
-
-        for (int i = 0; i < Places; i++) gwei *= 10;
-        return new UInt256((ulong)gwei);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Opal.Batcher;
 using Opal.Primitives;
 
 namespace Opal.Cli.BatcherReports;
@@ -21,8 +22,8 @@ internal static class PlanJson
         json.WriteNumber("from"u8, plan.Fees.From);
         json.WriteNumber("to"u8, plan.Fees.To);
         json.WriteNumber("block_seconds"u8, plan.Fees.BlockSeconds);
-        Prices(json, "median"u8, plan.Fees.Median);
-        Prices(json, "p95"u8, plan.Fees.High);
+        Prices(json, "median"u8, plan.Fees.Median, plan.Fees.KnowsBlobs);
+        Prices(json, "p95"u8, plan.Fees.High, plan.Fees.KnowsBlobs);
         json.WriteEndObject();
         json.WriteStartArray("settings"u8);
         foreach (PlanRow row in plan.Rows) Row(json, row, row == plan.Advised.Row);
@@ -39,11 +40,11 @@ internal static class PlanJson
         json.WriteEndObject();
     }
 
-    private static void Prices(Utf8JsonWriter json, ReadOnlySpan<byte> name, in PriceLevel prices)
+    private static void Prices(Utf8JsonWriter json, ReadOnlySpan<byte> name, in L1Prices prices, bool knowsBlobs)
     {
         json.WriteStartObject(name);
         json.WriteString("gas_price_wei"u8, prices.GasPrice.ToString());
-        Amount(json, "blob_base_fee_wei"u8, prices.BlobPrice);
+        Amount(json, "blob_base_fee_wei"u8, knowsBlobs ? prices.BlobBaseFee : null);
         json.WriteEndObject();
     }
 

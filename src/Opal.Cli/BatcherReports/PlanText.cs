@@ -48,8 +48,8 @@ internal sealed class PlanText(Plan plan, bool all, TextWriter output)
         output.WriteLine();
     }
 
-    private string BlobPrices() => plan.Fees.Median.BlobPrice is { } median && plan.Fees.High.BlobPrice is { } high
-        ? $"median {Amounts.Gwei(median)} gwei, p95 {Amounts.Gwei(high)}"
+    private string BlobPrices() => plan.Fees.KnowsBlobs
+        ? $"median {Amounts.Gwei(plan.Fees.Median.BlobBaseFee)} gwei, p95 {Amounts.Gwei(plan.Fees.High.BlobBaseFee)}"
         : "unknown: L1's eth_feeHistory does not tell it, so that blobs have no cost here";
 
     private void Table(string title, IEnumerable<PlanRow> rows)

@@ -49,12 +49,11 @@ internal static class ReportCommand
     /// <exception cref="ReportException">The chains do not go together, or the batcher's address is not known.</exception>
     internal static async Task<PostedRange> ReadAsync(FlagValues values, IRpcClient l1, IRpcClient node, BeaconClient? beacon, WorkProgress? progress, CancellationToken cancellation)
     {
-        Address? given = ReportFlags.BatcherOf(values);
         var client = new EthClient(l1);
         RollupConfig rollup = await new RollupNodeClient(node).RollupConfigAsync(cancellation);
         await PlanCommand.CheckChainAsync(client, "l1-eth-rpc", rollup.L1ChainId, cancellation);
         (ulong from, ulong to) = ReportFlags.RangeOf(values, await client.BlockNumberAsync(cancellation));
-        Address batcher = given ?? await BatcherOfAsync(l1, rollup, cancellation);
+        Address batcher = values.AddressOrNull("batcher") ?? await BatcherOfAsync(l1, rollup, cancellation);
         using BeaconNodes? beacons = beacon is null ? null : new BeaconNodes([beacon], NativeBlobCommitments.Instance, rollup.L1ChainId, TimeProvider.System, NullLogger.Instance);
         var reader = new PostedReader(l1, beacons);
         return await reader.ReadAsync(KnownRollup.Of(rollup, batcher), from, to, number => progress?.Report((double)(number - from + 1) / (to - from + 1),

@@ -1,5 +1,4 @@
 using Opal.Cli.Flags;
-using Opal.Primitives;
 using static Opal.Cli.Flags.FlagKind;
 using static Opal.Cli.Flags.FlagLevel;
 
@@ -19,18 +18,10 @@ internal static class ReportFlags
         new("from", Number, "", Must, What, "The first L1 block"),
         new("to", Number, "", Must, What, "The last L1 block; L1's head where it is not given"),
         new("last", Number, "300", Must, What, "So many L1 blocks up to the last, where --from is not given"),
-        new("batcher", Text, "", Should, What, "The batcher's address; else the SystemConfig on L1 names it"),
+        new("batcher", HexAddress, "", Should, What, "The batcher's address; else the SystemConfig on L1 names it"),
         new("json", Bool, "false", Must, What, "Print everything as one JSON document"),
         new("help", Bool, "false", Must, What, "Show this"),
     ]);
-
-    /// <summary>The batcher's address, where it is given.</summary>
-    /// <exception cref="FlagException">It is no address.</exception>
-    public static Primitives.Address? BatcherOf(FlagValues values)
-    {
-        if (values.TextOrNull("batcher") is not { } text) return null;
-        return Primitives.Address.TryParse(text, out Primitives.Address address) ? address : throw new FlagException($"--batcher: '{text}' is not an address of 40 hexadecimal digits");
-    }
 
     /// <summary>The range, given L1's head.</summary>
     /// <exception cref="FlagException">It is empty, or ends beyond the head.</exception>

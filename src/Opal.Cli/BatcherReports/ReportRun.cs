@@ -1,4 +1,3 @@
-using System.Collections;
 using Opal.Cli.Batches;
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
@@ -21,7 +20,7 @@ internal static class ReportRun
         using var stop = new StopSignal();
         try
         {
-            FlagValues values = FlagParser.Parse(table, arguments, EnvironmentVariables());
+            FlagValues values = FlagParser.Parse(table, arguments, ProcessEnvironment.Variables());
             if (values.Bool("help"))
             {
                 Console.Out.WriteLine($"{table.Role} [flags]\n\n{about}");
@@ -58,10 +57,5 @@ internal static class ReportRun
         Uri url = values.Url(flag) ?? throw new FlagException($"give --{flag}=http://127.0.0.1:8545");
         if (url.Scheme is not ("http" or "https")) throw new FlagException($"--{flag}: {url.Scheme} is not supported here; give the http or https URL");
         return new HttpRpcClient(url, new HttpRpcClientOptions { MaxConcurrency = 10 });
-    }
-
-    private static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables()
-    {
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) yield return new KeyValuePair<string, string>((string)entry.Key, (string?)entry.Value ?? "");
     }
 }

@@ -1,4 +1,4 @@
-using Opal.Derivation;
+using Opal.Batcher;
 using Opal.Primitives;
 using Opal.Protocol;
 
@@ -13,8 +13,6 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
 {
     /// <summary>Seconds of a day.</summary>
     public const ulong Day = 86_400;
-
-    private const ulong TransactionGas = 21_000, NonZeroByteGas = 40, ZeroByteGas = 10; // EIP-7623's floor, above which compressed data never is
 
     /// <summary>L1 blocks from a channel's closing to its inclusion: the one that is under way, and the next.</summary>
     private const ulong InclusionBlocks = 2;
@@ -35,7 +33,7 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
         long bytes = curve.BytesOf(blocks), carriers = Math.Max(1, (bytes + carriage.FrameDataBytes - 1) / carriage.FrameDataBytes);
         long transactions = carriage.AsBlobs ? (carriers + carriage.Frames - 1) / carriage.Frames : carriers;
         ulong seconds = (ulong)blocks * rollup.BlockTimeSeconds;
-        UInt256? median = ChannelCost(fees.Median, carriage, bytes, carriers, transactions, curve.ZeroMillionths);
+        UInt256? median = ChannelCost(fees.Median, carriage, bytes);
         return new PlanRow(setting)
         {
             Blocks = blocks,
@@ -48,7 +46,7 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
             FillPercent = 100.0 * bytes / (carriers * carriage.FrameDataBytes),
             BytesPerTransaction = sample.Transactions == 0 ? null : (double)bytes / blocks * sample.Blocks.Count / sample.Transactions,
             DayMedian = median is { } each ? Amounts.Divide(each * Day, seconds) : null,
-            DayHigh = ChannelCost(fees.High, carriage, bytes, carriers, transactions, curve.ZeroMillionths) is { } high ? Amounts.Divide(high * Day, seconds) : null,
+            DayHigh = ChannelCost(fees.High, carriage, bytes) is { } high ? Amounts.Divide(high * Day, seconds) : null,
             PerTransaction = median is { } cost && sample.Transactions > 0 ? Amounts.Divide(cost * (ulong)sample.Blocks.Count, (ulong)sample.Transactions * (ulong)blocks) : null,
             LagSeconds = seconds + (InclusionBlocks * fees.BlockSeconds),
             CpuSecondsPerDay = curve.SecondsPerRawByte(blocks) * sample.TotalRawBytes / sample.Blocks.Count * Day / rollup.BlockTimeSeconds,
@@ -56,12 +54,9 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
     }
 
     /// <summary>Wei for one channel; null where the price is not known.</summary>
-    internal static UInt256? ChannelCost(in PriceLevel prices, in Carriage carriage, long bytes, long carriers, long transactions, long zeroMillionths)
+    private UInt256? ChannelCost(in L1Prices prices, in Carriage carriage, long bytes)
     {
-        UInt256 cost = prices.GasPrice * (TransactionGas * (ulong)transactions);
-        if (carriage.AsBlobs) return prices.BlobPrice is { } blob ? cost + (blob * (BlobGas.GasPerBlob * (ulong)carriers)) : null;
-        // the derivation version byte is zero; a frame's own bytes count as others
-        ulong zeros = ((ulong)bytes * (ulong)zeroMillionths / 1_000_000) + (ulong)carriers, others = (ulong)bytes + ((ulong)carriers * (Frame.Overhead + 1)) - zeros;
-        return cost + (prices.GasPrice * ((zeros * ZeroByteGas) + (others * NonZeroByteGas)));
+        if (!carriage.AsBlobs) return CarrierCost.InCalldata(bytes, carriage.MaxTransactionBytes, prices);
+        return fees.KnowsBlobs ? CarrierCost.InBlobs(bytes, carriage.Frames, prices) : null;
     }
 }

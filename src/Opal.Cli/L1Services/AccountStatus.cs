@@ -27,4 +27,13 @@ internal static class AccountStatus
         writer.WriteString("problem", status.Problem ?? "");
         writer.WriteEndObject();
     }
+
+    /// <summary>Writes the alarms and how long the ether lasts.</summary>
+    public static void WriteAlarms(Utf8JsonWriter writer, OperatorAlarms alarms, RunwayWatch runway)
+    {
+        writer.WriteString("runway", runway.Describe());
+        if (runway.State is { Hours: { } hours }) writer.WriteNumber("runway_hours", Math.Round(hours, 1));
+        else writer.WriteNull("runway_hours");
+        OperatorAlarms.Write(writer, alarms.Current);
+    }
 }

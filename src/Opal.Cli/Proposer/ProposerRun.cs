@@ -47,8 +47,7 @@ internal static class ProposerRun
         {
             WriteStatus(writer, proposer.Status, manager, rollup);
             writer.WriteString("following", nodes.Following);
-            OperatorAlarms.Write(writer, alarms.Current);
-            RunwayState.Write(writer, runway.State);
+            AccountStatus.WriteAlarms(writer, alarms, runway);
         };
         host.Serve(proposer.Register);
         host.Serve(manager.Register);

@@ -46,11 +46,15 @@ internal sealed class AnvilL1 : IBadDayL1
             }
         }
 
-        await l1.CheatAsync("anvil_setCode", writer =>
+        foreach ((Address address, byte[] code) in Strangers.Contracts)
         {
-            writer.WriteAddressValue(Strangers.Furnace);
-            writer.WriteDataValue([0xfe]);
-        });
+            await l1.CheatAsync("anvil_setCode", writer =>
+            {
+                writer.WriteAddressValue(address);
+                writer.WriteDataValue(code);
+            });
+        }
+
         return l1;
     }
 

@@ -12,8 +12,6 @@ namespace Opal.BadDays.Tests;
 /// <summary>The devnet's own L1 in this process. Fees move by the chain's real rules: strangers fill its blocks.</summary>
 internal sealed class EmbeddedL1 : IBadDayL1
 {
-    private static readonly byte[] s_invalid = [0xfe];
-
     /// <summary>Three blobs above the target multiply the blob base fee by eight.</summary>
     private const ulong BlobFraction = 189_096;
 
@@ -28,8 +26,8 @@ internal sealed class EmbeddedL1 : IBadDayL1
             ChainId = Strangers.ChainId, Timestamp = genesisTime, GasLimit = Strangers.BlockGas,
             Blobs = new BlobSchedule(new BlobSchedule.Entry(0, new BlobParameters(3, 9, BlobFraction))),
             Balances = [(Secp256k1.PrivateKeyToAddress(Strangers.RichKey), rich), (Secp256k1.PrivateKeyToAddress(Strangers.BlobKey), rich)],
-            Accounts = [new AccountChange { Address = Strangers.Furnace, Exists = true, Account = new Account(1, UInt256.Zero, Keccak256.Hash(s_invalid)) }],
-            Codes = [(Keccak256.Hash(s_invalid), s_invalid)],
+            Accounts = [.. Strangers.Contracts.Select(static contract => new AccountChange { Address = contract.Address, Exists = true, Account = new Account(1, UInt256.Zero, Keccak256.Hash(contract.Code)) })],
+            Codes = [.. Strangers.Contracts.Select(static contract => (Keccak256.Hash(contract.Code), contract.Code))],
         });
         var options = new DevL1Options { BlockTimeSeconds = 1, ProduceBlocks = false, SafeDistance = 100, FinalizedDistance = 200 };
         _node = new DevL1Node(genesis, options, NativeCrypto.Instance, TimeProvider.System, NullLoggerFactory.Instance);

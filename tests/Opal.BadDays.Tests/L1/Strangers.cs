@@ -16,6 +16,10 @@ internal sealed class Strangers(EthClient l1, Func<PooledTransaction, Task> send
     /// <summary>A contract whose first instruction is invalid: a call burns all its gas at once.</summary>
     public static readonly Address Furnace = Address.FromNumber(0xf1a3e);
 
+    /// <summary>What both L1s begin with: the furnace, and a SystemConfig that answers every call with the batcher's address.</summary>
+    public static (Address Address, byte[] Code)[] Contracts { get; } =
+        [(Furnace, [0xfe]), (Rollup.Config.L1SystemConfigAddress, [0x73, .. BadDay.BatcherAddress.ToArray(), 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3])];
+
     public static readonly UInt256 Ether = new(1_000_000_000_000_000_000);
 
     /// <summary>Where L1 gives every funded account its ether: the first of anvil's accounts, too.</summary>

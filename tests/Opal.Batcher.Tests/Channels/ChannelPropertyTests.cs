@@ -1,3 +1,4 @@
+using System.Globalization;
 using Opal.Derivation;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -38,7 +39,7 @@ public sealed class ChannelPropertyTests
                 BatchInbox = Address.FromNumber(0xff), BatchType = type, Compressor = compressor, Compression = compression, BrotliQuality = quality, MaxL1TransactionBytes = 1500 + (500 * seed),
                 TargetFrames = 1 + (seed % 3), MaxBlocksPerSpanBatch = seed % 2 == 0 ? 0 : 7,
             };
-            Check(chain, options, asBlobs: false);
+            Assert.InRange(Check(chain, options, asBlobs: false), 2, chain.Blocks.Count);
         }
     }
 
@@ -56,10 +57,38 @@ public sealed class ChannelPropertyTests
         Check(chain, options, asBlobs: true);
     }
 
-    private static void Check(RandomChain chain, BatcherOptions options, bool asBlobs)
+    /// <summary>Everything at random. OPAL_SOAK_CHANNELS sets how many chains.</summary>
+    [Fact]
+    public void Blocks_come_back_from_any_form()
+    {
+        int chains = int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_CHANNELS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 60;
+        for (int seed = 1000; seed < 1000 + chains; seed++)
+        {
+            var random = new Random(seed);
+            bool asBlobs = random.Next(10) == 0;
+            (ChannelCompression compression, int quality) = Compressions[random.Next(Compressions.Length)];
+            var options = new BatcherOptions
+            {
+                BatchInbox = Address.FromNumber(0xff), BatchType = (BatchType)random.Next(2), Compressor = (ChannelCompressor)random.Next(3), Compression = compression,
+                BrotliQuality = asBlobs ? 9 : quality, MaxL1TransactionBytes = 200 + random.Next(8000), TargetFrames = 1 + random.Next(6), ApproxCompressionRatio = 0.2 + random.NextDouble(),
+                MaxBlocksPerSpanBatch = random.Next(2) * random.Next(1, 20),
+            };
+            RandomChain chain = new RandomChain(Forks[random.Next(Forks.Length)], seed).Build(count: 1 + random.Next(80), bytes: 1 + random.Next(asBlobs ? 20_000 : 900));
+            try
+            {
+                Check(chain, options, asBlobs);
+            }
+            catch (Exception error)
+            {
+                throw new InvalidOperationException($"seed {seed}, blobs {asBlobs}, {options}", error);
+            }
+        }
+    }
+
+    /// <returns>The number of channels.</returns>
+    private static int Check(RandomChain chain, BatcherOptions options, bool asBlobs)
     {
         List<ClosedChannel> channels = ChannelRun.Build(chain.Blocks, chain.Config, options, asBlobs);
-        Assert.True(channels.Count > 1 || asBlobs);
         var carriers = new List<byte[]>();
         foreach (ClosedChannel channel in channels)
         {
@@ -77,5 +106,6 @@ public sealed class ChannelPropertyTests
         Assert.All(items, item => Assert.Equal(isSpan, item.Span is not null));
         if (isSpan && options.MaxBlocksPerSpanBatch > 0) Assert.All(items, item => Assert.InRange(item.Span!.BlockCount, 1, options.MaxBlocksPerSpanBatch));
         if (isSpan && options.MaxBlocksPerSpanBatch == 0) Assert.Equal(channels.Count, items.Count);
+        return channels.Count;
     }
 }

@@ -117,8 +117,8 @@ public sealed class PlanTests
     {
         var world = new PlanWorld(10) { BaseFees = [3, 1, 9, 2], Tip = 5, BlobFees = [4, 8, 6, 2] };
         Plan plan = await world.PlanAsync("--txmgr.min-tip-cap=0.00000002");
-        Assert.Equal(new PriceLevel(22, 4), plan.Fees.Median);
-        Assert.Equal(new PriceLevel(29, 8), plan.Fees.High);
+        Assert.Equal(new L1Prices(22, 4), plan.Fees.Median);
+        Assert.Equal(new L1Prices(29, 8), plan.Fees.High);
         Assert.Equal(PlanWorld.L1Seconds, plan.Fees.BlockSeconds);
         Assert.Equal((1000UL, 1003UL), (plan.Fees.From, plan.Fees.To));
     }
@@ -185,13 +185,14 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void Calldata_is_priced_by_the_floor()
+    public async Task Calldata_is_priced_by_the_byte_at_the_floor()
     {
-        // 1000 bytes, a tenth of them zero, in one frame: 101 zeros with the version byte, 923 others with the frame's own 23
-        var carriage = new Carriage(false, 1, 120_000);
-        UInt256 gas = SettingCost.ChannelCost(new PriceLevel(1, null), carriage, bytes: 1000, carriers: 1, transactions: 1, zeroMillionths: 100_000)!.Value;
-        Assert.Equal(new UInt256(21_000 + (101 * 10) + (923 * 40)), gas);
-        Assert.Null(SettingCost.ChannelCost(new PriceLevel(1, null), carriage with { AsBlobs = true }, 1000, 1, 1, 0));
+        Plan plan = await new PlanWorld(30).PlanAsync();
+        foreach (PlanRow row in plan.Rows.Where(static row => row.Setting is { Duration: 5, Carriage.AsBlobs: false }))
+        {
+            UInt256 channel = new UInt256(12 * PlanWorld.Gwei) * (21_000UL + ((ulong)(row.Bytes + 24) * 40)); // a version byte and a frame's 23
+            Assert.Equal(channel * 1440UL, row.DayMedian);
+        }
     }
 
     private static string Text(Plan plan)

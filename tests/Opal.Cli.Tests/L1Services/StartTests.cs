@@ -94,17 +94,15 @@ public sealed class StartTests
         Assert.Contains("http://other is chain 1", error.Message);
     }
 
-    private static BatcherIdentity IdentityOf(FakeRpc l1, Address account) => new(new L1Facts(new EthClient(l1), account, Rollup.L1SystemConfigAddress), Rollup);
-
     [Fact]
     public async Task The_key_of_another_account_is_refused_with_both_addresses()
     {
         FakeRpc l1 = new FakeRpc("http://l1").Answer("eth_call", $"\"0x000000000000000000000000{Theirs.ToString()[2..]}\"");
         var checks = new ChainChecks(Wait, Rollup);
-        ServiceException error = await Assert.ThrowsAsync<ServiceException>(() => checks.RequireBatcherAsync(IdentityOf(l1, Ours), CancellationToken.None));
+        ServiceException error = await Assert.ThrowsAsync<ServiceException>(() => checks.RequireBatcherAsync(new BatcherIdentity(new L1Facts(new EthClient(l1), Ours, Rollup.L1SystemConfigAddress), Rollup), CancellationToken.None));
         Assert.Contains(Ours.ToChecksumString(), error.Message);
         Assert.Contains(Theirs.ToChecksumString(), error.Message);
-        await checks.RequireBatcherAsync(IdentityOf(l1, Theirs), CancellationToken.None);
+        await checks.RequireBatcherAsync(new BatcherIdentity(new L1Facts(new EthClient(l1), Theirs, Rollup.L1SystemConfigAddress), Rollup), CancellationToken.None);
     }
 
     [Fact]
