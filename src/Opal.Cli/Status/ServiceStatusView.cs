@@ -9,7 +9,7 @@ namespace Opal.Cli.Status;
 internal static class ServiceStatusView
 {
     /// <summary>What the first line says already.</summary>
-    private static readonly string[] s_said = ["role", "version", "healthy", "trouble", "alarms", "l1_chain_id", "l2_chain_id"];
+    private static readonly string[] s_said = ["role", "version", "healthy", "trouble", "alarms", "runway_hours", "l1_chain_id", "l2_chain_id"];
 
     public static IRenderable Render(JsonElement status, string endpoint)
     {
