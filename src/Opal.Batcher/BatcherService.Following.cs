@@ -10,10 +10,14 @@ public sealed partial class BatcherService
     /// <summary>Blocks remembered as posted, after which the oldest knowledge is let go of.</summary>
     private const int MaxPostedBefore = 100_000;
 
+    /// <summary>Channels given up that are on L1, whose effect is looked at once the node has read past them.</summary>
+    private const int MaxUnexplained = 16;
+
     /// <summary>Compares what is held with the chain: what is safe is done, what was lost is repaired, what is not of the chain is given up.</summary>
     private async Task FollowAsync(SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
     {
         var safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number);
+        await LookForOpenAsync(status.HeadL1.Hash, cancellation);
         ClosedChannel? replaced = await FindReplacedAsync(sequencer.L2, safe, cancellation);
         bool isOfChain = replaced is null;
         string? reason;
@@ -22,12 +26,14 @@ public sealed partial class BatcherService
         {
             reason = isOfChain ? ReasonToStartOver(safe, status.UnsafeL2, out isOfChain) : "the safe chain has other blocks than those that were posted";
             if (isOfChain) EndFinal(status.FinalizedL2.Number);
-            suspect = replaced is { IsConfirmed: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
+            suspect = replaced is { IsOnL1: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
                 : _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
         }
 
+        await ExplainAsync(sequencer, status, cancellation);
         if (suspect is not null && !await IsLostAsync(suspect, sequencer, status, reason is not null, cancellation) && reason is null) return;
         if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain);
+        if (suspect is not null) _unexplained.Remove(suspect); // it is explained
     }
 
     /// <summary>The first channel whose blocks the safe head has gone past without their being the chain's.</summary>
@@ -78,6 +84,8 @@ public sealed partial class BatcherService
                     if (_postedBefore.Count > MaxPostedBefore) _postedBefore.Clear();
                     foreach (PostedBlock block in channel.Blocks) _postedBefore.Add(block.Id.Hash);
                 }
+
+                if (channel.IsOnL1 && outcome != ChannelOutcome.Lost && _unexplained.Count < MaxUnexplained) _unexplained.Add(channel);
 
                 Record(() => _journal.End(channel.Id, outcome, reason));
             }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Opal.JsonRpc;
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Batcher;
@@ -14,8 +15,10 @@ public sealed partial class BatcherService
     private ulong? _syncTarget;
     private bool _waitsForNode;
     private bool _isRestored;
+    private Hash256 _lookedAt;
     private BlockId? _held;
     private LossDiagnosis? _barred;
+    private readonly List<ClosedChannel> _unexplained = [];
 
     private async Task RunAsync()
     {

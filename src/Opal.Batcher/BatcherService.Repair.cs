@@ -28,6 +28,18 @@ public sealed partial class BatcherService
         return true;
     }
 
+    /// <summary>Tells the rule of channels that were given up while the node had not read past them, unless they count all the same.</summary>
+    private async Task ExplainAsync(SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
+    {
+        foreach (ClosedChannel channel in _unexplained.FindAll(c => c.LastInclusion < status.CurrentL1.Number))
+        {
+            BlockId last = channel.LastBlock.Id;
+            BlockHeader? now = await sequencer.L2.FindHeaderAsync(BlockParameter.At(last.Number), cancellation);
+            if (now?.Hash != last.Hash || last.Number > status.SafeL2.Number) Tell(await DiagnoseAsync(channel, sequencer, status, cancellation));
+            _unexplained.Remove(channel);
+        }
+    }
+
     private void Tell(LossDiagnosis diagnosis)
     {
         _metrics.Lost(diagnosis.Rule);
@@ -45,10 +57,25 @@ public sealed partial class BatcherService
         return false;
     }
 
-    /// <summary>Looks at every confirmed transaction whose blocks are not safe: one that L1 does not hold any more is sent again under its nonce. True when something changed.</summary>
+    /// <summary>Looks where L1 holds the transactions that are not as deep as was asked, once for each L1 head: what they carry may be lost long before they are.</summary>
+    private async Task LookForOpenAsync(Hash256 l1Head, CancellationToken cancellation)
+    {
+        if (_l1 is null || l1Head == _lookedAt) return;
+        List<(ClosedChannel Channel, SentTransaction Transaction)> signed;
+        lock (_gate) signed = _manager.Signed;
+        foreach ((ClosedChannel channel, SentTransaction transaction) in signed)
+        {
+            L1Inclusion? place = await FindAsync(_l1, transaction, cancellation);
+            lock (_gate) channel.See(transaction, place?.Block);
+        }
+
+        _lookedAt = l1Head;
+    }
+
+    /// <summary>Looks at every transaction on L1 whose blocks are not safe: a confirmed one that L1 does not hold any more is sent again under its nonce. True when something changed.</summary>
     private async Task<bool> FollowReorgAsync(IL1Facts l1, CancellationToken cancellation)
     {
-        List<(ClosedChannel Channel, SentTransaction Transaction)> confirmed = [];
+        List<(ClosedChannel Channel, SentTransaction Transaction)> placed = [];
         lock (_gate)
         {
             foreach (ClosedChannel channel in _manager.Channels)
@@ -56,21 +83,25 @@ public sealed partial class BatcherService
                 if (channel.LastBlock.Number <= _safeNumber) continue;
                 foreach (SentTransaction transaction in channel.Transactions)
                 {
-                    if (transaction.State == SentState.Confirmed && transaction.Versions.Count > 0) confirmed.Add((channel, transaction));
+                    if (transaction.Place is not null && transaction.Versions.Count > 0) placed.Add((channel, transaction));
                 }
             }
         }
 
         bool changed = false;
         var again = new List<(ClosedChannel Channel, SentTransaction Transaction)>();
-        foreach ((ClosedChannel channel, SentTransaction transaction) in confirmed)
+        foreach ((ClosedChannel channel, SentTransaction transaction) in placed)
         {
             L1Inclusion? found = await FindAsync(l1, transaction, cancellation);
             lock (_gate)
             {
-                if (found is { } place)
+                if (found?.Block == transaction.Place) continue;
+                if (transaction.State != SentState.Confirmed)
                 {
-                    if (place.Block == transaction.Included) continue;
+                    channel.See(transaction, found?.Block);
+                }
+                else if (found is { } place)
+                {
                     _logger.LogInformation("L1 was reorganised: transaction {Hash} of channel {Channel} is in block {Block} now", place.Transaction, channel.Id, place.Block.Number);
                     channel.Confirm(transaction, place.Block);
                     Record(() => _journal.Confirm(transaction.Id, place.Block));
@@ -105,17 +136,17 @@ public sealed partial class BatcherService
 
     private async Task<LossDiagnosis> DiagnoseAsync(ClosedChannel channel, SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
     {
-        if (!channel.IsConfirmed)
+        if (!channel.IsOnL1)
         {
             return new LossDiagnosis(LossRule.ChannelTimeout, channel.Id, channel.FirstBlock.Number, channel.LastBlock.Number, null,
                 $"its first frame is in L1 block {channel.FirstInclusion}, and {_options.ChannelTimeoutBlocks} blocks later it was not complete");
         }
 
         var inclusions = new List<L1Inclusion?>();
-        foreach (SentTransaction transaction in channel.Transactions.Where(static t => t.State == SentState.Confirmed).OrderBy(static t => t.FirstFrame))
+        foreach (SentTransaction transaction in channel.Transactions.Where(static t => t.Place is not null).OrderBy(static t => t.FirstFrame))
         {
             bool isKnown = _l1 is null || transaction.Versions.Count == 0;
-            inclusions.Add(isKnown ? new L1Inclusion(default, transaction.Included!.Value, 0) : await FindAsync(_l1!, transaction, cancellation));
+            inclusions.Add(isKnown ? new L1Inclusion(default, transaction.Place!.Value, 0) : await FindAsync(_l1!, transaction, cancellation));
         }
 
         PostedBlock firstUnsafe = Array.Find(channel.Blocks, b => b.Number > status.SafeL2.Number);

@@ -49,6 +49,19 @@ public sealed class BatcherRepairScenarios
         }
     }
 
+    /// <summary>L1 and the sequencer go on until the sequencer has left its recovery and the safe head has caught up.</summary>
+    private static async Task RecoverAsync(ActorNet net, ServiceBatcher batcher)
+    {
+        for (int round = 0; round == 0 || net.Sequencer.Node.Driver.IsRecovering || net.Verifier.Safe.L1Origin.Number + 4 < net.L1.Head.Number; round++)
+        {
+            Assert.True(round < 40, $"safe {net.Verifier.Safe}, unsafe {net.Sequencer.Unsafe}, L1 {net.L1.Head.Number}: {batcher.Status}");
+            for (int i = 0; i < 20 && batcher.Sent == 0; i++) await Task.Delay(10);
+            batcher.Mine();
+            await net.Sequencer.BuildToL1HeadAsync();
+            await net.Verifier.SyncAsync();
+        }
+    }
+
     [Theory]
     [InlineData(OptimismFork.Granite)]
     [InlineData(OptimismFork.Karst)]
@@ -136,15 +149,16 @@ public sealed class BatcherRepairScenarios
     public async Task A_channel_mined_after_its_window_is_explained_and_the_chain_goes_on(OptimismFork fork)
     {
         await using ActorNet net = await ActorNet.StartAsync(fork);
-        await using ServiceBatcher batcher = await PostAsync(net, s_options, 3, 1);
+        await using ServiceBatcher batcher = await PostAsync(net, s_options with { MaxChannelDurationBlocks = 1 }, 3, 1);
         net.L1.MineEmpty(13);
         batcher.Mine();
         net.L1.MineEmpty(1);
+        net.Time.Advance(TimeSpan.FromSeconds(15 * 12));
         await batcher.UntilAsync(() => batcher.Status.Transactions == 1);
         await net.Sequencer.SyncAsync();
         await batcher.UntilAsync(() => batcher.Status.Losses == 1);
         Assert.Equal(LossRule.SequencingWindow, batcher.Status.LastLoss!.Rule);
-        await net.Sequencer.BuildAsync(2);
+        await RecoverAsync(net, batcher);
         await UntilWholeAsync(net, batcher);
     }
 
@@ -172,14 +186,7 @@ public sealed class BatcherRepairScenarios
 
         // it is back, and L1 and the sequencer go on
         await using var batcher = new ServiceBatcher(net, options);
-        for (int round = 0; net.Sequencer.Node.Driver.IsRecovering || net.Verifier.Safe.L1Origin.Number + 4 < net.L1.Head.Number; round++)
-        {
-            Assert.True(round < 40, $"safe {net.Verifier.Safe}, unsafe {net.Sequencer.Unsafe}, L1 {net.L1.Head.Number}: {batcher.Status}");
-            for (int i = 0; i < 20 && batcher.Sent == 0; i++) await Task.Delay(10);
-            batcher.Mine();
-            await net.Sequencer.BuildToL1HeadAsync();
-            await net.Verifier.SyncAsync();
-        }
+        await RecoverAsync(net, batcher);
 
         // users' transactions are taken again and become safe
         net.Alice.RewindNonce(TestRollup.L2ChainId, 0);

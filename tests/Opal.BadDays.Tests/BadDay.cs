@@ -106,8 +106,8 @@ internal sealed class BadDay : IAsyncDisposable
     }
 
     /// <summary>What <c>opal batcher</c> looks at before it starts, with some key: the fault it finds, or null.</summary>
-    public Task<string?> CheckStartAsync(byte[] key) => new StartChecks(new EthClient(L1.Provider), Secp256k1.PrivateKeyToAddress(key))
-        .FindFaultAsync(new SequencerPair(Rollup.L2, Rollup.Node), Rollup.Config.BatchInboxAddress, CancellationToken.None);
+    public Task<string?> CheckStartAsync(byte[] key) =>
+        new BatcherIdentity(new L1Facts(new EthClient(L1.Provider), Secp256k1.PrivateKeyToAddress(key), Rollup.Config.L1SystemConfigAddress), Rollup.Config).FindFaultAsync(CancellationToken.None);
 
     /// <summary>Sends a transaction with the batcher's key and the next nonce, which outbids what the pool holds, as a second program with the key would.</summary>
     public async Task StealNonceAsync()

@@ -34,6 +34,8 @@ internal sealed class WatchedL1
                 BlockParameter at = parameters.GetBlock(1);
                 return RpcResult.Quantity(at.Kind == BlockParameterKind.Pending ? NonceAt(Head) + PendingCount : NonceAt(at.Number));
             })
+            .Register("eth_getBalance", _ => RpcResult.Quantity(Balance))
+            .Register("eth_gasPrice", _ => RpcResult.Quantity(1_000_000_000UL))
             .Register("eth_call", parameters =>
             {
                 Assert.Equal("0xe81b2c6d", Hex.Encode(parameters[0]["input"].AsData())); // batcherHash()
@@ -46,6 +48,7 @@ internal sealed class WatchedL1
     public IRpcClient Rpc { get; }
     public LocalSigner Batcher { get; } = new(Enumerable.Repeat((byte)7, 32).ToArray());
     public ulong ChainId { get; set; } = 900;
+    public UInt256 Balance { get; set; } = 1_000_000_000_000_000_000;
     public bool IsDown { get; set; }
     public bool HasContract { get; set; } = true;
     public Hash256? BatcherHash { get; set; }

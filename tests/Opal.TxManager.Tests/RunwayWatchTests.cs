@@ -50,7 +50,7 @@ public sealed class RunwayWatchTests : IAsyncDisposable
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Enqueue((logLevel, formatter(state, exception)));
     }
 
-    private static UInt256 Ether(double ether) => new UInt256((ulong)(ether * 1e9)) * 1_000_000_000UL;
+    private static UInt256 Ether(double ether) => new UInt256((ulong)Math.Round(ether * 1e9)) * 1_000_000_000UL;
 
     private async Task LookAsync(int minutes, double perHour)
     {
@@ -101,16 +101,51 @@ public sealed class RunwayWatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Fees_of_receipts_count_blobs_too()
+    public void Fees_are_read_from_the_transaction_manager_each_transaction_by_itself() => TestLoop.Run(async () =>
     {
-        var receipt = new TxReceiptInfo
-        {
-            TransactionHash = default, Block = default, TransactionIndex = 0,
-            Receipt = new Receipt { GasUsed = 21_000, EffectiveGasPrice = 1_000_000_000, BlobGasUsed = 131_072, BlobGasPrice = 2_000_000_000 },
-        };
-        _watch.Spent(receipt);
+        var l1 = new FakeL1();
+        var clock = new ManualClock();
+        using var signer = new LocalSigner(Enumerable.Repeat((byte)5, 32).ToArray());
+        using var manager = new TransactionManager(l1.Client, signer, new TxManagerOptions { ConfirmationBlocks = 1 }, clock, NullLogger.Instance);
+        l1.First.Registry.Register("eth_gasPrice", _ => RpcResult.Quantity(1UL));
+        await using var watch = new RunwayWatch(l1.Client, signer.Address, "test", new RunwayOptions(), _alarms, clock, NullLogger.Instance) { Manager = manager };
+        await watch.LookAsync(default);
+        Assert.Null(watch.State!.EtherPerHour);
+        Task<TxReceiptInfo>[] sending = [.. Enumerable.Range(1, 4).Select(i => manager.SendAsync(new TxCandidate(Account, new byte[] { (byte)i })))];
+        await clock.RunAsync(Task.WhenAll(sending), TimeSpan.FromMinutes(20), () => l1.Mine());
+        await watch.LookAsync(default);
+        UInt256 fees = manager.Status.FeesSpent;
+        Assert.True(manager.Status.Confirmed == 4 && !fees.IsZero);
+        Assert.Equal(EtherAmount.Of(fees / 4), EtherAmount.Of(watch.State!.TransactionCost), 9);
+        Assert.NotNull(watch.State.EtherPerHour);
+        double rate = watch.State.EtherPerHour!.Value;
+        await watch.LookAsync(default);
+        Assert.Equal(rate, watch.State.EtherPerHour!.Value, 9); // nothing counts twice
+    });
+
+    [Fact]
+    public async Task A_status_has_alarms_and_runway()
+    {
+        Assert.Equal("{\"alarms\":[],\"runway\":null}", Json());
         await _watch.LookAsync(default);
-        Assert.Equal(new UInt256((21_000UL * 1_000_000_000) + (131_072UL * 2_000_000_000)), _watch.State!.TransactionCost);
+        await LookAsync(30, 3);
+        Assert.Equal(
+            "{\"alarms\":[{\"kind\":\"runway\",\"level\":\"error\",\"since\":\"2027-01-15T08:10:00Z\",\"text\":\"" + Assert.Single(_alarms.Current).Text.Replace("'", "\\u0027", StringComparison.Ordinal) +
+            "\"}],\"runway\":{\"balance_ether\":8.5,\"ether_per_hour\":3,\"hours\":2.8,\"missing_for_a_week_ether\":495.5}}", Json());
+
+        string Json()
+        {
+            using var text = new MemoryStream();
+            using (var writer = new System.Text.Json.Utf8JsonWriter(text))
+            {
+                writer.WriteStartObject();
+                OperatorAlarms.Write(writer, _alarms.Current);
+                RunwayState.Write(writer, _watch.State);
+                writer.WriteEndObject();
+            }
+
+            return System.Text.Encoding.UTF8.GetString(text.ToArray());
+        }
     }
 
     [Fact]

@@ -84,13 +84,13 @@ public sealed partial class ChannelManager
     public bool HasLostChannel(BlockId safe, ulong derivedL1Block) => FindSuspect(safe, derivedL1Block) is not null;
 
     internal ClosedChannel? FindSuspect(BlockId safe, ulong derivedL1Block) =>
-        _closed.Find(c => c.IsConfirmed && c.LastInclusion < derivedL1Block && c.LastBlock.Number > safe.Number);
+        _closed.Find(c => c.IsOnL1 && c.LastInclusion < derivedL1Block && c.LastBlock.Number > safe.Number);
 
     /// <summary>Whether a channel cannot be completed any more: its first frame is older than the timeout.</summary>
     public bool HasTimedOutChannel(ulong l1Head) => FindTimedOut(0, l1Head) is not null;
 
     internal ClosedChannel? FindTimedOut(ulong safe, ulong l1Head) =>
-        _closed.Find(c => !c.IsConfirmed && c.LastBlock.Number > safe && c.FirstInclusion is { } first && l1Head > first + _options.ChannelTimeoutBlocks);
+        _closed.Find(c => !c.IsOnL1 && c.LastBlock.Number > safe && c.FirstInclusion is { } first && l1Head > first + _options.ChannelTimeoutBlocks);
 
     /// <summary>The blocks above a number of which nothing is on L1 or on its way there, oldest first.</summary>
     internal IEnumerable<PostedBlock> UnsentAbove(ulong number)
@@ -119,6 +119,9 @@ public sealed partial class ChannelManager
         _safe.AddRange(kept);
         return given;
     }
+
+    /// <summary>The transactions on their way that were signed.</summary>
+    internal List<(ClosedChannel Channel, SentTransaction Transaction)> Signed => [.. _inFlight.Values.Where(static entry => entry.Transaction.Versions.Count > 0)];
 
     /// <summary>Whether a transaction on its way is not signed yet.</summary>
     internal bool AwaitsSignature => _inFlight.Values.Any(static entry => entry.Transaction.Versions.Count == 0);

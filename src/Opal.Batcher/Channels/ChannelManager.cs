@@ -66,7 +66,7 @@ public sealed partial class ChannelManager
 
     /// <summary>The number of the oldest block that is not wholly on L1; null when all that was handed over is.</summary>
     public ulong? OldestNotOnL1 =>
-        _closed.Find(static c => !c.IsConfirmed) is { } channel ? channel.FirstBlock.Number
+        _closed.Find(static c => !c.IsOnL1) is { } channel ? channel.FirstBlock.Number
         : _open is { } open ? open.Blocks[0].Number
         : _pending.TryPeek(out (Block Block, long EstimatedBytes) next) ? next.Block.Number : null;
 

@@ -65,8 +65,11 @@ internal sealed class ClosedChannel
     /// <summary>The L1 block that holds the channel's last frame; null before.</summary>
     public ulong? LastInclusion { get; private set; }
 
-    /// <summary>Whether every frame is on L1.</summary>
+    /// <summary>Whether every frame is on L1, as deep as was asked.</summary>
     public bool IsConfirmed { get; private set; }
+
+    /// <summary>Whether every frame is on L1, deep or not.</summary>
+    public bool IsOnL1 { get; private set; }
 
     /// <summary>Whether a version of one of its transactions may have been published.</summary>
     public bool IsPublished => _transactions.Exists(static t => t.Versions.Count > 0 || t.State == SentState.Confirmed);
@@ -120,7 +123,14 @@ internal sealed class ClosedChannel
     public void Reopen(SentTransaction transaction)
     {
         transaction.State = SentState.Open;
-        transaction.Included = null;
+        transaction.Included = transaction.Seen = null;
+        Update();
+    }
+
+    /// <summary>A transaction on its way is in an L1 block, or in none any more.</summary>
+    public void See(SentTransaction transaction, BlockId? place)
+    {
+        transaction.Seen = place;
         Update();
     }
 
@@ -128,27 +138,24 @@ internal sealed class ClosedChannel
     {
         Array.Clear(_states);
         FirstInclusion = LastInclusion = null;
+        var isOnL1 = new bool[_states.Length];
         foreach (SentTransaction transaction in _transactions)
         {
             if (transaction.State == SentState.Failed) continue;
-            Span<FrameState> states = _states.AsSpan(transaction.FirstFrame, transaction.FrameCount);
-            if (transaction.State == SentState.Open)
+            foreach (ref FrameState state in _states.AsSpan(transaction.FirstFrame, transaction.FrameCount))
             {
-                foreach (ref FrameState state in states)
-                {
-                    if (state == FrameState.Waiting) state = FrameState.InFlight;
-                }
-
-                continue;
+                if (transaction.State == SentState.Confirmed) state = FrameState.Confirmed;
+                else if (state == FrameState.Waiting) state = FrameState.InFlight;
             }
 
-            states.Fill(FrameState.Confirmed);
-            ulong block = transaction.Included!.Value.Number;
-            FirstInclusion = FirstInclusion is { } first ? Math.Min(first, block) : block;
-            LastInclusion = LastInclusion is { } last ? Math.Max(last, block) : block;
+            if (transaction.Place is not { } place) continue;
+            isOnL1.AsSpan(transaction.FirstFrame, transaction.FrameCount).Fill(true);
+            FirstInclusion = FirstInclusion is { } first ? Math.Min(first, place.Number) : place.Number;
+            LastInclusion = LastInclusion is { } last ? Math.Max(last, place.Number) : place.Number;
         }
 
         WaitingFrames = _states.Count(static s => s == FrameState.Waiting);
         IsConfirmed = Array.TrueForAll(_states, static s => s == FrameState.Confirmed);
+        IsOnL1 = Array.TrueForAll(isOnL1, static frame => frame);
     }
 }

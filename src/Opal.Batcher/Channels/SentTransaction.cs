@@ -33,6 +33,12 @@ internal sealed class SentTransaction(ulong id, int firstFrame, int frameCount)
     /// <summary>The L1 block that holds it, when it is confirmed; the hash is zero where it is not known.</summary>
     public BlockId? Included { get; set; }
 
+    /// <summary>The L1 block that holds it, while it is on its way and not as deep as was asked; null where it is not known to be in one.</summary>
+    public BlockId? Seen { get; set; }
+
+    /// <summary>The L1 block that holds it, deep or not.</summary>
+    public BlockId? Place => State switch { SentState.Confirmed => Included, SentState.Open => Seen, _ => null };
+
     /// <summary>The versions that may have been published, oldest first.</summary>
     public IReadOnlyList<TxVersion> Versions => _versions;
 

@@ -52,6 +52,9 @@ public sealed partial class BatcherJournal : IDisposable
     /// <summary>The channels that an earlier run left unfinished, in the order they were closed.</summary>
     internal IReadOnlyList<ClosedChannel> Left { get; }
 
+    /// <summary>Transactions that an earlier run may have left on their way.</summary>
+    public int LeftInFlight => Left.SelectMany(static channel => channel.Transactions).Count(static t => t.State == SentState.Open && t.Versions.Count > 0);
+
     /// <summary>The number of the first transaction of this run.</summary>
     internal ulong NextTransaction { get; }
 

@@ -33,8 +33,8 @@ internal static class BatcherRun
         var checks = new ChainChecks(host.Wait, rollup);
         await checks.RequireChainsAsync(endpoints, host.Stop);
         var l1 = new EthClient(new FirstAnswering([.. endpoints.L1.Select(static client => client.Rpc)]));
-        var identity = new BatcherIdentity(l1, signer.Address);
-        if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(identity, host.Stop);
+        var facts = new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress);
+        if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(new BatcherIdentity(facts, rollup), host.Stop);
 
         BatcherOptions options = BatcherSettings.Read(host.Values, rollup, signer.Address);
         ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
@@ -43,35 +43,30 @@ internal static class BatcherRun
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
         BatcherJournal journal = OpenJournal(options, rollup, signer.Address, logger);
         IRpcClient[] executionClients = [.. endpoints.L2.Select(static l2 => l2.Rpc)];
-        await using var watches = new BatcherWatches
-        {
-            Alarms = alarms,
-            Sequencers = new ActiveSequencer(executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger),
-            Throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms),
-            Runway = new RunwayWatch(l1, signer.Address, BatcherVerb.Name, new RunwayOptions(), alarms, TimeProvider.System, logger),
-            Rivals = new RivalWatch(l1.Rpc, signer.Address, rollup.BatchInboxAddress, journal.IsOwn, NativeCrypto.Instance, alarms, TimeProvider.System, logger),
-            Key = new BatcherKeyWatch(identity, rollup, alarms, TimeProvider.System, logger),
-        };
+        using var sequencers = new ActiveSequencer(
+            executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
+        await using var throttle = new SequencerThrottle(throttling, [.. executionClients, .. endpoints.Throttled], TimeProvider.System, logger, alarms);
+        await using var watches = new BatcherWatches(l1, manager, rollup, facts, journal, NativeCrypto.Instance, alarms, TimeProvider.System, logger);
         await using var batcher = new BatcherService(
-            options, watches.Sequencers, new L1Submitter(manager, rollup.BatchInboxAddress), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), watches.Throttle, journal,
-            new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress));
-        await host.Wait.AskAsync("L1", "l1-eth-rpc", [watches.Rivals], async (rivals, stop) =>
-        {
-            await rivals.BeginAsync(journal.Channels, stop);
-            return true;
-        }, host.Stop);
+            options, sequencers, watches.Watching(new L1Submitter(manager, rollup.BatchInboxAddress)), new ChannelCodec(rollup, options), TimeProvider.System, logger, new CarrierChoice(l1), throttle,
+            journal, facts);
         host.ServiceHealth = () => batcher.Health;
         host.ServiceStatus = writer =>
         {
             WriteStatus(writer, batcher.Status, manager, rollup);
-            writer.WriteString("following", watches.Sequencers.Following);
+            writer.WriteString("following", sequencers.Following);
             writer.WriteNumber("rival_transactions", watches.Rivals.Count);
-            WriteThrottle(writer, watches.Throttle.Status);
+            WriteThrottle(writer, throttle.Status);
             AccountStatus.WriteAlarms(writer, alarms, watches.Runway);
         };
         host.Serve(batcher.Register);
         host.Serve(manager.Register);
-        host.Serve(watches.Throttle.Register);
+        host.Serve(throttle.Register);
+        await host.Wait.AskAsync("L1", "l1-eth-rpc", [watches], async (all, stop) =>
+        {
+            await all.BeginAsync(stop);
+            return true;
+        }, host.Stop);
         batcher.Start();
         watches.Start();
         host.Logger.LogInformation("Ready: batches of L2 chain {L2} go to {Inbox} on L1 chain {L1}{Stopped}", rollup.L2ChainId, rollup.BatchInboxAddress.ToChecksumString(), rollup.L1ChainId,

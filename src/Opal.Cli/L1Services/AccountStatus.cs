@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Opal.Protocol;
 using Opal.TxManager;
@@ -35,17 +34,6 @@ internal static class AccountStatus
         writer.WriteString("runway", runway.Describe());
         if (runway.State is { Hours: { } hours }) writer.WriteNumber("runway_hours", Math.Round(hours, 1));
         else writer.WriteNull("runway_hours");
-        writer.WriteStartArray("alarms");
-        foreach (OperatorAlarm alarm in alarms.Current)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kind", alarm.Kind);
-            writer.WriteString("level", alarm.Level == AlarmLevel.Error ? "error" : "warning");
-            writer.WriteString("text", alarm.Text);
-            writer.WriteString("since", alarm.Since.ToString("u", CultureInfo.InvariantCulture));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        OperatorAlarms.Write(writer, alarms.Current);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class ChainChecks(EndpointWait wait, RollupConfig rollup)
     /// <exception cref="ServiceException">It takes them from another; the message has both addresses.</exception>
     public async Task RequireBatcherAsync(BatcherIdentity identity, CancellationToken stop)
     {
-        string? fault = await wait.AskAsync("L1", "l1-eth-rpc", [identity], (asked, cancellation) => asked.FindFaultAsync(rollup, cancellation), stop);
+        string? fault = await wait.AskAsync("L1", "l1-eth-rpc", [identity], (asked, cancellation) => asked.FindFaultAsync(cancellation), stop);
         if (fault is not null) throw new ServiceException(fault);
     }
 }

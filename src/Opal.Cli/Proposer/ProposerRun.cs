@@ -38,7 +38,7 @@ internal static class ProposerRun
         using var manager = new TransactionManager(
             endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "proposer");
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
-        await using var runway = new RunwayWatch(l1, signer.Address, ProposerVerb.Name, new RunwayOptions(), alarms, TimeProvider.System, logger);
+        await using var runway = new RunwayWatch(l1, signer.Address, ProposerVerb.Name, new RunwayOptions(), alarms, TimeProvider.System, logger) { Manager = manager };
         await using var proposer = new ProposerService(options with { JournalFile = JournalOf(host.Values, rollup, signer.Address) }, l1, _ => ValueTask.FromResult(node), new ProposalSender(manager),
             TimeProvider.System, logger, endpoints.Verifiers);
         if (host.Values.Bool("doctor")) await CheckAsync(host, proposer, l1);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Opal.TxManager;
@@ -27,6 +28,23 @@ public sealed class OperatorAlarms(TimeProvider time, ILogger logger)
     public OperatorAlarm? Find(string kind)
     {
         lock (_gate) return _current.GetValueOrDefault(kind);
+    }
+
+    /// <summary>Writes alarms as a member <c>alarms</c> of the object that is being written.</summary>
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<OperatorAlarm> alarms)
+    {
+        writer.WriteStartArray("alarms");
+        foreach (OperatorAlarm alarm in alarms)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("kind", alarm.Kind);
+            writer.WriteString("level", alarm.Level == AlarmLevel.Error ? "error" : "warning");
+            writer.WriteString("since", alarm.Since.UtcDateTime);
+            writer.WriteString("text", alarm.Text);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>Raises an alarm. One that is raised already takes the new text, and is logged again only when its level changes.</summary>

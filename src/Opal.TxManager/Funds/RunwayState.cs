@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Opal.Primitives;
 
 namespace Opal.TxManager;
@@ -13,4 +14,21 @@ public sealed record RunwayState(UInt256 Balance, double? EtherPerHour, double? 
 {
     /// <summary>Whether the account cannot pay for one transaction.</summary>
     public bool IsEmpty => Balance.IsZero || Balance < TransactionCost;
+
+    /// <summary>Writes a state as a member <c>runway</c> of the object that is being written; null as null.</summary>
+    public static void Write(Utf8JsonWriter writer, RunwayState? state)
+    {
+        if (state is null)
+        {
+            writer.WriteNull("runway");
+            return;
+        }
+
+        writer.WriteStartObject("runway");
+        writer.WriteNumber("balance_ether", Math.Round(EtherAmount.Of(state.Balance), 9));
+        if (state.EtherPerHour is { } rate) writer.WriteNumber("ether_per_hour", Math.Round(rate, 9));
+        if (state.Hours is { } hours) writer.WriteNumber("hours", Math.Round(hours, 1));
+        writer.WriteNumber("missing_for_a_week_ether", Math.Round(state.WeekNeeds, 6));
+        writer.WriteEndObject();
+    }
 }

@@ -24,6 +24,7 @@ public sealed class RunwayWatch : IAsyncDisposable
     private readonly RepeatedLook _looks;
     private readonly FundsMetrics _metrics;
     private RunwayState? _state;
+    private (long Count, UInt256 Fees) _counted;
 
     /// <summary>A watch, not yet started.</summary>
     /// <param name="l1">L1.</param>
@@ -43,6 +44,9 @@ public sealed class RunwayWatch : IAsyncDisposable
 
     /// <summary>The account.</summary>
     public Address Account { get; }
+
+    /// <summary>Sends the account's transactions: what they cost is read from it at each look; null where <see cref="Spent"/> is told.</summary>
+    public TransactionManager? Manager { get; init; }
 
     /// <summary>As of the last look; null before the first.</summary>
     public RunwayState? State
@@ -65,12 +69,14 @@ public sealed class RunwayWatch : IAsyncDisposable
         lock (_gate) _runway.Spent(wei, at);
     }
 
-    /// <summary>A transaction of ours that was confirmed now.</summary>
-    public void Spent(TxReceiptInfo receipt)
+    /// <summary>What the manager's transactions have cost since the last look, each their mean.</summary>
+    private void CountFees()
     {
-        UInt256 fee = receipt.Receipt.EffectiveGasPrice * receipt.Receipt.GasUsed;
-        if (receipt.Receipt is { BlobGasUsed: { } blobGas, BlobGasPrice: { } price }) fee += price * blobGas;
-        Spent(fee, _time.GetUtcNow());
+        if (Manager?.Status is not { } status || status.Confirmed <= _counted.Count) return;
+        long count = status.Confirmed - _counted.Count;
+        UInt256 each = (status.FeesSpent - _counted.Fees) / (ulong)count;
+        for (long i = 0; i < count; i++) Spent(each, _time.GetUtcNow());
+        _counted = (status.Confirmed, status.FeesSpent);
     }
 
     /// <summary>Begins to look.</summary>
@@ -83,6 +89,7 @@ public sealed class RunwayWatch : IAsyncDisposable
     {
         UInt256 balance = await _l1.GetBalanceAsync(Account, BlockParameter.Latest, cancellation);
         UInt256 gasPrice = await _l1.GasPriceAsync(cancellation);
+        CountFees();
         RunwayState state;
         lock (_gate) state = _state = _runway.Balance(balance, _time.GetUtcNow(), gasPrice * CheapestTransactionGas);
         if (state.IsEmpty) _alarms.Raise(FundsAlarm, AlarmLevel.Error, EmptyText(state));

@@ -10,6 +10,7 @@ internal sealed class CrashHistory : IAsyncDisposable
 {
     private readonly Random _random;
     private readonly BatcherOptions _options;
+    private readonly ulong _confirmations;
     private readonly ManualTime _time = new(DateTimeOffset.FromUnixTimeSeconds(1_000_000));
     private readonly MemoryFrameLog _kept = new();
     private CrashPoints _points = new();
@@ -20,6 +21,7 @@ internal sealed class CrashHistory : IAsyncDisposable
     public CrashHistory(int seed, int? firstCrash = null, int maxPending = 1)
     {
         _random = new Random(seed);
+        _confirmations = 1 + ((ulong)seed % 3);
         _options = new BatcherOptions
         {
             BatchInbox = CrashRollup.Config.BatchInboxAddress, MaxL1TransactionBytes = 400, TargetFrames = 2, MaxChannelDurationBlocks = 2, SubSafetyMarginBlocks = 2, ChannelTimeoutBlocks = 12,
@@ -48,7 +50,7 @@ internal sealed class CrashHistory : IAsyncDisposable
     {
         _points = new CrashPoints(crashAt);
         _log = new CrashLog(_kept, _points);
-        _submitter = new CrashSubmitter(L1, _points, _random) { FailureRate = FailureRate };
+        _submitter = new CrashSubmitter(L1, _points, _random, _confirmations) { FailureRate = FailureRate };
         var sequencer = new OnlySequencer(new EthClient(new CrashRpc(Rollup.L2, _points)), new RollupNodeClient(new CrashRpc(Rollup.Node, _points)));
         _batcher = new BatcherService(_options, sequencer, _submitter, new ChannelCodec(CrashRollup.Config, _options), _time, NullLogger.Instance, journal: new BatcherJournal(_log),
             l1: new CrashFacts(L1, _points));

@@ -4,8 +4,8 @@ using Opal.TxManager;
 
 namespace Opal.Batcher.Tests.Crashes;
 
-/// <summary>Sends as the transaction manager promises to, one confirmation deep: records, publishes, publishes again what the pool lost, takes up what an earlier run published.</summary>
-internal sealed class CrashSubmitter(CrashL1 l1, CrashPoints points, Random random) : IL1Submitter
+/// <summary>Sends as the transaction manager promises to: records, publishes, publishes again what the pool lost, takes up what an earlier run published.</summary>
+internal sealed class CrashSubmitter(CrashL1 l1, CrashPoints points, Random random, ulong confirmations) : IL1Submitter
 {
     private sealed record Waiting(PoolTransaction Newest, HashSet<Hash256> Versions, TaskCompletionSource<BlockId> Mined);
 
@@ -20,18 +20,15 @@ internal sealed class CrashSubmitter(CrashL1 l1, CrashPoints points, Random rand
         if (random.NextDouble() < FailureRate) throw new BatchSubmissionException("L1 does not answer");
         ulong nonce = resume?.Nonce ?? Math.Max(l1.Nonce, _waiting.Count == 0 ? 0 : _waiting.Max(static w => w.Newest.Nonce) + 1);
         var versions = new HashSet<Hash256>(resume?.Versions.Select(static v => v.Hash) ?? []);
-        foreach (Hash256 version in versions)
-        {
-            if (l1.Find(version) is { } mined) return mined.Block;
-        }
-
-        if (nonce < l1.Nonce) throw NonceTaken(nonce);
+        bool isMined = versions.Any(version => l1.Find(version) is not null);
+        if (!isMined && nonce < l1.Nonce) throw NonceTaken(nonce);
         var bytes = new byte[32];
         random.NextBytes(bytes);
         var transaction = new PoolTransaction(new Hash256(bytes), nonce, carriers);
         var waiting = new Waiting(transaction, versions, new TaskCompletionSource<BlockId>());
         _waiting.Add(waiting);
         cancellation.Register(() => waiting.Mined.TrySetCanceled(cancellation));
+        if (isMined) return await waiting.Mined.Task;
         try
         {
             await recorder!.PublishingAsync(new TxVersion(nonce, transaction.Hash, new TxFees(1, 2, 3)), cancellation);
@@ -67,6 +64,7 @@ internal sealed class CrashSubmitter(CrashL1 l1, CrashPoints points, Random rand
                 continue;
             }
 
+            if (mined is { } deep && deep.Block.Number + confirmations > l1.Head.Number + 1) continue;
             _waiting.Remove(waiting);
             if (mined is { } place) waiting.Mined.TrySetResult(place.Block);
             else waiting.Mined.TrySetException(NonceTaken(waiting.Newest.Nonce));

@@ -79,4 +79,22 @@ public sealed class SafeHeadTests
         Assert.True(manager.PruneSafe(Id(4)));
         Assert.True(manager.TryNextTransaction(out _));
     }
+
+    [Fact]
+    public void What_is_on_L1_and_not_deep_yet_is_missed_as_soon_as_what_is_deep()
+    {
+        ClosedChannel channel = JournalTests.Channel(1, 1, 5, 2);
+        SentTransaction first = channel.Take(0, 1), second = channel.Take(1, 1);
+        ChannelManager manager = Of(channel);
+        channel.See(first, new BlockId(default, 20));
+        Assert.False(channel.IsOnL1);
+        Assert.Null(manager.FindSuspect(Id(0), 30));
+        channel.See(second, new BlockId(default, 21));
+        Assert.True(channel is { IsOnL1: true, IsConfirmed: false });
+        Assert.Null(manager.FindSuspect(Id(0), 21));
+        Assert.Equal(channel, manager.FindSuspect(Id(0), 22));
+        channel.See(second, null);
+        Assert.Null(manager.FindSuspect(Id(0), 30));
+        Assert.Equal(channel, manager.FindTimedOut(0, 71));
+    }
 }

@@ -99,10 +99,10 @@ public sealed class StartTests
     {
         FakeRpc l1 = new FakeRpc("http://l1").Answer("eth_call", $"\"0x000000000000000000000000{Theirs.ToString()[2..]}\"");
         var checks = new ChainChecks(Wait, Rollup);
-        ServiceException error = await Assert.ThrowsAsync<ServiceException>(() => checks.RequireBatcherAsync(new BatcherIdentity(new EthClient(l1), Ours), CancellationToken.None));
+        ServiceException error = await Assert.ThrowsAsync<ServiceException>(() => checks.RequireBatcherAsync(new BatcherIdentity(new L1Facts(new EthClient(l1), Ours, Rollup.L1SystemConfigAddress), Rollup), CancellationToken.None));
         Assert.Contains(Ours.ToChecksumString(), error.Message);
         Assert.Contains(Theirs.ToChecksumString(), error.Message);
-        await checks.RequireBatcherAsync(new BatcherIdentity(new EthClient(l1), Theirs), CancellationToken.None);
+        await checks.RequireBatcherAsync(new BatcherIdentity(new L1Facts(new EthClient(l1), Theirs, Rollup.L1SystemConfigAddress), Rollup), CancellationToken.None);
     }
 
     [Fact]

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Opal.Deployer.Keys;
+using Opal.EndToEnd.Tests;
+using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
+using Opal.TxManager;
+using Xunit.Abstractions;
+
+namespace Opal.Reliability.Tests;
+
+/// <summary>`opal batcher` killed at random instants under load, with L1 reorganised in between.</summary>
+[Collection("one client at a time")]
+public sealed class BatcherKillTests(ITestOutputHelper output)
+{
+    /// <summary>How often the batcher is killed: OPAL_SOAK_BATCHER_KILLS.</summary>
+    private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_BATCHER_KILLS"), CultureInfo.InvariantCulture, out int count) ? count : 5;
+
+    [Fact]
+    public async Task Killed_at_random_instants_it_leaves_no_gap_and_posts_next_to_nothing_twice()
+    {
+        int seed = Environment.TickCount, reorgs = 0;
+        var random = new Random(seed);
+        using var folder = new TemporaryDirectory();
+        await using DevnetUnderTest devnet = await DevnetUnderTest.StartAsync(7_300, "--verifier", "--ephemeral", "--da", "calldata", "--l1-block-time", "1s");
+        JsonElement chain = devnet.Describe();
+        string l1Url = chain.GetProperty("l1").GetProperty("rpc").GetString()!, l2Url = chain.GetProperty("l2").GetProperty("rpc").GetString()!, nodeUrl = chain.GetProperty("node").GetProperty("rpc").GetString()!;
+        await LocalRpc.CallAsync(chain.GetProperty("batcher").GetProperty("rpc").GetString()!, "admin_stopBatcher");
+        Address account = Address.Parse(chain.GetProperty("roles").GetProperty("batcher").GetString()!);
+        ReadOnlyMemory<byte> key = DevAccounts.Keys.Single(k => k.Address == account).PrivateKey;
+        string[] batcher =
+        [
+            "batcher", $"--l1-eth-rpc={l1Url}", $"--l2-eth-rpc={l2Url}", $"--rollup-rpc={nodeUrl}", $"--private-key={Hex.Encode(key.Span)}", "--poll-interval=200ms",
+            "--max-channel-duration=1", "--num-confirmations=1", "--data-availability-type=calldata", "--batch-type=1", "--max-pending-tx=3", "--resubmission-timeout=4s", "--txmgr.receipt-query-interval=200ms",
+            $"--journal.dir={Path.Combine(folder.Path, "journal")}", "--rpc.port=0",
+        ];
+        using var l1Connection = new HttpRpcClient(new Uri(l1Url));
+        using var l2Connection = new HttpRpcClient(new Uri(l2Url));
+        using var nodeConnection = new HttpRpcClient(new Uri(nodeUrl));
+        var node = new RollupNodeClient(nodeConnection);
+        using var stop = new CancellationTokenSource();
+        Task<int> load = LoadAsync(new EthClient(l2Connection), chain.GetProperty("accounts")[4].GetProperty("privateKey").GetString()!, stop.Token);
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            await using OpalProcess process = OpalProcess.Start(OpalProcess.Opal, batcher);
+            await Task.Delay(random.Next(600, 4000));
+            Assert.False(process.HasExited, $"it went away by itself (seed {seed}):\n{process.Tail()}");
+            process.Kill();
+            if (kill % 3 != 1) continue;
+            await LocalRpc.CallAsync(l1Url, "dev_reorg", $"\"0x{random.Next(1, 4):x}\"");
+            reorgs++;
+        }
+
+        await using OpalProcess last = OpalProcess.Start(OpalProcess.Opal, batcher);
+        L2BlockRef target = (await node.SyncStatusAsync()).UnsafeL2;
+        var clock = Stopwatch.StartNew();
+        while ((await node.SyncStatusAsync()).SafeL2.Number < target.Number)
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(90), $"the safe head does not get to {target.Number} (seed {seed}):\n{last.Tail()}");
+            await Task.Delay(200);
+        }
+
+        TimeSpan behind = clock.Elapsed;
+        await stop.CancelAsync();
+        int sent = await load;
+        RollupConfig config = await node.RollupConfigAsync();
+        (int channels, int duplicates) = await PostedChannels.CountAsync(new EthClient(l1Connection), config);
+        output.WriteLine($"[count] killed {Kills} times, {reorgs} L1 reorgs, {sent} L2 transactions, {channels} channels, {duplicates} of them duplicates; the last start caught up in {behind.TotalSeconds:F1} s; seed {seed}");
+        Assert.True(duplicates <= Kills + reorgs, $"{duplicates} duplicate channels after {Kills} kills and {reorgs} reorgs (seed {seed})");
+        Assert.True(channels > Kills / 2, $"{channels} channels");
+
+        // the verifier, which knows L1 alone, has the same chain
+        using var verifierConnection = new HttpRpcClient(new Uri(chain.GetProperty("verifier").GetProperty("l2Rpc").GetString()!));
+        var verifier = new EthClient(verifierConnection);
+        while (await verifier.BlockNumberAsync() < target.Number)
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(120), $"the verifier does not get to {target.Number} (seed {seed})");
+            await Task.Delay(200);
+        }
+
+        Assert.Equal((await new EthClient(l2Connection).FindHeaderAsync(BlockParameter.At(target.Number)))!.Hash, (await verifier.FindHeaderAsync(BlockParameter.At(target.Number)))!.Hash);
+    }
+
+    /// <summary>Sends transactions to L2 until it is stopped; gives how many.</summary>
+    private static async Task<int> LoadAsync(EthClient l2, string key, CancellationToken stop)
+    {
+        var signer = new LocalSigner(Hex.Decode(key));
+        ulong chainId = await l2.ChainIdAsync(stop);
+        int sent = 0;
+        try
+        {
+            for (ulong nonce = await l2.GetTransactionCountAsync(signer.Address, BlockParameter.Latest, stop); ; nonce++, sent++)
+            {
+                Transaction signed = await signer.SignAsync(new Transaction
+                {
+                    Type = TransactionType.DynamicFee, ChainId = chainId, Nonce = nonce, MaxFeePerGas = new UInt256(20_000_000_000), MaxPriorityFeePerGas = new UInt256(1_000_000), GasLimit = 60_000,
+                    To = signer.Address, Data = System.Security.Cryptography.RandomNumberGenerator.GetBytes(300),
+                }, stop);
+                await l2.SendRawTransactionAsync(signed.Encoded, stop);
+                await Task.Delay(50, stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return sent;
+        }
+    }
+}
