@@ -99,6 +99,21 @@ public sealed class EndpointsTests : IDisposable
     });
 
     [Fact]
+    public void A_version_that_one_endpoint_refused_and_another_may_have_is_looked_for() => TestLoop.Run(async () =>
+    {
+        L1.Endpoints[0].SendFailures.Enqueue(new RpcError(-32000, "txpool is full"));
+        L1.Endpoints[1].LosesAnswers = true;
+        L1.Endpoints[2].IsDown = true;
+        var journal = new Journal(L1);
+        Task<TxReceiptInfo> sending = _world.Manager().SendAsync(TxWorld.Call(), journal, null, default);
+        await _world.AdvanceAsync(0);
+        L1.Mine();
+        TxReceiptInfo receipt = await _world.DoneAsync(sending);
+        Assert.Equal(journal.Versions.Single().Hash, receipt.TransactionHash);
+        Assert.Single(L1.MinedBy(_world.Signer.Address));
+    });
+
+    [Fact]
     public void A_stolen_nonce_is_found_out_where_L1_keeps_no_old_state() => TestLoop.Run(async () =>
     {
         foreach (FakeEndpoint endpoint in L1.Endpoints) endpoint.IsPruned = true;

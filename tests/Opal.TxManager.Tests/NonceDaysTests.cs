@@ -69,6 +69,19 @@ public sealed class NonceDaysTests : IDisposable
     });
 
     [Fact]
+    public void A_stranger_in_the_pool_that_is_too_dear_to_outbid_takes_the_nonce_and_not_the_transaction() => TestLoop.Run(async () =>
+    {
+        TransactionManager manager = _world.Manager(new TxManagerOptions { ConfirmationBlocks = 3, FeeLimitMultiplier = 2, FeeLimitThreshold = 1 });
+        L1.Seed(_world.Stranger(0, gwei: 100), _world.Signer.Address);
+        Task<TxReceiptInfo> sending = manager.SendAsync(TxWorld.Call());
+        await _world.AdvanceAsync(60);
+        Assert.Contains("fee limit", manager.Status.Problem!);
+        L1.Mine();
+        await _world.DoneAsync(sending);
+        Assert.Equal([0UL, 1UL], L1.MinedBy(_world.Signer.Address).Select(t => t.Nonce));
+    });
+
+    [Fact]
     public void After_a_stolen_nonce_fresh_ones_are_above_those_on_their_way() => TestLoop.Run(async () =>
     {
         TransactionManager manager = _world.Manager();

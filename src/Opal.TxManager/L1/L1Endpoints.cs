@@ -130,13 +130,12 @@ internal sealed class L1Endpoints
     public async Task<Publication> PublishAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellation)
     {
         List<Task<Publication>> offers = [.. _all.Select(endpoint => OfferAsync(endpoint, encoded, cancellation))];
-        var best = new Publication(PoolAnswer.Refused, "no L1 endpoint is on the right chain");
+        var best = Publication.Of(PoolAnswer.Refused, "no L1 endpoint is on the right chain");
         while (offers.Count > 0)
         {
             Task<Publication> done = await Task.WhenAny(offers);
             offers.Remove(done);
-            Publication said = await done;
-            if (said.Answer <= best.Answer) best = said;
+            best = best.With(await done);
             if (best.Answer == PoolAnswer.Taken) break; // the others take it, or are told again when they are found to lack it
         }
 
@@ -147,17 +146,17 @@ internal sealed class L1Endpoints
     {
         try
         {
-            if (!await IsRightAsync(endpoint, cancellation)) return new Publication(PoolAnswer.Refused, endpoint.Problem!);
+            if (!await IsRightAsync(endpoint, cancellation)) return Publication.Of(PoolAnswer.Refused, endpoint.Problem!);
             await WithinAsync(token => endpoint.Client.SendRawTransactionAsync(encoded, token), cancellation);
-            return new Publication(PoolAnswer.Taken, "");
+            return Publication.Of(PoolAnswer.Taken, "");
         }
         catch (RpcCallException error)
         {
-            return new Publication(PoolAnswers.Of(error, _options.Current.AlreadyPublishedErrors), error.Error.Message);
+            return Publication.Of(PoolAnswers.Of(error, _options.Current.AlreadyPublishedErrors), error.Error.Message);
         }
         catch (Exception error) when (error is RpcTransportException or TimeoutException)
         {
-            return new Publication(PoolAnswer.NoAnswer, error.Message);
+            return Publication.Of(PoolAnswer.NoAnswer, error.Message);
         }
     }
 

@@ -30,10 +30,14 @@ internal enum PoolAnswer : byte
 /// <summary>What the pools of all endpoints made of a transaction together.</summary>
 /// <param name="Answer">The answer that says most.</param>
 /// <param name="Problem">What was said; empty when a pool took it.</param>
-internal readonly record struct Publication(PoolAnswer Answer, string Problem)
+/// <param name="MayBeOut">Whether the transaction may be in some pool.</param>
+internal readonly record struct Publication(PoolAnswer Answer, string Problem, bool MayBeOut)
 {
-    /// <summary>Whether the transaction may be in some pool.</summary>
-    public bool MayBeOut => Answer is PoolAnswer.Taken or PoolAnswer.NoAnswer or PoolAnswer.Unknown;
+    /// <summary>The answer of one pool.</summary>
+    public static Publication Of(PoolAnswer answer, string problem) => new(answer, problem, answer is PoolAnswer.Taken or PoolAnswer.NoAnswer or PoolAnswer.Unknown);
+
+    /// <summary>Two pools' answers together.</summary>
+    public Publication With(in Publication other) => (other.Answer <= Answer ? other : this) with { MayBeOut = MayBeOut || other.MayBeOut };
 }
 
 /// <summary>Reads the pools' error messages, which have no codes; the wording of the well-known clients.</summary>

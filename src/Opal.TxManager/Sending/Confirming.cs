@@ -40,7 +40,7 @@ internal sealed class Confirming(ManagerParts parts)
         catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
         {
             attempt.Problem = $"L1 gave no answer about the receipt: {error.Message}";
-            parts.Logger.LogWarning("L1 gave no answer about the receipt of the transaction with nonce {Nonce}: {Problem}", attempt.Nonce, error.Message);
+            if (attempt.IsTimeToTell(parts.Clock.GetUtcNow())) parts.Logger.LogWarning("L1 gave no answer about the receipt of the transaction with nonce {Nonce}: {Problem}", attempt.Nonce, error.Message);
             return null;
         }
     }

@@ -19,12 +19,7 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         {
             attempt.OfferAt = null;
             if (attempt.GasLimit is null || attempt.Fees is null) await preparation.PrepareAsync(attempt, cancellation);
-            if (attempt.MustRaise && !await TryRaiseAsync(attempt, onlyIfStale: false, cancellation) && !attempt.IsAccepted)
-            {
-                attempt.OfferAt = now + parts.Options.ReceiptQueryInterval;
-                return;
-            }
-
+            if (attempt.MustRaise) await TryRaiseAsync(attempt, onlyIfStale: false, cancellation); // at the limit the last version is offered again: what stood in its way may be gone
             await parts.Head.ReadAsync(cancellation);
             if (await SignAsync(attempt, cancellation) is not { } signed) return;
             if (attempt.Recorder is { } recorder && attempt.TryAddRecorded(signed.Hash)) await recorder.PublishingAsync(new TxVersion(attempt.Nonce, signed.Hash, attempt.Fees!.Value), cancellation);
@@ -150,25 +145,25 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         DateTimeOffset now = parts.Clock.GetUtcNow();
         TxManagerOptions options = parts.Options;
         attempt.LastAnswer = said.Answer;
-        bool isFirst = attempt.MayBeOut.Count == 0;
         if (said.MayBeOut) attempt.AddMayBeOut(signed.Hash);
+        bool isNowhere = attempt.MayBeOut.Count == 0;
         switch (said.Answer)
         {
             case PoolAnswer.Taken:
                 Taken(attempt, signed, now);
                 return;
-            case PoolAnswer.NonceTooLow when isFirst:
+            case PoolAnswer.NonceTooLow when isNowhere:
                 throw new TxManagerException(TxFailure.NonceTaken, $"nonce {attempt.Nonce} of {parts.Sender} is taken ({said.Problem})");
             case PoolAnswer.NonceTooLow:
                 attempt.SuspectsNonce = true; // a version of ours may be the one that is mined
                 return;
-            case PoolAnswer.AlreadyReserved when isFirst:
+            case PoolAnswer.AlreadyReserved when isNowhere:
                 throw new TxManagerException(TxFailure.AlreadyReserved, $"L1's pool holds transactions of {parts.Sender} of the other kind (blob or ordinary); cancel them or wait ({said.Problem})");
-            case PoolAnswer.Refused when isFirst:
+            case PoolAnswer.Refused when isNowhere:
                 throw new TxManagerException(TxFailure.Refused, $"L1 refuses the transaction with nonce {attempt.Nonce} of {parts.Sender}: {said.Problem}");
             case PoolAnswer.InsufficientFunds:
                 string lacking = await LackingAsync(attempt, said.Problem, cancellation);
-                if (isFirst) throw new TxManagerException(TxFailure.InsufficientFunds, lacking);
+                if (isNowhere) throw new TxManagerException(TxFailure.InsufficientFunds, lacking);
                 if (await TryLowerAsync(attempt, cancellation))
                 {
                     attempt.OfferAt = now;
@@ -185,13 +180,13 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
                 attempt.OfferAt = attempt.IsAtLimit ? now + options.ReceiptQueryInterval : now;
                 break;
             default:
-                attempt.OfferAt = now + (isFirst || said.MayBeOut ? options.RetryInterval : options.ReceiptQueryInterval);
+                attempt.OfferAt = now + (isNowhere || said.MayBeOut ? options.RetryInterval : options.ReceiptQueryInterval);
                 break;
         }
 
-        attempt.Problem = $"L1's pool did not take it: {said.Problem}";
         parts.Metrics.Refused(said.Answer);
-        parts.Logger.LogWarning("L1's pool did not take the transaction with nonce {Nonce} ({Fees}): {Problem}", attempt.Nonce, attempt.Fees, said.Problem);
+        bool isToldAlready = said.Answer == PoolAnswer.Underpriced && attempt.IsAtLimit; // which limit, that is
+        if (!isToldAlready) Tell(attempt, $"L1's pool did not take it ({attempt.Fees}): {said.Problem}");
     }
 
     private void Taken(SendAttempt attempt, Transaction signed, DateTimeOffset now)
@@ -243,7 +238,9 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
                 attempt.PoolCheckAt = now + parts.Options.RebroadcastInterval;
                 if ((await parts.L1.LookForAsync(attempt.Signed.Hash, cancellation)).SomeLack)
                 {
-                    parts.Logger.LogWarning("L1's pool does not have transaction {Hash} (nonce {Nonce}): publishing it again", attempt.Signed.Hash, attempt.Nonce);
+                    // Some providers never show what is pending: that is no news every time.
+                    LogLevel level = attempt.IsTimeToTell(now) ? LogLevel.Warning : LogLevel.Debug;
+                    parts.Logger.Log(level, "L1's pool does not have transaction {Hash} (nonce {Nonce}): publishing it again", attempt.Signed.Hash, attempt.Nonce);
                     parts.Metrics.Republished();
                     attempt.OfferAt = now;
                 }

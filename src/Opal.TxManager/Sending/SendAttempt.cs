@@ -12,6 +12,10 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
     private readonly HashSet<Hash256> _recorded = [];
     private (Transaction Signed, TxFees Fees)? _accepted;
     private DateTimeOffset? _toldAt;
+    private volatile Offered? _offer;
+
+    /// <summary>In one piece, as the status is read from other threads.</summary>
+    private sealed record Offered(TxFees Fees);
 
     public TxCandidate Candidate { get; } = candidate;
 
@@ -31,7 +35,11 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
     public PoolAnswer LastAnswer { get; set; } = PoolAnswer.NoAnswer;
 
     /// <summary>What the newest version offers; before the first, nothing.</summary>
-    public TxFees? Fees { get; private set; }
+    public TxFees? Fees
+    {
+        get => _offer?.Fees;
+        private set => _offer = value is { } fees ? new Offered(fees) : null;
+    }
 
     public ulong? GasLimit { get; set; }
 
