@@ -9,6 +9,9 @@ public sealed class RandomDays(ITestOutputHelper output)
 {
     private const int Steps = 30;
 
+    /// <summary>A blob base fee that public networks have seen.</summary>
+    private static readonly UInt256 s_highestBlobFee = new UInt256(1_000_000_000) * 500UL;
+
     /// <summary>L2 blocks that may be on their way at once, at most: those of some minutes of a halted L1.</summary>
     private const int MostPosted = 200;
 
@@ -88,7 +91,7 @@ public sealed class RandomDays(ITestOutputHelper output)
                 break;
             case 8 when options.Blobs:
                 day.L1.IsBusyWithBlobs = true;
-                await day.StepsAsync(random.Next(1, 12));
+                for (int steps = random.Next(1, 15); steps > 0 && await day.L1.BlobBaseFeeAsync() < s_highestBlobFee; steps--) await day.StepAsync();
                 day.L1.IsBusyWithBlobs = false;
                 what = "blob space was full";
                 break;

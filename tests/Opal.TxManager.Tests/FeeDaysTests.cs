@@ -139,6 +139,33 @@ public sealed class FeeDaysTests : IDisposable
         Assert.Null(manager.Status.Problem);
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_was_offered_in_a_spike_and_lost_is_offered_for_less_when_the_spike_is_over_and_the_account_cannot_pay_it_again(bool isLost) => TestLoop.Run(async () =>
+    {
+        using TransactionManager manager = _world.Manager();
+        L1.BlobBaseFee = 400 * Gwei;
+        L1.SetFunds(_world.Signer.Address, 200_000_000 * Gwei); // 800 gwei x 131,072 are 0.105 ether
+        Task<TxReceiptInfo> sending = manager.SendAsync(TxWorld.Blob());
+        await TxWorld.UntilAsync(() => L1.Sent.Count == 1);
+        L1.SetFunds(_world.Signer.Address, 10_000_000 * Gwei); // something else spent it
+        L1.BlobBaseFee = 2 * Gwei;
+        if (isLost) L1.EmptyPool();
+        await _world.AdvanceAsync(300, isLost ? _world.Tick : _world.TickEmpty);
+        if (!isLost)
+        {
+            Assert.Single(L1.Sent); // it is still there: nothing may replace it for less
+            L1.SetFunds(_world.Signer.Address, 200_000_000 * Gwei);
+        }
+
+        TxReceiptInfo receipt = await _world.DoneAsync(sending);
+        Transaction mined = Assert.Single(L1.MinedBy(_world.Signer.Address));
+        Assert.Equal((mined.Hash, 0UL), (receipt.TransactionHash, mined.Nonce));
+        if (isLost) Assert.Equal(4 * Gwei, mined.MaxFeePerBlobGas.U0);
+        else Assert.True(mined.MaxFeePerBlobGas.U0 >= 800 * Gwei);
+    });
+
     [Fact]
     public void A_raise_that_cannot_be_paid_leaves_the_old_version_where_it_is() => TestLoop.Run(async () =>
     {

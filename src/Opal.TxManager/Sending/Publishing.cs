@@ -80,6 +80,31 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         return true;
     }
 
+    /// <summary>
+    /// Offers the price of the moment again, where no version can be paid any more, L1 has lost all of them and the price has fallen since they were offered: then no
+    /// rule of the pools binds a new version to their fees, and without it the account would wait for ether that it does not need.
+    /// </summary>
+    /// <returns>False when a version is still there, or the price is not lower.</returns>
+    private async Task<bool> TryLowerAsync(SendAttempt attempt, CancellationToken cancellation)
+    {
+        bool isBlob = attempt.Candidate.HasBlobs;
+        (TxPrices prices, _) = await parts.Fees.EstimateAsync(isBlob, cancellation);
+        TxFees old = attempt.Fees!.Value, fresh = FeeRules.Initial(prices, isBlob);
+        if (MostCost(attempt, fresh) >= MostCost(attempt, old)) return false;
+        foreach (Hash256 version in attempt.MayBeOut)
+        {
+            if (!(await parts.L1.LookForAsync(version, cancellation)).AllLack) return false;
+        }
+
+        parts.Logger.LogWarning("L1's pool lost the transaction with nonce {Nonce}, and the account cannot pay for {Old} again: lowering its fees to {New}", attempt.Nonce, old, fresh);
+        attempt.Offer(fresh);
+        return true;
+    }
+
+    /// <summary>The most wei that a version may cost.</summary>
+    private static UInt256 MostCost(SendAttempt attempt, in TxFees fees) =>
+        (fees.FeeCap * attempt.GasLimit!.Value) + attempt.Candidate.Value + (fees.BlobFeeCap * ((ulong)attempt.BlobHashes.Length * BlobGas.GasPerBlob));
+
     /// <summary>The version that the fees ask for; null when the signer failed, which is tried again.</summary>
     private async Task<Transaction?> SignAsync(SendAttempt attempt, CancellationToken cancellation)
     {
@@ -140,6 +165,12 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
             case PoolAnswer.InsufficientFunds:
                 string lacking = await LackingAsync(attempt, said.Problem, cancellation);
                 if (isNowhere) throw new TxManagerException(TxFailure.InsufficientFunds, lacking);
+                if (await TryLowerAsync(attempt, cancellation))
+                {
+                    attempt.OfferAt = now;
+                    return;
+                }
+
                 attempt.BackToAccepted();
                 attempt.VersionSince = (now, parts.Head.Moves);
                 attempt.OfferAt = now + options.ReceiptQueryInterval;
@@ -174,8 +205,7 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
     /// <summary>How much ether the account lacks for this version, in words.</summary>
     private async Task<string> LackingAsync(SendAttempt attempt, string said, CancellationToken cancellation)
     {
-        TxFees fees = attempt.Fees!.Value;
-        UInt256 cost = (fees.FeeCap * attempt.GasLimit!.Value) + attempt.Candidate.Value + (fees.BlobFeeCap * ((ulong)attempt.BlobHashes.Length * BlobGas.GasPerBlob));
+        UInt256 cost = MostCost(attempt, attempt.Fees!.Value);
         try
         {
             UInt256 balance = await parts.L1.ReadAsync((client, token) => client.GetBalanceAsync(parts.Sender, BlockParameter.Latest, token), cancellation);
