@@ -54,31 +54,6 @@ public sealed class WatchStartTests
         Assert.Null(await FaultAsync());
     }
 
-    private ulong _l2Chain = 901;
-
-    private Task<string?> StartFaultAsync(Address? inbox = null)
-    {
-        RollupConfig rollup = _rollup with { DepositContractAddress = Address.FromNumber(0xd), GenesisSystemConfig = _rollup.GenesisSystemConfig with { GasLimit = 30_000_000 } };
-        var l2 = new EthClient(new InProcessRpcClient(new RpcRegistry().Register("eth_chainId", _ => RpcResult.Quantity(_l2Chain)), "l2"));
-        var node = new RollupNodeClient(new InProcessRpcClient(new RpcRegistry().Register("optimism_rollupConfig", _ => RpcResult.Json(writer => RollupConfigFile.Write(writer, rollup))), "node"));
-        return new StartChecks(_eth, Signer).FindFaultAsync(new SequencerPair(l2, node), inbox, default);
-    }
-
-    [Fact]
-    public async Task Wrong_chains_a_wrong_inbox_and_a_wrong_key_are_found_before_the_start()
-    {
-        Assert.Null(await StartFaultAsync());
-        Assert.Null(await StartFaultAsync(World.Rollup.BatchInboxAddress));
-        _l1.BatcherHash = HashOf(Address.FromNumber(0x77));
-        Assert.Contains(Address.FromNumber(0x77).ToChecksumString(), await StartFaultAsync(), StringComparison.Ordinal);
-        Address elsewhere = Address.FromNumber(0xee);
-        Assert.Contains($"go to {elsewhere.ToChecksumString()}, but the rollup node at node reads them at {World.Rollup.BatchInboxAddress.ToChecksumString()}", await StartFaultAsync(elsewhere), StringComparison.Ordinal);
-        _l2Chain = 10;
-        Assert.Contains("L2 at l2 is chain 10, but the rollup node at node is of chain 901", await StartFaultAsync(), StringComparison.Ordinal);
-        _l1.ChainId = 1;
-        Assert.Contains("L1 at l1 is chain 1, but the rollup of the rollup node at node lives on chain 900", await StartFaultAsync(), StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task The_watches_of_a_batcher_know_its_own_transactions_its_ether_and_its_key()
     {
