@@ -54,9 +54,9 @@ internal static class BatcherFlags
 
     private static IEnumerable<FlagDefinition> BlobTipFlags() =>
     [
-        new("txmgr.blob-tip-cap-dynamic", Bool, "false", Later, L1ServiceFlags.Sending, "Offer blob transactions the tip that recent ones had") { Effect = Ignored, Note = "the tip is L1's suggestion (eth_maxPriorityFeePerGas)" },
-        new("txmgr.blob-tip-cap-percentile", Number, "60", Later, L1ServiceFlags.Sending, "Percentile of those tips") { Effect = Hint },
-        new("txmgr.blob-tip-cap-range", Number, "20", Later, L1ServiceFlags.Sending, "L1 blocks looked at for them") { Effect = Hint },
+        new("txmgr.blob-tip-cap-dynamic", Bool, "false", Later, L1ServiceFlags.Sending, "Offer blob transactions the tip that recent ones had, instead of L1's suggestion"),
+        new("txmgr.blob-tip-cap-percentile", Number, "60", Later, L1ServiceFlags.Sending, "Percentile of those tips, 1 to 100"),
+        new("txmgr.blob-tip-cap-range", Number, "20", Later, L1ServiceFlags.Sending, "L1 blocks looked at for them"),
     ];
 
     private static IEnumerable<FlagDefinition> MiscFlags() => SharedFlags.About();

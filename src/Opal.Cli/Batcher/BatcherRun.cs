@@ -18,7 +18,7 @@ internal static class BatcherRun
     {
         BatcherSettings.Check(values);
         ThrottleOptions throttling = ThrottleSettings.Read(values);
-        TxManagerOptions sending = SendSettings.Read(values);
+        TxManagerOptions sending = BatcherSettings.ReadSending(values);
         SignerSettings key = KeySettings.Read(values);
         using var endpoints = ServiceEndpoints.ForBatcher(values);
         await ServiceHost.RunAsync(values, "batcher", host => ServeAsync(host, endpoints, key, sending, throttling));

@@ -3,6 +3,7 @@ using Opal.Cli.Flags;
 using Opal.Cli.L1Services;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.TxManager;
 
 namespace Opal.Cli.Batcher;
 
@@ -31,6 +32,20 @@ internal static class BatcherSettings
         {
             throw new FlagException($"{values.NamedAs("target-num-frames")}: {frames} blobs go into no transaction; at most {MostBlobs}, and {MostBlobsOfFusaka} from Fusaka on");
         }
+    }
+
+    /// <summary>How its transactions are sent: as those of other services, and with tips for blobs.</summary>
+    /// <exception cref="FlagException">A flag has a value that nothing can be sent with.</exception>
+    public static TxManagerOptions ReadSending(FlagValues values)
+    {
+        SendSettings.AtLeastOne(values, "txmgr.blob-tip-cap-range");
+        if (values.Number("txmgr.blob-tip-cap-percentile") is < 1 or > 100) throw new FlagException($"{values.NamedAs("txmgr.blob-tip-cap-percentile")}: a percentile is between 1 and 100");
+        return SendSettings.Read(values) with
+        {
+            BlobTipDynamic = values.Bool("txmgr.blob-tip-cap-dynamic"),
+            BlobTipPercentile = values.Int("txmgr.blob-tip-cap-percentile"),
+            BlobTipRange = values.Int("txmgr.blob-tip-cap-range", 1024),
+        };
     }
 
     /// <summary>The batcher's parts.</summary>

@@ -159,6 +159,14 @@ public sealed class BatcherFlagTests
     public void Values_that_nothing_works_with_are_refused_by_name(string line, string part) =>
         Assert.Contains(part, Assert.Throws<FlagException>(() => BatcherSettings.Check(Parse(line))).Message);
 
+    [Fact]
+    public void Tips_of_blobs_are_read()
+    {
+        Opal.TxManager.TxManagerOptions options = BatcherSettings.ReadSending(Parse("--txmgr.blob-tip-cap-dynamic --txmgr.blob-tip-cap-percentile=75 --txmgr.blob-tip-cap-range=8"));
+        Assert.Equal((true, 75, 8), (options.BlobTipDynamic, options.BlobTipPercentile, options.BlobTipRange));
+        Assert.Contains("--txmgr.blob-tip-cap-percentile", Assert.Throws<FlagException>(() => BatcherSettings.ReadSending(Parse("--txmgr.blob-tip-cap-percentile=101"))).Message);
+    }
+
     [Theory]
     [InlineData("--l2-eth-rpc=http://a --rollup-rpc=http://b", "--l1-eth-rpc")]
     [InlineData("--l1-eth-rpc=http://a --rollup-rpc=http://b", "--l2-eth-rpc")]
