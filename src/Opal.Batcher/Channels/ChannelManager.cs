@@ -144,13 +144,9 @@ public sealed partial class ChannelManager
     private bool EndsSoon(ulong origin, ulong l1Head) =>
         l1Head + _options.MaxChannelDurationBlocks + Math.Max(1, _options.SubSafetyMarginBlocks) >= origin + _options.SequencingWindowBlocks;
 
-    private bool IsAtRisk(ChannelBuilder channel, ulong l1Head, Func<Block, ulong> originOf)
-    {
-        ulong margin = _options.SubSafetyMarginBlocks;
-        ulong timeout = channel.OpenedAtL1Block + _options.ChannelTimeoutBlocks;
-        ulong window = originOf(channel.Blocks[0]) + _options.SequencingWindowBlocks;
-        return l1Head + margin >= Math.Min(timeout, window);
-    }
+    /// <summary>Whether the sequencing window of the channel's first block ends soon. A channel's timeout begins with its first frame on L1, and frames go out once it is closed.</summary>
+    private bool IsAtRisk(ChannelBuilder channel, ulong l1Head, Func<Block, ulong> originOf) =>
+        l1Head + _options.SubSafetyMarginBlocks >= originOf(channel.Blocks[0]) + _options.SequencingWindowBlocks;
 
     private void CloseOpen(ChannelCloseReason reason)
     {
