@@ -5,7 +5,7 @@ namespace Opal.Devnet;
 /// <summary>Where the chains of a devnet are kept in its data directory.</summary>
 internal static class DevnetStorage
 {
-    private const string L1 = "l1", Blobs = "blobs";
+    private const string L1 = "l1", Blobs = "blobs", Batcher = "batcher";
 
     /// <summary>The roles that have a chain.</summary>
     public const string Sequencer = "sequencer", Verifier = "verifier";
@@ -24,6 +24,9 @@ internal static class DevnetStorage
     /// <summary>The proposer's journal; null keeps it in memory.</summary>
     public static string? ProposalOf(DevnetOptions options) => options.Ephemeral ? null : Path.Combine(options.DataDirectory, "proposal.json");
 
+    /// <summary>The folder of the batcher's journal; null keeps it in memory.</summary>
+    public static string? JournalOf(DevnetOptions options) => options.Ephemeral ? null : Path.Combine(options.DataDirectory, Batcher);
+
     /// <summary>The embedded L1's chain.</summary>
     public static StorageOptions? OfL1(DevnetOptions options) => Of(options, L1);
 
@@ -33,7 +36,7 @@ internal static class DevnetStorage
     /// <summary>Removes the chains of a devnet whose deployment was never finished.</summary>
     public static void Clear(DevnetOptions options)
     {
-        foreach (string role in (string[])[L1, Sequencer, Verifier])
+        foreach (string role in (string[])[L1, Sequencer, Verifier, Batcher])
         {
             string directory = Path.Combine(options.DataDirectory, role);
             if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);

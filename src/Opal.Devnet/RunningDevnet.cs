@@ -32,6 +32,7 @@ public sealed partial class RunningDevnet : IAsyncDisposable
     private StatusReader? _status;
     private L2Stack? _sequencer;
     private EmbeddedL1? _embedded;
+    private readonly OperatorAlarms _alarms;
 
     private RunningDevnet(DevnetOptions options, Action<string> say)
     {
@@ -41,6 +42,7 @@ public sealed partial class RunningDevnet : IAsyncDisposable
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddProvider(new FileLog(Path.Combine(options.DataDirectory, "opal.log"), LogLevel.Information)));
+        _alarms = new OperatorAlarms(_time, _loggers.CreateLogger("Opal.Alarms"));
     }
 
     /// <summary>What devnet.json says.</summary>
@@ -74,7 +76,7 @@ public sealed partial class RunningDevnet : IAsyncDisposable
         catch (Exception error)
         {
             await devnet.DisposeAsync();
-            if (error is DeployerException or ChainDatabaseException or StorageUnavailableException or StoreCorruptException or IOException or ConfigFileException or EndpointUnavailableException or RpcTransportException or RpcCallException)
+            if (error is DeployerException or BatcherJournalException or ChainDatabaseException or StorageUnavailableException or StoreCorruptException or IOException or ConfigFileException or EndpointUnavailableException or RpcTransportException or RpcCallException)
             {
                 throw new DevnetException(error.Message, error);
             }
@@ -192,7 +194,7 @@ public sealed partial class RunningDevnet : IAsyncDisposable
         var node = new RollupNodeClient(Connect(_sequencer.Node.RpcAddress!));
         _say($"sequencer is up: L2 RPC {Plain(l2Url)}");
 
-        BatcherService batcher = await StartBatcherAsync(rollup.RollupConfig, l1, embedded?.OsakaTime, l2Url, node, cancellation);
+        BatcherService batcher = await StartBatcherAsync(rollup.RollupConfig, l1, embedded?.OsakaTime, l2Url, node, jwtSecret, cancellation);
         ProposerService proposer = await StartProposerAsync(rollup, l1, node, cancellation);
         RollupNodeClient? verifierNode = null;
         L2Stack? verifier = null;
@@ -215,7 +217,7 @@ public sealed partial class RunningDevnet : IAsyncDisposable
             spenders.Add(("challenger", DevnetKeys.Challenger.Address));
         }
 
-        _status = new StatusReader(l1, node, verifierNode, batcher, proposer, rollup.RollupConfig, spenders, games);
+        _status = new StatusReader(l1, node, verifierNode, batcher, proposer, _alarms, rollup.RollupConfig, spenders, games);
         await UntilProducingAsync(node, _sequencer.StartHead, cancellation);
         Description = Describe(rollup, files, l1ChainId, l1Url, beaconUrl, l2Url, verifier);
         Description.Write(_options.DataDirectory);
@@ -332,31 +334,6 @@ public sealed partial class RunningDevnet : IAsyncDisposable
         l1, new LocalSigner(key.PrivateKey.Span),
         new TxManagerOptions { ConfirmationBlocks = 1, ReceiptQueryInterval = TimeSpan.FromMilliseconds(250), ResubmissionTimeout = _options.L1BlockTime * 6, CellProofTime = osakaTime },
         _time, _loggers.CreateLogger($"Opal.TxManager.{role}"));
-
-    private async Task<BatcherService> StartBatcherAsync(RollupConfig rollup, EthClient l1, ulong? osakaTime, Uri l2Url, RollupNodeClient node, CancellationToken cancellation)
-    {
-        var options = new BatcherOptions
-        {
-            PollInterval = TimeSpan.FromMilliseconds(500),
-            DataAvailability = _options.DataAvailability == DataAvailability.Blobs ? DataAvailabilityType.Blobs : DataAvailabilityType.Calldata,
-            BatchType = BatchType.Span,
-            Compression = ChannelCompression.Brotli,
-            MaxChannelDurationBlocks = 3,
-            SubSafetyMarginBlocks = 6,
-            BatchInbox = rollup.BatchInboxAddress,
-            ChannelTimeoutBlocks = rollup.ChannelTimeoutGraniteBlocks,
-            SequencingWindowBlocks = rollup.SequencingWindowSize,
-        };
-        var submitter = new L1Submitter(Manager(l1, DevnetKeys.Roles.Batcher, "Batcher", osakaTime), rollup.BatchInboxAddress);
-        var batcher = new BatcherService(options, new OnlySequencer(new EthClient(Connect(l2Url), trusted: true), node), submitter,
-            new ChannelCodec(rollup, options), _time, _loggers.CreateLogger("Opal.Batcher"), l1: new L1Facts(l1, DevnetKeys.Roles.Batcher.Address, rollup.L1SystemConfigAddress));
-        Own(batcher);
-        var registry = new RpcRegistry();
-        batcher.Register(registry);
-        await ServeAsync(registry, "batcher", _options.Ports.Batcher, cancellation);
-        batcher.Start();
-        return batcher;
-    }
 
     private async Task ServeAsync(RpcRegistry registry, string name, int port, CancellationToken cancellation) =>
         Own(await RpcServer.StartAsync(registry, [new RpcEndpoint { Name = name, Port = port, VirtualHosts = ["*"] }], _loggers, cancellation: cancellation));

@@ -5,12 +5,13 @@ using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Proposer;
 using Opal.Protocol;
+using Opal.TxManager;
 
 namespace Opal.Devnet;
 
 /// <summary>Asks the roles, over their public interfaces, what the status table shows.</summary>
 internal sealed class StatusReader(
-    EthClient l1, RollupNodeClient node, RollupNodeClient? verifier, BatcherService batcher, ProposerService proposer, RollupConfig rollup,
+    EthClient l1, RollupNodeClient node, RollupNodeClient? verifier, BatcherService batcher, ProposerService proposer, OperatorAlarms alarms, RollupConfig rollup,
     IReadOnlyList<(string Role, Address Address)> spenders, GameContracts? games)
 {
     private DevnetStatus _last = new();
@@ -38,7 +39,7 @@ internal sealed class StatusReader(
                 LastBatch = Describe(posted),
                 LastProposal = await DescribeAsync(proposed, cancellation),
                 Balances = balances,
-                Trouble = string.Join("; ", new[] { posted.Trouble, proposed.Trouble }.Where(t => t.Length > 0)),
+                Trouble = string.Join("; ", new[] { posted.Trouble, proposed.Trouble }.Concat(alarms.Current.Select(static alarm => alarm.Text)).Where(static t => t.Length > 0)),
             };
         }
         catch (Exception error) when (error is RpcTransportException or RpcCallException)
