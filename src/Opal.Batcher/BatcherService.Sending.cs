@@ -33,7 +33,8 @@ public sealed partial class BatcherService
         lock (_gate)
         {
             // One that is not signed yet may have a nonce already: nothing is signed behind it, so that no restart finds a gap or another order of frames.
-            if (_manager.AwaitsSignature || !_manager.TryNext(out (ClosedChannel Channel, SentTransaction Transaction) next)) return null;
+            // One that failed comes again, or its frames do: they go before those behind them.
+            if (_manager.AwaitsNonce || !_manager.TryNext(out (ClosedChannel Channel, SentTransaction Transaction) next)) return null;
             try
             {
                 _journal.Plan(next.Channel.Id, next.Transaction);
@@ -86,8 +87,9 @@ public sealed partial class BatcherService
             {
                 try
                 {
-                    BlockId included = await _submitter.SubmitAsync(carriers, channel.AsBlobs, recorder, transaction.Resume(), _stopping.Token);
-                    Confirmed(channel, transaction, carriers, included);
+                    Task<BlockId> submission = _submitter.SubmitAsync(carriers, channel.AsBlobs, recorder, transaction.Resume(), _stopping.Token);
+                    lock (_gate) transaction.IsBetweenTries = false;
+                    Confirmed(channel, transaction, carriers, await submission);
                     break;
                 }
                 catch (Exception error) when (error is not OperationCanceledException || !_stopping.IsCancellationRequested)
@@ -131,7 +133,12 @@ public sealed partial class BatcherService
     {
         if (error is not BatchSubmissionException) _logger.LogError(error, "Sending a batcher transaction failed");
         bool mayBeMined = transaction.Versions.Count > 0 && !IsOver(error);
-        lock (_gate) _sendTrouble = error.Message;
+        lock (_gate)
+        {
+            _sendTrouble = error.Message;
+            transaction.IsBetweenTries = true;
+        }
+
         _logger.LogWarning("Batcher transaction of channel {Channel} failed, {What}: {Problem}", channel.Id,
             mayBeMined ? "it is sent again under its nonce" : "its frames are sent in another", error.Message);
         await Task.Delay(PauseAfterFailure, _time, _stopping.Token);

@@ -123,8 +123,8 @@ public sealed partial class ChannelManager
     /// <summary>The transactions on their way that were signed.</summary>
     internal List<(ClosedChannel Channel, SentTransaction Transaction)> Signed => [.. _inFlight.Values.Where(static entry => entry.Transaction.Versions.Count > 0)];
 
-    /// <summary>Whether a transaction on its way is not signed yet.</summary>
-    internal bool AwaitsSignature => _inFlight.Values.Any(static entry => entry.Transaction.Versions.Count == 0);
+    /// <summary>Whether a transaction has to get its nonce, or get it back, before one behind it gets any: else their frames would be on L1 in another order.</summary>
+    internal bool AwaitsNonce => _inFlight.Values.Any(static entry => entry.Transaction.Versions.Count == 0 || entry.Transaction.IsBetweenTries);
 
     /// <summary>Whether a transaction is one that is waited for.</summary>
     internal bool IsInFlight(ulong id) => _inFlight.ContainsKey(id);

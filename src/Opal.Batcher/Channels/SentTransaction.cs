@@ -30,6 +30,9 @@ internal sealed class SentTransaction(ulong id, int firstFrame, int frameCount)
 
     public SentState State { get; set; }
 
+    /// <summary>Whether a try to send it failed, and neither the next one has begun nor its frames wait for another transaction.</summary>
+    public bool IsBetweenTries { get; set; }
+
     /// <summary>The L1 block that holds it, when it is confirmed; the hash is zero where it is not known.</summary>
     public BlockId? Included { get; set; }
 

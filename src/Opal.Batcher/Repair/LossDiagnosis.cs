@@ -46,9 +46,19 @@ public sealed record LossDiagnosis(LossRule Rule, ChannelId Channel, ulong First
             {
                 if (places[i].IsBefore(places[i - 1])) return (LossRule.FramesOutOfOrder, Text($"transaction {i + 1} of {places.Length} is in L1 block {places[i].Block.Number} before the one whose frames come first"));
             }
+
+            if (facts.Between is { } between)
+            {
+                return (LossRule.FramesOutOfOrder, Text($"channel {between.Channel} begins in L1 block {between.Place.Block.Number}, between its frames in L1 blocks {first} to {last}: one channel must end before the next begins"));
+            }
         }
 
         if (!facts.IsOnL2) return (LossRule.BlocksReplaced, Text($"the L2 chain has another block {facts.Last.Number} now"));
+        if (facts.Before is { } before && facts.Inclusions is [.., { } end] && end.IsBefore(before.Place))
+        {
+            return (LossRule.BehindMissingBlocks, Text($"it was complete in L1 block {end.Block.Number}, before channel {before.Channel}, whose blocks it builds on, in L1 block {before.Place.Block.Number}"));
+        }
+
         return facts.First.Number > facts.Safe.Number + 1
             ? (LossRule.BehindMissingBlocks, Text($"the blocks before it are not safe: the safe head is {facts.Safe.Number}"))
             : (LossRule.Unknown, "it is on L1 in time and in order, and the node did not take it: see what the node says of it");

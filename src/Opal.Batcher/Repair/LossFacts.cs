@@ -19,6 +19,12 @@ public sealed record LossFacts
     /// <summary>Where L1 holds its transactions now, in the order of their frames; null for one that it does not hold.</summary>
     public required IReadOnlyList<L1Inclusion?> Inclusions { get; init; }
 
+    /// <summary>Where L1 completes the channel that holds the parent of its first block; null when that is not known.</summary>
+    public ChannelPlace? Before { get; init; }
+
+    /// <summary>The first frame of another channel that L1 holds between its own frames; null when none is known.</summary>
+    public ChannelPlace? Between { get; init; }
+
     /// <summary>The safe head.</summary>
     public required BlockId Safe { get; init; }
 

@@ -15,9 +15,9 @@ public enum LossRule : byte
     NotTheBatcher,
     /// <summary>It was not sent to the rollup's batch inbox.</summary>
     WrongInbox,
-    /// <summary>Its frames are on L1 in another order than their numbers (holocene/derivation.md#frame-queue).</summary>
+    /// <summary>Its frames are on L1 in another order than their numbers, or another channel begins between them (holocene/derivation.md#frame-queue).</summary>
     FramesOutOfOrder,
-    /// <summary>The blocks before its own are not safe: batches must come in order (holocene/derivation.md#batch-queue).</summary>
+    /// <summary>The blocks before its own are not safe, or were on L1 only after it: batches must come in order (holocene/derivation.md#batch-queue).</summary>
     BehindMissingBlocks,
     /// <summary>Its blocks are not those of the L2 chain: their parent is another one.</summary>
     BlocksReplaced,

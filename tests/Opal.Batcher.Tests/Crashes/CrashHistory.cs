@@ -15,7 +15,7 @@ internal sealed class CrashHistory : IAsyncDisposable
     private readonly MemoryFrameLog _kept = new();
     private CrashPoints _points = new();
     private CrashLog _log = null!;
-    private CrashSubmitter _submitter = null!;
+    private CrashSubmitter? _submitter;
     private BatcherService _batcher = null!;
 
     public CrashHistory(int seed, int? firstCrash = null, int maxPending = 1)
@@ -44,13 +44,17 @@ internal sealed class CrashHistory : IAsyncDisposable
     public BatcherStatus Status => _batcher.Status;
 
     /// <summary>How often sending fails.</summary>
-    public double FailureRate { get; set; }
+    public double FailureRate
+    {
+        get => _submitter!.FailureRate;
+        set => _submitter!.FailureRate = value;
+    }
 
     private void Start(int? crashAt)
     {
         _points = new CrashPoints(crashAt);
         _log = new CrashLog(_kept, _points);
-        _submitter = new CrashSubmitter(L1, _points, _random, _confirmations) { FailureRate = FailureRate };
+        _submitter = new CrashSubmitter(L1, _points, _random, _confirmations) { FailureRate = _submitter?.FailureRate ?? 0 };
         var sequencer = new OnlySequencer(new EthClient(new CrashRpc(Rollup.L2, _points)), new RollupNodeClient(new CrashRpc(Rollup.Node, _points)));
         _batcher = new BatcherService(_options, sequencer, _submitter, new ChannelCodec(CrashRollup.Config, _options), _time, NullLogger.Instance, journal: new BatcherJournal(_log),
             l1: new CrashFacts(L1, _points));
@@ -83,7 +87,7 @@ internal sealed class CrashHistory : IAsyncDisposable
     public void Mine(double share = 1)
     {
         L1.Mine(share);
-        _submitter.Look();
+        _submitter!.Look();
     }
 
     public void Reorg(int depth, double loss)
@@ -92,12 +96,22 @@ internal sealed class CrashHistory : IAsyncDisposable
         for (int i = 0; i <= depth; i++) Mine();
     }
 
+    /// <summary>Another program takes the account's next nonce; what waits behind it is mined too.</summary>
+    public void StealNonce()
+    {
+        L1.StealNonce();
+        Mine();
+    }
+
+    /// <summary>Closes the open channel at the next turn.</summary>
+    public void Flush() => _batcher.Flush();
+
     public void Build(int count) => Rollup.Build(count, 250, _random);
 
     /// <summary>Everything goes well from now on: all blocks become safe.</summary>
     public async Task<int> SettleAsync()
     {
-        FailureRate = _submitter.FailureRate = 0;
+        FailureRate = 0;
         Rollup.Lag = 0;
         for (int round = 0; round < 150; round++)
         {

@@ -19,6 +19,17 @@ internal sealed class CrashL1(Random random)
     /// <summary>The account's nonce on the canonical chain.</summary>
     public ulong Nonce => (ulong)_chain.Sum(static b => b.Transactions.Count);
 
+    /// <summary>The account's nonce with what the pool holds.</summary>
+    public ulong PendingNonce
+    {
+        get
+        {
+            ulong nonce = Nonce;
+            while (_pool.ContainsKey(nonce)) nonce++;
+            return nonce;
+        }
+    }
+
     private static Hash256 HashOf(ulong made) => Hash256.FromUInt256(new UInt256(made, 1, 7, 7));
 
     /// <summary>Puts a transaction into the pool, in place of the one with its nonce. False: the nonce is used.</summary>
@@ -65,6 +76,9 @@ internal sealed class CrashL1(Random random)
             _chain.RemoveAt(_chain.Count - 1);
         }
     }
+
+    /// <summary>Another program takes the account's next nonce, whatever has it in the pool.</summary>
+    public void StealNonce() => _pool[Nonce] = new PoolTransaction(Hash256.FromUInt256(new UInt256(Nonce, 3, ++_made, 3)), Nonce, []);
 
     /// <summary>Loses what is in the pool.</summary>
     public void DropPool() => _pool.Clear();

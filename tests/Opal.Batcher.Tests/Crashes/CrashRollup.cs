@@ -115,27 +115,32 @@ internal sealed class CrashRollup
         _derivedTo = Derived.Hash;
     }
 
-    /// <summary>Channels on L1 with a block that an earlier channel there held.</summary>
-    public int Duplicates()
+    /// <summary>Channels on L1 with a block that was safe already. One that comes again after it was dropped, as the order of frames or batches was broken, is no duplicate.</summary>
+    public int Duplicates() => CountTwice().Duplicates;
+
+    /// <summary>Channels on L1 with a block that an earlier channel there held, whether that one counted or was dropped.</summary>
+    public int Repeats() => CountTwice().Repeats;
+
+    private (int Duplicates, int Repeats) CountTwice()
     {
-        Read(_l1.Chain, out _, out int duplicates);
-        return duplicates;
+        Read(_l1.Chain, out _, out (int Duplicates, int Repeats) twice);
+        return twice;
     }
 
-    private ulong Read(IEnumerable<CrashL1.Block> chain, out List<Block> blocks, out int duplicates)
+    private ulong Read(IEnumerable<CrashL1.Block> chain, out List<Block> blocks, out (int Duplicates, int Repeats) twice)
     {
         var collector = new ChannelCollector(Config, SilentObserver.Instance);
         var decoder = new ChannelDecoder(Config);
         var seen = new HashSet<Hash256>();
         blocks = [];
-        duplicates = 0;
+        twice = default;
         foreach (CrashL1.Block l1Block in chain)
         {
             collector.Enter(l1Block.Ref);
             foreach (byte[] carrier in l1Block.Transactions.SelectMany(static t => t.Carriers)) collector.Add(carrier);
             while (collector.TryTake(out RawChannel channel))
             {
-                bool isSeen = false, isGood = true;
+                bool isSafe = false, isSeen = false, isGood = true;
                 var time = new L1InclusionTime(l1Block.Ref.Timestamp);
                 Assert.Equal(ChannelRule.None, decoder.Open(channel.Data.Span, time));
                 while (decoder.TryRead(time, out ChannelItem item))
@@ -143,12 +148,17 @@ internal sealed class CrashRollup
                     SingularBatch batch = item.Singular!;
                     Block block = _all[(batch.ParentHash, Keccak256.Hash(Assert.Single(batch.Transactions)))];
                     isSeen |= !seen.Add(block.Hash);
-                    if (block.Number <= (ulong)blocks.Count) continue; // the past is skipped
+                    if (block.Number <= (ulong)blocks.Count)
+                    {
+                        isSafe |= blocks[(int)block.Number - 1].Hash == block.Hash;
+                        continue; // the past is skipped
+                    }
+
                     isGood &= block.Header.ParentHash == (blocks.Count == 0 ? Config.GenesisL2.Hash : blocks[^1].Hash);
                     if (isGood) blocks.Add(block); // else the rest of the channel is dropped
                 }
 
-                if (isSeen) duplicates++;
+                twice = (twice.Duplicates + (isSafe ? 1 : 0), twice.Repeats + (isSeen ? 1 : 0));
             }
         }
 

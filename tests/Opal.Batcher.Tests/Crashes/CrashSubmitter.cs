@@ -10,6 +10,7 @@ internal sealed class CrashSubmitter(CrashL1 l1, CrashPoints points, Random rand
     private sealed record Waiting(PoolTransaction Newest, HashSet<Hash256> Versions, TaskCompletionSource<BlockId> Mined);
 
     private readonly List<Waiting> _waiting = [];
+    private ulong? _next;
 
     /// <summary>How often a transaction fails before anything of it is known to L1.</summary>
     public double FailureRate { get; set; }
@@ -18,7 +19,8 @@ internal sealed class CrashSubmitter(CrashL1 l1, CrashPoints points, Random rand
     {
         points.Step();
         if (random.NextDouble() < FailureRate) throw new BatchSubmissionException("L1 does not answer");
-        ulong nonce = resume?.Nonce ?? Math.Max(l1.Nonce, _waiting.Count == 0 ? 0 : _waiting.Max(static w => w.Newest.Nonce) + 1);
+        ulong nonce = resume?.Nonce ?? AcquireNonce();
+        if (resume is null || _next <= nonce) _next = nonce + 1;
         var versions = new HashSet<Hash256>(resume?.Versions.Select(static v => v.Hash) ?? []);
         bool isMined = versions.Any(version => l1.Find(version) is not null);
         if (!isMined && nonce < l1.Nonce) throw NonceTaken(nonce);
@@ -47,8 +49,16 @@ internal sealed class CrashSubmitter(CrashL1 l1, CrashPoints points, Random rand
         return await waiting.Mined.Task;
     }
 
-    private static BatchSubmissionException NonceTaken(ulong nonce) =>
-        new("taken", new TxManagerException(TxFailure.NonceTaken, $"nonce {nonce} is taken"));
+    /// <summary>As the transaction manager does: a nonce that was published is not handed out again, unless nothing is on its way and the pool lost it.</summary>
+    private ulong AcquireNonce() =>
+        _next is null ? Math.Max(l1.Nonce, _waiting.Count == 0 ? 0 : _waiting.Max(static w => w.Newest.Nonce) + 1)
+        : _waiting.Count == 0 ? l1.PendingNonce : _next.Value;
+
+    private BatchSubmissionException NonceTaken(ulong nonce)
+    {
+        _next = null;
+        return new BatchSubmissionException("taken", new TxManagerException(TxFailure.NonceTaken, $"nonce {nonce} is taken"));
+    }
 
     /// <summary>Hears of a new L1 chain.</summary>
     public void Look()

@@ -9,6 +9,9 @@ public sealed class CrashTests(ITestOutputHelper output)
     /// <summary>Random histories: OPAL_SOAK_BATCHER_CRASH.</summary>
     private static int Histories => int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_BATCHER_CRASH"), CultureInfo.InvariantCulture, out int count) ? count : 200;
 
+    /// <summary>The first seed: OPAL_SOAK_BATCHER_CRASH_FROM.</summary>
+    private static int FirstSeed => int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_BATCHER_CRASH_FROM"), CultureInfo.InvariantCulture, out int seed) ? seed : 0;
+
     private static async Task<CrashHistory> RunShortAsync(int seed, int? crashAt)
     {
         var history = new CrashHistory(seed, crashAt, maxPending: 3);
@@ -46,10 +49,10 @@ public sealed class CrashTests(ITestOutputHelper output)
     public async Task Killed_again_and_again_under_load_with_L1_reorgs_it_leaves_no_gap()
     {
         int crashes = 0, duplicates = 0, reorgs = 0, withoutReorg = 0;
-        for (int seed = 0; seed < Histories; seed++)
+        for (int seed = FirstSeed; seed < FirstSeed + Histories; seed++)
         {
             var random = new Random(seed);
-            await using var history = new CrashHistory(seed, random.Next(5, 200), maxPending: 1 + (seed % 3)) { FailureRate = seed % 4 == 0 ? 0.1 : 0 };
+            await using var history = new CrashHistory(seed, random.Next(5, 200), maxPending: 1 + (seed % 3)) { FailureRate = seed % 4 == 0 || seed % 8 == 1 ? 0.1 : 0 };
             bool withReorgs = seed % 2 == 0;
             int own = 0;
             for (int step = 0; step < 60; step++)
@@ -77,11 +80,109 @@ public sealed class CrashTests(ITestOutputHelper output)
             await history.SettleAsync();
             int again = history.Rollup.Duplicates();
             Assert.True(again <= history.Crashes + own, $"seed {seed}: {again} duplicate channels after {history.Crashes} crashes and {own} reorgs");
-            if (own == 0) withoutReorg += again;
+            if (own == 0)
+            {
+                int repeats = history.Rollup.Repeats();
+                Assert.True(repeats <= history.Crashes, $"seed {seed}: {repeats} channels posted again after {history.Crashes} crashes, and no reorg");
+                withoutReorg += repeats;
+            }
+
             (crashes, duplicates, reorgs) = (crashes + history.Crashes, duplicates + again, reorgs + own);
         }
 
-        output.WriteLine($"[count] {Histories} histories, killed {crashes} times, {reorgs} reorgs: {duplicates} duplicate channels, {withoutReorg} of them without a reorg");
+        output.WriteLine($"[count] {Histories} histories, killed {crashes} times, {reorgs} reorgs: {duplicates} duplicate channels; {withoutReorg} channels posted again without a reorg");
         Assert.True(crashes > Histories, $"{crashes} crashes");
+    }
+
+    [Fact]
+    public async Task What_failed_is_sent_again_before_what_comes_behind_it()
+    {
+        await using var history = new CrashHistory(0, maxPending: 3);
+        history.Build(1);
+        history.Flush();
+        await history.TurnAsync();
+        Assert.Equal(1, history.Status.InFlight);
+        history.StealNonce(); // its frames have to go into another transaction, a second later
+        history.Build(1);
+        history.Flush();
+        await history.TurnAsync();
+        Assert.Equal(2, history.Status.ClosedChannels);
+        await history.SettleAsync();
+        Assert.Equal((0, 0), (history.Status.Losses, history.Rollup.Repeats()));
+    }
+
+    [Fact]
+    public async Task A_channel_on_L1_before_the_one_it_builds_on_is_sent_again_and_its_rule_is_told()
+    {
+        await using var history = new CrashHistory(0, maxPending: 3);
+        history.Rollup.Lag = 5; // the node reads both channels only when both are there
+        for (int channel = 0; channel < 2; channel++)
+        {
+            history.Build(1);
+            history.Flush();
+            await history.TurnAsync();
+        }
+
+        Assert.Equal(2, history.Status.InFlight);
+        history.StealNonce(); // the first channel's, and the second is mined
+        for (int turn = 0; turn < 3; turn++)
+        {
+            await history.TurnAsync();
+            history.Mine();
+        }
+
+        await history.SettleAsync();
+        Assert.Equal((1, 0, 1), (history.Status.Losses, history.Rollup.Duplicates(), history.Rollup.Repeats()));
+        Assert.Equal(LossRule.BehindMissingBlocks, history.Status.LastLoss!.Rule);
+        Assert.Contains("whose blocks it builds on", history.Status.LastLoss.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Failing_sends_alone_lose_nothing_and_post_nothing_twice()
+    {
+        for (int seed = 0; seed < 40; seed++)
+        {
+            await using CrashHistory history = await RunLoadedAsync(seed, failureRate: 0.25, thefts: 0);
+            Assert.True(history.Status.Losses == 0 && history.Rollup.Repeats() == 0, $"seed {seed}: {history.Status.Losses} losses, {history.Rollup.Repeats()} channels posted again; {history.Status.LastLoss}");
+        }
+    }
+
+    [Fact]
+    public async Task Stolen_nonces_break_the_order_and_every_loss_has_its_rule()
+    {
+        long losses = 0;
+        int duplicates = 0;
+        for (int seed = 0; seed < 40; seed++)
+        {
+            await using CrashHistory history = await RunLoadedAsync(seed, failureRate: 0, thefts: 8);
+            losses += history.Status.Losses;
+            duplicates += history.Rollup.Duplicates();
+        }
+
+        output.WriteLine($"[count] 40 histories with stolen nonces: {losses} losses, {duplicates} duplicate channels");
+        Assert.True(losses > 20, $"{losses} losses");
+        Assert.Equal(0, duplicates);
+    }
+
+    /// <summary>A batcher under load that nobody kills.</summary>
+    /// <param name="seed">What happens when.</param>
+    /// <param name="failureRate">How often sending fails.</param>
+    /// <param name="thefts">Every how many steps, about, another program takes a nonce; 0 never.</param>
+    private static async Task<CrashHistory> RunLoadedAsync(int seed, double failureRate, int thefts)
+    {
+        var random = new Random(seed);
+        var history = new CrashHistory(seed, maxPending: 1 + (seed % 3)) { FailureRate = failureRate };
+        for (int step = 0; step < 60; step++)
+        {
+            history.Build(random.Next(3));
+            await history.TurnAsync();
+            if (random.Next(3) > 0) history.Mine(0.8);
+            if (thefts > 0 && random.Next(thefts) == 0) history.StealNonce();
+            if (random.Next(15) == 0) history.L1.DropPool();
+            Assert.NotEqual(LossRule.Unknown, history.Status.LastLoss?.Rule);
+        }
+
+        await history.SettleAsync();
+        return history;
     }
 }

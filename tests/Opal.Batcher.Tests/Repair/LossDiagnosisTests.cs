@@ -43,6 +43,18 @@ public sealed class LossDiagnosisTests
     }
 
     [Fact]
+    public void A_channel_that_was_complete_before_the_one_it_builds_on_came_too_early()
+    {
+        Expect(LossRule.BehindMissingBlocks, Good with { Before = new ChannelPlace(default, At(62)) }, "complete in L1 block 61, before channel");
+        Expect(LossRule.BehindMissingBlocks, Good with { Before = new ChannelPlace(default, At(61, 1)) }, "complete in L1 block 61, before channel");
+        Expect(LossRule.Unknown, Good with { Before = new ChannelPlace(default, At(60)) }, "see what the node says");
+    }
+
+    [Fact]
+    public void A_channel_that_another_begins_within_is_out_of_order() =>
+        Expect(LossRule.FramesOutOfOrder, Good with { Between = new ChannelPlace(default, At(60, 1)) }, "begins in L1 block 60, between its frames in L1 blocks 60 to 61");
+
+    [Fact]
     public void At_the_bounds_of_timeout_and_window_it_still_counts()
     {
         Expect(LossRule.Unknown, Good with { Inclusions = [At(60), At(80)] }, "see what the node says");
