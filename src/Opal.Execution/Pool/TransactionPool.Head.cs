@@ -27,6 +27,10 @@ public sealed partial class TransactionPool
             foreach (PoolTransaction transaction in included) RemoveUncounted(transaction, PoolDropReason.Included);
             RefreshSenders(head, promoted);
             Reinject(update, head, promoted);
+
+            // only now: what waits behind a removed block's transactions is executable again once they are back
+            foreach (SenderTransactions queue in (SenderTransactions[])[.. _bySender.Values]) EnforceLimits(queue);
+            DropExpired();
             promoted.RemoveAll(static t => !t.IsPending);
         }
 
@@ -60,9 +64,6 @@ public sealed partial class TransactionPool
             queue.Recount(promoted);
             Book(queue);
         }
-
-        foreach (SenderTransactions queue in senders) EnforceLimits(queue);
-        DropExpired();
     }
 
     /// <summary>Why the head leaves no place for a pooled transaction; null when it may stay.</summary>
@@ -97,6 +98,7 @@ public sealed partial class TransactionPool
     private void Reinject(ChainUpdate update, PoolHead head, List<PoolTransaction> promoted)
     {
         if (update.Removed.Count == 0) return;
+        _bringsBack = true;
         HashSet<Hash256> included = [];
         foreach (ExecutedBlock block in update.Added)
         {
@@ -115,6 +117,8 @@ public sealed partial class TransactionPool
                 if (!result.IsAccepted) _logger.LogDebug("Transaction {Hash} of a removed block is not pooled again: {Reason}", transaction.Hash, result.Message);
             }
         }
+
+        _bringsBack = false;
     }
 
     /// <summary>What the clock asks for, also while the head stands still.</summary>

@@ -31,6 +31,7 @@ public sealed partial class TransactionPool : IDisposable
     private PoolHead _head;
     private DateTimeOffset _journaledAt;
     private ulong _arrivals;
+    private bool _bringsBack; // removed blocks' transactions are coming back: limits hold once all are there
     private int _slots;
     private int _pending;
     private int _pendingSlots;
@@ -130,7 +131,7 @@ public sealed partial class TransactionPool : IDisposable
         if (wasPending) promoted.Add(candidate);
         queue.Extend(promoted);
         Book(queue);
-        EnforceLimits(queue);
+        if (!_bringsBack) EnforceLimits(queue);
         promoted.RemoveAll(static t => !t.IsPending);
         return _byHash.ContainsKey(candidate.Hash) ? PoolAddResult.Accepted(candidate) : PoolAddResult.Refused(PoolError.PoolFull, "txpool is full");
     }

@@ -37,6 +37,24 @@ public sealed class TransactionPoolTests
     }
 
     [Fact]
+    public async Task A_reorg_loses_none_of_an_accounts_many_executable_transactions()
+    {
+        await using var rollup = new TestRollup(OptimismFork.Isthmus);
+        ExecutedBlock parent = rollup.Head;
+        ulong nonce = 0;
+        for (; nonce < 10; nonce++) Assert.True(rollup.Client.Pool.Add(Alice.Send(nonce, Bob.Address)).IsAccepted);
+        ExecutedBlock old = rollup.Build();
+        Assert.Equal(11, old.Transactions.Count);
+        for (; nonce < 110; nonce++) Assert.True(rollup.Client.Pool.Add(Alice.Send(nonce, Bob.Address)).IsAccepted); // more than may wait, and none of them waits
+
+        // for a moment all of these are behind a gap
+        rollup.Build(noTxPool: true, salt: 1, parent: parent);
+        Assert.NotEqual(old.Hash, rollup.Head.Hash);
+        Assert.Equal(110UL, rollup.Client.Pool.PendingNonce(Alice.Address));
+        Assert.Equal(0, rollup.Client.Pool.Size.Queued);
+    }
+
+    [Fact]
     public async Task Blob_transactions_are_refused_on_a_rollup()
     {
         await using var rollup = new TestRollup(OptimismFork.Isthmus);
