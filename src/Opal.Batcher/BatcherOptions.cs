@@ -77,7 +77,7 @@ public sealed record BatcherOptions
     /// <summary>L1 blocks after which an open channel is closed; 0: only size and safety close it.</summary>
     public ulong MaxChannelDurationBlocks { get; init; }
 
-    /// <summary>L1 blocks kept between a channel's closing and its timeout or the end of the sequencing window.</summary>
+    /// <summary>L1 blocks kept between a channel's closing and the end of its first block's sequencing window.</summary>
     public ulong SubSafetyMarginBlocks { get; init; } = 10;
 
     /// <summary>Transactions in flight at once; 0: unbounded.</summary>

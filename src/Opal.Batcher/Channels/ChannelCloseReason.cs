@@ -7,7 +7,7 @@ public enum ChannelCloseReason : byte
     Full,
     /// <summary>It was open for the maximal duration.</summary>
     Duration,
-    /// <summary>Its timeout, or the end of the sequencing window of its first block, is near.</summary>
+    /// <summary>The end of the sequencing window of its first block is near.</summary>
     Safety,
     /// <summary>The operator asked: flush or stop.</summary>
     Flush,

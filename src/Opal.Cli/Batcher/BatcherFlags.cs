@@ -29,7 +29,7 @@ internal static class BatcherFlags
 
     private static IEnumerable<FlagDefinition> ChannelFlags() =>
     [
-        new("sub-safety-margin", Number, "10", Must, Channels, "L1 blocks kept between a channel's closing and its time-out or the end of the sequencing window"),
+        new("sub-safety-margin", Number, "10", Must, Channels, "L1 blocks kept between a channel's closing and the end of its first block's sequencing window"),
         new("max-channel-duration", Number, "0", Must, Channels, "L1 blocks after which an open channel is closed; 0 sets no limit, and the safe head may then lag by the sequencing window"),
         new("max-pending-tx", Number, "1", Must, Channels, "Transactions on their way at a time, 0 sets no limit"),
         new("data-availability-type", Choice, "calldata", Must, Channels, "Where data goes; auto takes what is cheaper") { Choices = ["calldata", "blobs", "auto"] },
