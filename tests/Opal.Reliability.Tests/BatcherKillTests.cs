@@ -46,6 +46,7 @@ public sealed class BatcherKillTests(ITestOutputHelper output)
         {
             await using OpalProcess process = OpalProcess.Start(OpalProcess.Opal, batcher);
             await Task.Delay(random.Next(600, 4000));
+            if (load.IsCompleted) Assert.Fail($"the load stopped after {kill} kills (seed {seed}): {load.Exception}");
             Assert.False(process.HasExited, $"it went away by itself (seed {seed}):\n{process.Tail()}");
             process.Kill();
             if (kill % 3 != 1) continue;
