@@ -29,7 +29,7 @@ internal sealed class World : IProposalSender
             .Register("eth_chainId", _ => RpcResult.Quantity(L1ChainId))
             .Register("eth_blockNumber", _ => RpcResult.Quantity(L1Head))
             .Register("eth_getBalance", _ => RpcResult.Quantity(Balance))
-            .Register("eth_getTransactionCount", parameters => RpcResult.Quantity(Nonce + (parameters.GetBlock(1).Kind == BlockParameterKind.Pending ? (ulong)Pool.Count : 0)))
+            .Register("eth_getTransactionCount", parameters => RpcResult.Quantity(parameters.GetBlock(1).Kind == BlockParameterKind.Pending ? NextFreeNonce() : Nonce))
             .Register("eth_getBlockByNumber", parameters => parameters.GetBlock(0).Number > L1Head ? RpcResult.Null : RpcResult.Json(w => EthJson.WriteHeader(w, HeaderAt(parameters.GetBlock(0).Number))))
             .Register("eth_getTransactionByHash", parameters => _transactions.TryGetValue(parameters.GetHash(0), out var found)
                 ? RpcResult.Json(w => EthJson.WriteTransaction(w, found.Transaction, NativeCrypto.Instance)) : RpcResult.Null)
@@ -199,13 +199,13 @@ internal sealed class World : IProposalSender
         }
 
         // as the transaction manager does: the first nonce is L1's, so that what is in the pool is replaced; later ones queue behind
-        ulong nonce = resume?.Nonce ?? (_isFresh ? Nonce : Nonce + (ulong)Pool.Count);
+        ulong nonce = resume?.Nonce ?? (_isFresh ? Nonce : NextFreeNonce());
         _isFresh = false;
         bool isPublished = resume is null || nonce >= Nonce;
         if (isPublished) await PublishAsync(proposal, nonce, resume is null ? 0 : resume.Versions.Count, recorder);
         if (Crash == CrashPoint.AfterPublishing) throw new CrashException();
         if (L1Stands is { } stands) await stands.Task.WaitAsync(cancellation);
-        Mine();
+        for (Mine(); Nonce < nonce; Mine()) Nonce++; // as the transaction manager does: it fills the nonces that nobody uses
         if (Crash == CrashPoint.AfterMining) throw new CrashException();
         Hash256[] hashes = [.. resume?.Versions.Select(static v => v.Hash) ?? [], .. isPublished ? [_lastHash] : Array.Empty<Hash256>()];
         foreach (Hash256 hash in hashes)
@@ -227,7 +227,6 @@ internal sealed class World : IProposalSender
         _lastHash = signed.Hash;
         await recorder.PublishingAsync(new TxVersion(nonce, signed.Hash, new TxFees(1UL, (ulong)(10 + version), UInt256.Zero)), default);
         if (Crash == CrashPoint.BeforePublishing) throw new CrashException();
-        while (Nonce < nonce && !Pool.ContainsKey(Nonce)) Nonce++; // the transaction manager fills gaps
         _transactions[signed.Hash] = (signed, null);
         Published.Add(proposal);
         FirstPublished.TryAdd(proposal.L2Block, Time.GetUtcNow());
@@ -272,9 +271,16 @@ internal sealed class World : IProposalSender
         }
 
         // what stands above a lost gap filler is dropped
+        ulong next = NextFreeNonce();
+        foreach (ulong above in Pool.Keys.Where(nonce => nonce > next).ToArray()) Pool.Remove(above);
+    }
+
+    /// <summary>What a node answers for <c>pending</c>: what waits above a gap does not count.</summary>
+    private ulong NextFreeNonce()
+    {
         ulong next = Nonce;
         while (Pool.ContainsKey(next)) next++;
-        foreach (ulong above in Pool.Keys.Where(nonce => nonce > next).ToArray()) Pool.Remove(above);
+        return next;
     }
 
     private bool Apply(Proposal proposal)
