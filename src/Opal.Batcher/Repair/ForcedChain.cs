@@ -21,7 +21,8 @@ public static class ForcedChain
 
             // The parent kept its own parent's origin although its time had reached this one: a verifier would have gone on to this origin there. A parent that went on
             // to another origin itself could go no further: verifiers take one step a block.
-            if (parent is { } before && grandparent is { } first && before.Origin == first.Origin && before.Origin != block.Origin && before.Time >= block.OriginTime) return block;
+            if (parent is { } before && grandparent is { } first && before.Number == first.Number + 1 && before.Number + 1 == block.Number
+                && before.Origin == first.Origin && before.Origin != block.Origin && before.Time >= block.OriginTime) return block;
             (grandparent, parent) = (parent, block);
         }
 

@@ -42,7 +42,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     [Fact]
     public async Task A_disk_that_is_full_again_and_again_costs_no_block_and_no_duplicate()
     {
-        int days = 0, crashes = 0;
+        int days = 0, crashes = 0, timeouts = 0;
         for (int seed = 0; seed < 60; seed++)
         {
             var random = new Random(seed);
@@ -66,11 +66,15 @@ public sealed class FullDiskTests(ITestOutputHelper output)
             }
 
             await history.SettleAsync();
-            Assert.True(history.Rollup.Repeats() <= history.Crashes, $"seed {seed}: {history.Rollup.Repeats()} channels posted again after {history.Crashes} crashes");
+            int again = history.Rollup.Repeats(); // a channel of which a part is on L1 times out, if the disk is full for long
+            Assert.True(again <= history.Crashes + history.Status.Losses, $"seed {seed}: {again} channels posted again after {history.Crashes} crashes and {history.Status.Losses} losses; {history.Status.LastLoss}");
+            Assert.True(history.Rollup.Duplicates() <= history.Crashes, $"seed {seed}: {history.Rollup.Duplicates()} duplicate channels after {history.Crashes} crashes");
+            timeouts += history.Status.LastLoss?.Rule == LossRule.ChannelTimeout ? 1 : 0;
+            Assert.True(history.Status.LastLoss?.Rule is null or LossRule.ChannelTimeout or LossRule.BehindMissingBlocks, $"seed {seed}: {history.Status.LastLoss}");
             crashes += history.Crashes;
         }
 
-        output.WriteLine($"[count] 60 histories, the disk full {days} times, killed {crashes} times");
+        output.WriteLine($"[count] 60 histories, the disk full {days} times, killed {crashes} times, {timeouts} timeouts");
         Assert.True(days > 200, $"{days}");
     }
 
