@@ -196,6 +196,63 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_must_not_be_written_any_more_is_a_disk_that_fails()
+    {
+        var log = new FullLog { IsFull = true, Problem = new UnauthorizedAccessException("access is denied") };
+        using var journal = new BatcherJournal(log);
+        Assert.Contains("access is denied", Assert.Throws<IOException>(() => journal.Close(Channel(1, 1, 1, 1))).Message, StringComparison.Ordinal);
+        Assert.Empty(journal.ChannelIds);
+    }
+
+    [Fact]
+    public void Its_files_are_opened_again_after_the_disk_failed()
+    {
+        string path = Path.Combine(_folder, "log");
+        var log = new FullLog(FileFrameLog.Open(path));
+        int opened = 0;
+        using (var journal = new BatcherJournal(log, reopen: () =>
+        {
+            opened++;
+            return FileFrameLog.Open(path);
+        }))
+        {
+            ClosedChannel channel = Channel(1, 1, 1, 2);
+            SentTransaction first = channel.Take(0, 1), second = channel.Take(1, 1);
+            journal.Close(channel);
+            journal.Plan(channel.Id, first);
+            log.FailsToSync = true;
+            Assert.Throws<IOException>(() => journal.Sign(first, Version(1, 10)));
+            Assert.Empty(first.Versions);
+            journal.Plan(channel.Id, second);
+            journal.Sign(second, Version(1, 11));
+            Assert.Equal(1, opened);
+        }
+
+        using var again = new BatcherJournal(FileFrameLog.Open(path));
+        Assert.Equal([Channel(1, 1, 1, 2).Id], again.ChannelIds);
+        Assert.Equal(Version(1, 11), Assert.Single(again.Left[0].Transactions[1].Versions));
+    }
+
+    [Fact]
+    public void What_the_disk_lost_is_no_journal_to_go_on_with()
+    {
+        string path = Path.Combine(_folder, "log");
+        var log = new FullLog(FileFrameLog.Open(path)) { FailsToSync = true };
+        using var journal = new BatcherJournal(log, reopen: () =>
+        {
+            using (var file = new FileStream(Directory.GetFiles(path).Single(), FileMode.Open)) file.SetLength(file.Length - 3);
+            return FileFrameLog.Open(path);
+        });
+        ClosedChannel channel = Channel(1, 1, 1, 1);
+        SentTransaction transaction = channel.Take(0, 1);
+        journal.Close(channel);
+        Assert.Throws<IOException>(() => journal.Sign(transaction, Version(1, 10)));
+        Assert.Contains("restart the batcher", Assert.Throws<IOException>(() => journal.Plan(channel.Id, transaction)).Message, StringComparison.Ordinal);
+        Assert.Contains("restart the batcher", Assert.Throws<IOException>(() => journal.Sign(transaction, Version(1, 10))).Message, StringComparison.Ordinal);
+        Assert.Empty(transaction.Versions);
+    }
+
+    [Fact]
     public void Only_one_batcher_uses_it()
     {
         using BatcherJournal journal = Open();
