@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Opal.Derivation;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -18,6 +19,8 @@ public sealed partial class BatcherService
 
         List<L1Inclusion?> inclusions = await PlacesAsync(channel, cancellation);
         PostedBlock firstUnsafe = Array.Find(channel.Blocks, b => b.Number > status.SafeL2.Number);
+        RollupConfig? rollup = await FindRollupAsync(sequencer.Node, cancellation);
+        var time = new L1InclusionTime(status.CurrentL1.Timestamp);
         BlockHeader? last = await sequencer.L2.FindHeaderAsync(BlockParameter.At(channel.LastBlock.Number), cancellation);
         return LossDiagnosis.Of(new LossFacts
         {
@@ -29,12 +32,13 @@ public sealed partial class BatcherService
             Between = await FindBetweenAsync(channel, inclusions, cancellation),
             Safe = new BlockId(status.SafeL2.Hash, status.SafeL2.Number),
             FirstUnsafeOrigin = firstUnsafe.Origin,
-            ChannelTimeout = _options.ChannelTimeoutBlocks,
+            ChannelTimeout = rollup is null ? _options.ChannelTimeoutBlocks : DerivationParameters.ChannelTimeout(rollup, time),
+            IsInOrderOnly = rollup?.IsActive(OptimismFork.Holocene, time) ?? true,
             SequencingWindow = _options.SequencingWindowBlocks,
             Sender = _l1?.Sender,
             Batcher = _l1 is null ? null : await _l1.FindBatcherAsync(cancellation),
             Inbox = _options.BatchInbox,
-            RollupInbox = await FindInboxAsync(sequencer.Node, cancellation),
+            RollupInbox = rollup?.BatchInboxAddress,
             IsOnL2 = last?.Hash == channel.LastBlock.Id.Hash,
         });
     }
@@ -93,15 +97,15 @@ public sealed partial class BatcherService
         return null;
     }
 
-    private async Task<Address?> FindInboxAsync(RollupNodeClient node, CancellationToken cancellation)
+    private async Task<RollupConfig?> FindRollupAsync(RollupNodeClient node, CancellationToken cancellation)
     {
         try
         {
-            return (await node.RollupConfigAsync(cancellation)).BatchInboxAddress;
+            return await node.RollupConfigAsync(cancellation);
         }
         catch (RpcCallException error)
         {
-            _logger.LogDebug("The rollup node does not say which inbox it reads: {Problem}", error.Message);
+            _logger.LogDebug("The rollup node does not say how it reads L1: {Problem}", error.Message);
             return null;
         }
     }

@@ -21,19 +21,22 @@ public sealed partial class BatcherService
         ClosedChannel? replaced = await FindReplacedAsync(sequencer.L2, safe, cancellation);
         bool isOfChain = replaced is null;
         string? reason;
+        bool isGap;
         ClosedChannel? suspect = null;
         lock (_gate)
         {
             reason = isOfChain ? ReasonToStartOver(safe, status.UnsafeL2, out isOfChain) : "the safe chain has other blocks than those that were posted";
             if (isOfChain) EndFinal(status.FinalizedL2.Number);
+            bool wasInOrder = reason is null;
             reason ??= ReasonOfGap(status);
+            isGap = wasInOrder && reason is not null;
             suspect = replaced is { IsOnL1: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
                 : _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
         }
 
         await ExplainAsync(sequencer, status, cancellation);
         if (suspect is not null && !await IsLostAsync(suspect, sequencer, status, reason is not null, cancellation) && reason is null) return;
-        if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain);
+        if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain, isMissed: isGap || reason is null);
         if (suspect is not null) _unexplained.Remove(suspect); // it is explained
     }
 
@@ -83,14 +86,19 @@ public sealed partial class BatcherService
 
     private void EndFinal(ulong final)
     {
-        foreach (ClosedChannel channel in _manager.TakeFinal(final)) _journal.End(channel.Id, ChannelOutcome.Safe, "");
+        foreach (ClosedChannel channel in _manager.TakeFinal(final)) Record(() => _journal.End(channel.Id, ChannelOutcome.Safe, ""));
     }
 
     /// <summary>Forgets what is not safe and goes on from the safe head. Transactions on their way cannot be taken back; nobody waits for them.</summary>
-    private void StartOver(ChannelOutcome outcome, string reason, bool safeToo = false)
+    /// <param name="outcome">What became of the channels.</param>
+    /// <param name="reason">Why, in words.</param>
+    /// <param name="safeToo">Whether the safe channels are forgotten as well.</param>
+    /// <param name="isMissed">Whether the blocks that were posted are still those of the chain, and the safe head waits for them: they go out as soon as they are loaded again.</param>
+    private void StartOver(ChannelOutcome outcome, string reason, bool safeToo = false, bool isMissed = false)
     {
         lock (_gate)
         {
+            ulong? tip = _manager.Tip?.Number, posted = null;
             if (_manager.Tip is not null) _logger.LogWarning("Batcher starts again from the safe head: {Reason}", reason);
             foreach (ClosedChannel channel in _manager.StartOver(safeToo))
             {
@@ -98,12 +106,15 @@ public sealed partial class BatcherService
                 {
                     if (_postedBefore.Count > MaxPostedBefore) _postedBefore.Clear();
                     foreach (PostedBlock block in channel.Blocks) _postedBefore.Add(block.Id.Hash);
+                    posted = channel.LastBlock.Number;
                 }
 
                 if (channel.IsOnL1 && outcome != ChannelOutcome.Lost && _unexplained.Count < MaxUnexplained) _unexplained.Add(channel);
 
                 Record(() => _journal.End(channel.Id, outcome, reason));
             }
+
+            _missed = isMissed ? posted ?? tip : null;
         }
     }
 

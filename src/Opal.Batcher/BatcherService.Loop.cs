@@ -18,6 +18,7 @@ public sealed partial class BatcherService
     private Hash256 _lookedAt;
     private ulong? _gapTarget;
     private BlockId? _held;
+    private ulong? _missed;
     private LossDiagnosis? _barred;
     private readonly List<ClosedChannel> _unexplained = [];
 
@@ -107,6 +108,19 @@ public sealed partial class BatcherService
             _isRestored = true;
         }
 
+        try
+        {
+            await PostAsync(sequencer, status, cancellation);
+        }
+        finally
+        {
+            // also while L1 gives no answer: then the backlog grows
+            await SlowDownAsync(sequencer.L2, status, cancellation);
+        }
+    }
+
+    private async Task PostAsync(SequencerPair sequencer, SyncStatus status, CancellationToken cancellation)
+    {
         if (_carriers is not null && _options.DataAvailability == DataAvailabilityType.Auto)
         {
             bool blobs = await _carriers.BlobsAreCheaperAsync(Math.Max(1, _options.TargetFrames), _options.MaxL1TransactionBytes, cancellation);
@@ -114,17 +128,22 @@ public sealed partial class BatcherService
         }
 
         await FollowAsync(sequencer, status, cancellation);
-        if (!await IsBarredAsync(cancellation) && !await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation))
-        {
-            ulong next;
-            lock (_gate) next = _manager.Tip is { } tip ? tip.Number + 1 : status.SafeL2.Number + 1;
-            await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);
-            Submit(flush: false);
-        }
+        if (await IsBarredAsync(cancellation) || await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation)) return;
+        ulong next;
+        lock (_gate) next = _manager.Tip is { } tip ? tip.Number + 1 : status.SafeL2.Number + 1;
+        await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);
+        Submit(flush: TakeMissed());
+    }
 
-        long backlog;
-        lock (_gate) backlog = _manager.BacklogBytes;
-        if (_throttle is not null) await _throttle.ApplyAsync(backlog, cancellation);
+    /// <summary>Whether all blocks that were posted and lost are loaded again: the safe head waits for them, so they do not wait for their channel to be due.</summary>
+    private bool TakeMissed()
+    {
+        lock (_gate)
+        {
+            if (_missed is not { } missed || !(_manager.Tip?.Number >= missed)) return false;
+            _missed = null;
+            return true;
+        }
     }
 
     /// <summary>

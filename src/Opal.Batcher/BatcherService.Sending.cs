@@ -131,7 +131,7 @@ public sealed partial class BatcherService
     /// </summary>
     private async Task<bool> GoesOnAsync(ClosedChannel channel, SentTransaction transaction, Exception error)
     {
-        if (error is not BatchSubmissionException) _logger.LogError(error, "Sending a batcher transaction failed");
+        if (error is not (BatchSubmissionException or IOException)) _logger.LogError(error, "Sending a batcher transaction failed");
         bool mayBeMined = transaction.Versions.Count > 0 && !IsOver(error);
         lock (_gate)
         {

@@ -98,7 +98,7 @@ public sealed partial class BatcherService : IAsyncDisposable
                     Running = _mode != Mode.Stopped,
                     PendingBlocks = _manager.PendingBlocks,
                     InFlight = _sending.Count,
-                    BacklogBytes = _manager.BacklogBytes,
+                    BacklogBytes = _manager.BacklogBytes + _aheadBytes,
                     OldestNotOnL1 = _manager.OldestNotOnL1,
                     JournaledChannels = _journal.Channels,
                     JournalBytes = _journal.Size,

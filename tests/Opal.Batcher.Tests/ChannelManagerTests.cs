@@ -160,9 +160,12 @@ public sealed class ChannelManagerTests
         ChannelManager manager = Fed(options, Chain(1), bytesPerBlock: 1500); // two frames
         manager.Advance(20, Origin, flush: true);
         Assert.True(manager.TryNextTransaction(out BatcherTransaction? first));
-        Assert.True(manager.TryNextTransaction(out _));
+        Assert.True(manager.TryNextTransaction(out BatcherTransaction? second));
         manager.Confirm(first!.Id, 21);
-        Assert.False(manager.HasTimedOutChannel(71));
+        Assert.False(manager.HasTimedOutChannel(71)); // the second may be in this block
         Assert.True(manager.HasTimedOutChannel(72));
+        manager.Fail(second!.Id);
+        Assert.False(manager.HasTimedOutChannel(70));
+        Assert.True(manager.HasTimedOutChannel(71)); // sent now it would be in 72
     }
 }

@@ -81,6 +81,23 @@ public sealed class ActiveSequencerTests
     }
 
     [Fact]
+    public async Task A_time_of_day_that_is_set_back_does_not_keep_it_from_asking_again()
+    {
+        Sequencer a = new("a", isActive: true), b = new("b");
+        var time = new JumpingTime(_time);
+        using var source = new ActiveSequencer([a.L2, b.L2], [a, b], Options, time, NullLogger.Instance);
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal("a", await NameAsync(source));
+        (a.IsActive, b.IsActive) = (false, true);
+        time.Jump = TimeSpan.FromDays(-1);
+        _time.Advance(Options.CheckInterval);
+        Assert.Equal("b", await NameAsync(source));
+        time.Jump = TimeSpan.FromDays(1);
+        Assert.Equal("b", await NameAsync(source));
+        Assert.Equal(1, b.Asked);
+    }
+
+    [Fact]
     public async Task A_call_without_an_answer_makes_it_look_again_at_once()
     {
         Sequencer a = new("a", isActive: true), b = new("b");

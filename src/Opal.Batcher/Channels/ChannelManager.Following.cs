@@ -89,8 +89,9 @@ public sealed partial class ChannelManager
     /// <summary>Whether a channel cannot be completed any more: its first frame is older than the timeout.</summary>
     public bool HasTimedOutChannel(ulong l1Head) => FindTimedOut(0, l1Head) is not null;
 
+    /// <summary>The first channel that can be complete in no L1 block that is in time. A frame that was not sent yet comes after the head.</summary>
     internal ClosedChannel? FindTimedOut(ulong safe, ulong l1Head) =>
-        _closed.Find(c => !c.IsOnL1 && c.LastBlock.Number > safe && c.FirstInclusion is { } first && l1Head > first + _options.ChannelTimeoutBlocks);
+        _closed.Find(c => !c.IsOnL1 && c.LastBlock.Number > safe && c.FirstInclusion is { } first && l1Head + (c.WaitingFrames > 0 ? 1u : 0u) > first + _options.ChannelTimeoutBlocks);
 
     /// <summary>The blocks above a number of which nothing is on L1 or on its way there, oldest first.</summary>
     internal IEnumerable<PostedBlock> UnsentAbove(ulong number)

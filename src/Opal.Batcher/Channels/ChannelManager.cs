@@ -95,7 +95,7 @@ public sealed partial class ChannelManager
     }
 
     /// <summary>The block's size on L1 as Fjord's cost function estimates it: 0.8365 · FastLZ size - 42.5856, at least 100 a transaction.</summary>
-    private static long EstimateBytes(Block block)
+    internal static long EstimateBytes(Block block)
     {
         long bytes = 0;
         foreach (Transaction transaction in block.Transactions)

@@ -7,7 +7,10 @@ namespace Opal.Batcher;
 
 public sealed partial class BatcherJournal
 {
-    private const string IdentityFile = "identity", LogFolder = "log";
+    private const string IdentityFile = "identity", LogFolder = "log", Damaged = "damaged-";
+
+    /// <summary>How the systems say that somebody else holds a file.</summary>
+    private const int WouldBlock = 11, WouldBlockOfMac = 35, SharingViolation = unchecked((int)0x80070020);
 
     /// <summary>Opens the journal of a folder, or begins one.</summary>
     /// <param name="folder">Made when there is none.</param>
@@ -39,7 +42,7 @@ public sealed partial class BatcherJournal
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error) when (File.Exists(path))
+        catch (IOException error) when (error.HResult is WouldBlock or WouldBlockOfMac or SharingViolation)
         {
             throw new BatcherJournalException($"another batcher uses this journal: {folder}. Stop it, or give this one a folder of its own (--journal.dir)", error);
         }
@@ -50,6 +53,12 @@ public sealed partial class BatcherJournal
         string path = Path.Combine(folder, IdentityFile);
         if (!File.Exists(path))
         {
+            // it is written before the log is begun
+            if (Directory.Exists(Path.Combine(folder, LogFolder)))
+            {
+                throw new BatcherJournalException($"the journal in {folder} does not say whose it is: its file {IdentityFile} is gone. Put it back, or take the folder away to begin a new one");
+            }
+
             DurableFile.Write(path, Encoding.UTF8.GetBytes(identity.ToText()));
             return;
         }
@@ -76,7 +85,7 @@ public sealed partial class BatcherJournal
         try
         {
             log = FileFrameLog.Open(path, options);
-            if (Replay(log) is { } replay) return new BatcherJournal(log, exclusive, wasDamaged: false, replay);
+            if (Replay(log) is { } replay) return new BatcherJournal(log, exclusive, IsBegunAnew(folder, log), Reopen, replay);
             problem = $"{path} holds records that no batcher wrote";
         }
         catch (StoreCorruptException error)
@@ -86,10 +95,15 @@ public sealed partial class BatcherJournal
 
         // what is on L1 is the truth: without the journal the safe head says where to go on
         log?.Dispose();
-        string name = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"damaged-{time.GetUtcNow():yyyyMMdd-HHmmss}")), aside = name;
+        string name = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Damaged}{time.GetUtcNow():yyyyMMdd-HHmmss}")), aside = name;
         for (int i = 2; Directory.Exists(aside); i++) aside = string.Create(CultureInfo.InvariantCulture, $"{name}-{i}");
         Directory.Move(path, aside);
         logger.LogError("The batcher's journal is damaged and was put aside as {Aside}; a new one is begun, and what to post is found by the safe head: {Problem}", aside, problem);
-        return new BatcherJournal(FileFrameLog.Open(path, options), exclusive, wasDamaged: true);
+        return new BatcherJournal(Reopen(), exclusive, wasDamaged: true, Reopen);
+
+        FileFrameLog Reopen() => FileFrameLog.Open(path, options);
     }
+
+    /// <summary>Whether a damaged log was put aside and nothing was written since: the program ended before it posted anything.</summary>
+    private static bool IsBegunAnew(string folder, IFrameLog log) => log.Begin == log.End && Directory.EnumerateDirectories(folder, Damaged + "*").Any();
 }

@@ -21,20 +21,24 @@ public sealed partial class BatcherJournal : IDisposable
     private const int MaxKnownVersions = 10_000;
 
     private readonly Lock _gate = new();
-    private readonly IFrameLog _log;
+    private readonly Func<IFrameLog>? _reopen;
     private readonly IDisposable? _exclusive;
     private readonly List<(ChannelId Id, FrameAddress Address)> _live = [];
     private readonly HashSet<Hash256> _known = [];
     private readonly Queue<Hash256> _knownOrder = new();
+    private readonly Queue<byte[]> _ends = new(); // of channels that ended and whose records could not be written yet
+    private IFrameLog _log;
+    private bool _hasFailed;
 
-    internal BatcherJournal(IFrameLog log, IDisposable? exclusive = null, bool wasDamaged = false)
-        : this(log, exclusive, wasDamaged, Replay(log) ?? throw new StoreCorruptException("the log holds records that no batcher wrote"))
+    internal BatcherJournal(IFrameLog log, IDisposable? exclusive = null, bool wasDamaged = false, Func<IFrameLog>? reopen = null)
+        : this(log, exclusive, wasDamaged, reopen, Replay(log) ?? throw new StoreCorruptException("the log holds records that no batcher wrote"))
     {
     }
 
-    private BatcherJournal(IFrameLog log, IDisposable? exclusive, bool wasDamaged, JournalReplay replay)
+    private BatcherJournal(IFrameLog log, IDisposable? exclusive, bool wasDamaged, Func<IFrameLog>? reopen, JournalReplay replay)
     {
         _log = log;
+        _reopen = reopen;
         _exclusive = exclusive;
         WasDamaged = wasDamaged;
         Left = [.. replay.Live.Select(static live => live.Channel)];
@@ -97,8 +101,7 @@ public sealed partial class BatcherJournal : IDisposable
     {
         lock (_gate)
         {
-            FrameAddress address = _log.Append((byte)JournalRecordType.ChannelClosed, JournalRecords.Write(channel));
-            _live.Add((channel.Id, address));
+            _live.Add((channel.Id, Write(JournalRecordType.ChannelClosed, JournalRecords.Write(channel))));
         }
     }
 
@@ -110,9 +113,13 @@ public sealed partial class BatcherJournal : IDisposable
     {
         lock (_gate)
         {
-            _log.Append((byte)JournalRecordType.VersionSigned, JournalRecords.WriteVersion(transaction.Id, version));
+            Write(JournalRecordType.VersionSigned, JournalRecords.WriteVersion(transaction.Id, version));
             var clock = Stopwatch.StartNew();
-            _log.Sync();
+            OnLog(static log =>
+            {
+                log.Sync();
+                return log.End;
+            });
             SyncTime += clock.Elapsed;
             Syncs++;
             transaction.Add(version);
@@ -130,22 +137,75 @@ public sealed partial class BatcherJournal : IDisposable
     internal void Reopen(ulong transaction, string reason) => Append(JournalRecordType.TransactionReopened, JournalRecords.WriteTransaction(transaction, reason));
 
     /// <summary>Nothing of a channel is sent any more. Unknown ones are ignored.</summary>
+    /// <exception cref="IOException">It cannot be written now; it is before the next record.</exception>
     internal void End(in ChannelId channel, ChannelOutcome outcome, string reason)
     {
         lock (_gate)
         {
             ChannelId id = channel;
-            int index = _live.FindIndex(live => live.Id == id);
-            if (index < 0) return;
-            _log.Append((byte)JournalRecordType.ChannelEnded, JournalRecords.WriteEnd(id, outcome, reason));
-            _live.RemoveAt(index);
-            _log.DropBefore(_live.Count > 0 ? _live[0].Address : _log.End);
+            if (_live.RemoveAll(live => live.Id == id) == 0) return;
+            _ends.Enqueue(JournalRecords.WriteEnd(id, outcome, reason));
+            WriteEnds();
         }
     }
 
     private void Append(JournalRecordType type, byte[] record)
     {
-        lock (_gate) _log.Append((byte)type, record);
+        lock (_gate) Write(type, record);
+    }
+
+    private FrameAddress Write(JournalRecordType type, byte[] record)
+    {
+        WriteEnds(); // a channel with the same blocks may come next
+        return OnLog(log => log.Append((byte)type, record));
+    }
+
+    private void WriteEnds()
+    {
+        if (_ends.Count == 0) return;
+        while (_ends.TryPeek(out byte[]? end))
+        {
+            OnLog(log => log.Append((byte)JournalRecordType.ChannelEnded, end));
+            _ends.Dequeue();
+        }
+
+        OnLog(log =>
+        {
+            log.DropBefore(_live.Count > 0 ? _live[0].Address : log.End);
+            return log.End;
+        });
+    }
+
+    /// <summary>Uses the log. After a failure it is opened again first: it may have closed itself, as what the disk took is certain only when it is read back.</summary>
+    private FrameAddress OnLog(Func<IFrameLog, FrameAddress> use)
+    {
+        try
+        {
+            if (_hasFailed && _reopen is not null) Reopen(_reopen);
+            FrameAddress address = use(_log);
+            _hasFailed = false;
+            return address;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreCorruptException)
+        {
+            _hasFailed = true;
+            throw error as IOException ?? new IOException(error.Message, error);
+        }
+    }
+
+    private void Reopen(Func<IFrameLog> reopen)
+    {
+        FrameAddress end = _log.End;
+        _log.Dispose();
+        IFrameLog again = reopen();
+        if (again.End.Value >= end.Value)
+        {
+            _log = again;
+            return;
+        }
+
+        again.Dispose();
+        throw new IOException("the disk lost records of the journal that it had taken: restart the batcher, which goes on with what is left of them");
     }
 
     private void Know(in Hash256 hash)

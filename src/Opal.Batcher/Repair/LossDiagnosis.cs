@@ -42,19 +42,11 @@ public sealed record LossDiagnosis(LossRule Rule, ChannelId Channel, ulong First
             if (last - first > facts.ChannelTimeout) return (LossRule.ChannelTimeout, Text($"its frames are in L1 blocks {first} to {last}, and it times out after {facts.ChannelTimeout} blocks"));
             ulong window = facts.FirstUnsafeOrigin + facts.SequencingWindow;
             if (last > window) return (LossRule.SequencingWindow, Text($"it was complete in L1 block {last}, and the sequencing window of its blocks ended with L1 block {window}"));
-            for (int i = 1; i < places.Length; i++)
-            {
-                if (places[i].IsBefore(places[i - 1])) return (LossRule.FramesOutOfOrder, Text($"transaction {i + 1} of {places.Length} is in L1 block {places[i].Block.Number} before the one whose frames come first"));
-            }
-
-            if (facts.Between is { } between)
-            {
-                return (LossRule.FramesOutOfOrder, Text($"channel {between.Channel} begins in L1 block {between.Place.Block.Number}, between its frames in L1 blocks {first} to {last}: one channel must end before the next begins"));
-            }
+            if (facts.IsInOrderOnly && ExplainByOrder(facts, places) is { } reason) return (LossRule.FramesOutOfOrder, reason);
         }
 
         if (!facts.IsOnL2) return (LossRule.BlocksReplaced, Text($"the L2 chain has another block {facts.Last.Number} now"));
-        if (facts.Before is { } before && facts.Inclusions is [.., { } end] && end.IsBefore(before.Place))
+        if (facts is { IsInOrderOnly: true, Before: { } before } && facts.Inclusions is [.., { } end] && end.IsBefore(before.Place))
         {
             return (LossRule.BehindMissingBlocks, Text($"it was complete in L1 block {end.Block.Number}, before channel {before.Channel}, whose blocks it builds on, in L1 block {before.Place.Block.Number}"));
         }
@@ -62,6 +54,19 @@ public sealed record LossDiagnosis(LossRule Rule, ChannelId Channel, ulong First
         return facts.First.Number > facts.Safe.Number + 1
             ? (LossRule.BehindMissingBlocks, Text($"the blocks before it are not safe: the safe head is {facts.Safe.Number}"))
             : (LossRule.Unknown, "it is on L1 in time and in order, and the node did not take it: see what the node says of it");
+    }
+
+    /// <summary>What is wrong with the order of its frames, in words; null when nothing is.</summary>
+    private static string? ExplainByOrder(LossFacts facts, L1Inclusion[] places)
+    {
+        for (int i = 1; i < places.Length; i++)
+        {
+            if (places[i].IsBefore(places[i - 1])) return Text($"transaction {i + 1} of {places.Length} is in L1 block {places[i].Block.Number} before the one whose frames come first");
+        }
+
+        return facts.Between is { } between
+            ? Text($"channel {between.Channel} begins in L1 block {between.Place.Block.Number}, between its frames in L1 blocks {places[0].Block.Number} to {places[^1].Block.Number}: one channel must end before the next begins")
+            : null;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -49,6 +49,9 @@ public sealed record LossFacts
     /// <summary>The batch inbox by the rollup node's configuration; null when it is not known.</summary>
     public Address? RollupInbox { get; init; }
 
+    /// <summary>Whether frames and batches have to be on L1 in order, as from Holocene on.</summary>
+    public bool IsInOrderOnly { get; init; } = true;
+
     /// <summary>Whether the L2 chain holds its last block.</summary>
     public required bool IsOnL2 { get; init; }
 }

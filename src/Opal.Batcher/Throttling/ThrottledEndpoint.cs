@@ -13,7 +13,8 @@ internal sealed class ThrottledEndpoint(int index, IRpcClient client, ThrottleOp
     private readonly Lock _gate = new();
     private Task _telling = Task.CompletedTask;
     private (ulong Transaction, ulong Block)? _told;
-    private DateTimeOffset _dueAt;
+    private long _settledAt;
+    private TimeSpan _pause;
     private string? _problem;
 
     /// <summary>The execution client, as messages name it.</summary>
@@ -44,7 +45,7 @@ internal sealed class ThrottledEndpoint(int index, IRpcClient client, ThrottleOp
         {
             if (!_telling.IsCompleted || stopping.IsCancellationRequested) return;
             bool isNews = _problem is null && _told != (limits.TransactionBytes, limits.BlockBytes);
-            if (!isNews && time.GetUtcNow() < _dueAt) return;
+            if (!isNews && time.GetElapsedTime(_settledAt) < _pause) return;
             _telling = Task.Run(() => TellAsync(limits), CancellationToken.None);
         }
     }
@@ -89,7 +90,7 @@ internal sealed class ThrottledEndpoint(int index, IRpcClient client, ThrottleOp
             isBack = _problem is not null;
             _problem = null;
             _told = (limits.TransactionBytes, limits.BlockBytes);
-            _dueAt = time.GetUtcNow() + options.ReassertInterval;
+            (_settledAt, _pause) = (time.GetTimestamp(), options.ReassertInterval);
         }
 
         if (!isBack) return;
@@ -106,7 +107,7 @@ internal sealed class ThrottledEndpoint(int index, IRpcClient client, ThrottleOp
             isNew = _problem is null;
             _problem = problem;
             _told = null;
-            _dueAt = time.GetUtcNow() + wait;
+            (_settledAt, _pause) = (time.GetTimestamp(), wait);
         }
 
         string text = $"The execution client at {Name} cannot be asked for smaller blocks: {problem}. It will not slow down when L1 lags behind";

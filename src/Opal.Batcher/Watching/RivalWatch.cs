@@ -37,7 +37,7 @@ public sealed class RivalWatch : IAsyncDisposable
     private readonly HashSet<Hash256> _known = [];
     private ulong? _firstNonce;
     private Hash256? _newestOwn;
-    private DateTimeOffset? _lastSeen;
+    private long? _lastSeen;
     private long _count;
 
     /// <summary>A watch, not yet begun.</summary>
@@ -108,7 +108,7 @@ public sealed class RivalWatch : IAsyncDisposable
         if (_looks.Count > 0 && nonce > _looks[^1].Nonce) await ReadAsync(_looks[^1], new Look(head.Id, nonce), cancellation);
         if (_looks.Count == 0 || head.Number > _looks[^1].Block.Number) _looks.Add(new Look(head.Id, nonce));
         if (_looks.Count > KeptLooks) _looks.RemoveAt(0);
-        if (_lastSeen is { } seen && _time.GetUtcNow() - seen >= _options.Memory)
+        if (_lastSeen is { } seen && _time.GetElapsedTime(seen) >= _options.Memory)
         {
             _lastSeen = null;
             _alarms.Clear(Alarm, $"no other program has used the batcher's key for {_options.Memory.TotalHours:0.#} hours");
@@ -161,7 +161,7 @@ public sealed class RivalWatch : IAsyncDisposable
         if (transaction.Nonce < _firstNonce || isCancel || !_known.Add(transaction.Hash)) return;
         RivalTransaction found = RivalTransaction.Of(block, transaction, _inbox);
         Newest = found;
-        _lastSeen = _time.GetUtcNow();
+        _lastSeen = _time.GetTimestamp();
         Interlocked.Increment(ref _count);
         string text = $"Another {(found.IsBatch ? "batcher" : "program")} uses this key (L1 block {block.Number}, tx {found.Hash}): {found.Carries}; " +
             $"{(_newestOwn is { } own ? $"our newest on L1 is {own}" : "ours are not on L1 yet")}. Stop one of the two, or give {_account.ToChecksumString()} to one alone";

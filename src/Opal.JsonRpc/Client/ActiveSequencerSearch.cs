@@ -18,7 +18,7 @@ internal sealed class ActiveSequencerSearch(
     private readonly Lock _gate = new();
     private int? _active;
     private int _last;
-    private DateTimeOffset _checkAt;
+    private long? _checkedAt; // as the clock measures, which no setting of the time of day moves
 
     /// <summary>The one found last, while it is believed in; null before the first search and while none is.</summary>
     public int? Active
@@ -50,7 +50,7 @@ internal sealed class ActiveSequencerSearch(
     {
         lock (_gate)
         {
-            if (_active == index) _checkAt = DateTimeOffset.MinValue;
+            if (_active == index) _checkedAt = null;
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class ActiveSequencerSearch(
             lock (_gate) return _active = 0; // there is no choice: whether it is sequencing need not be asked, and its admin API need not be open
         }
 
-        lock (_gate) return _active is not null && time.GetUtcNow() < _checkAt ? _active : null;
+        lock (_gate) return _checkedAt is { } at && time.GetElapsedTime(at) < options.CheckInterval ? _active : null;
     }
 
     private async Task<int> SearchAsync(CancellationToken cancellation)
@@ -91,7 +91,7 @@ internal sealed class ActiveSequencerSearch(
         {
             before = _active;
             _active = _last = index;
-            _checkAt = time.GetUtcNow() + options.CheckInterval;
+            _checkedAt = time.GetTimestamp();
         }
 
         if (before is null) logger.LogInformation("Following the sequencer of {Node}", nodes[index].Endpoint);

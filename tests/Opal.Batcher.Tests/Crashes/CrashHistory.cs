@@ -36,12 +36,17 @@ internal sealed class CrashHistory : IAsyncDisposable
 
     public CrashRollup Rollup { get; }
 
+    /// <summary>The journal's disk.</summary>
+    public CrashDisk Disk { get; } = new();
+
     public int Crashes { get; private set; }
 
     /// <summary>Steps of the batcher that runs now.</summary>
     public int Steps => _points.Count;
 
     public BatcherStatus Status => _batcher.Status;
+
+    public RpcHealth Health => _batcher.Health;
 
     /// <summary>How often sending fails.</summary>
     public double FailureRate
@@ -53,10 +58,10 @@ internal sealed class CrashHistory : IAsyncDisposable
     private void Start(int? crashAt)
     {
         _points = new CrashPoints(crashAt);
-        _log = new CrashLog(_kept, _points);
+        _log = new CrashLog(_kept, _points, Disk);
         _submitter = new CrashSubmitter(L1, _points, _random, _confirmations) { FailureRate = _submitter?.FailureRate ?? 0 };
         var sequencer = new OnlySequencer(new EthClient(new CrashRpc(Rollup.L2, _points)), new RollupNodeClient(new CrashRpc(Rollup.Node, _points)));
-        _batcher = new BatcherService(_options, sequencer, _submitter, new ChannelCodec(CrashRollup.Config, _options), _time, NullLogger.Instance, journal: new BatcherJournal(_log),
+        _batcher = new BatcherService(_options, sequencer, _submitter, new ChannelCodec(CrashRollup.Config, _options), _time, NullLogger.Instance, journal: new BatcherJournal(_log, reopen: () => _log = new CrashLog(_kept, _points, Disk)),
             l1: new CrashFacts(L1, _points));
     }
 
@@ -113,6 +118,7 @@ internal sealed class CrashHistory : IAsyncDisposable
     {
         FailureRate = 0;
         Rollup.Lag = 0;
+        (Disk.IsFull, Disk.FailsToSync) = (false, false);
         for (int round = 0; round < 150; round++)
         {
             if (Rollup.Safe == Rollup.Unsafe) return round;

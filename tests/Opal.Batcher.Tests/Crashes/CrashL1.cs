@@ -16,6 +16,9 @@ internal sealed class CrashL1(Random random)
 
     public L1BlockRef Head => _chain[^1].Ref;
 
+    /// <summary>How often a transaction came to the pool.</summary>
+    public int Published { get; private set; }
+
     /// <summary>The account's nonce on the canonical chain.</summary>
     public ulong Nonce => (ulong)_chain.Sum(static b => b.Transactions.Count);
 
@@ -36,6 +39,7 @@ internal sealed class CrashL1(Random random)
     public bool Publish(PoolTransaction transaction)
     {
         if (transaction.Nonce < Nonce) return false;
+        Published++;
         _pool[transaction.Nonce] = transaction;
         return true;
     }

@@ -2,10 +2,14 @@ using Opal.Storage;
 
 namespace Opal.Batcher.Tests.Crashes;
 
-/// <summary>A log whose writer dies: killed, what it appended is there; without power, only what was synced, and perhaps some of what came after.</summary>
-internal sealed class CrashLog(IFrameLog kept, CrashPoints points) : IFrameLog
+/// <summary>
+/// A log whose writer dies: killed, what it appended is there; without power, only what was synced, and perhaps some of what came after. Its disk may be full: then
+/// nothing is appended, or what is appended cannot be synced and the log has to be opened again.
+/// </summary>
+internal sealed class CrashLog(IFrameLog kept, CrashPoints points, CrashDisk disk) : IFrameLog
 {
     private FrameAddress _synced = kept.End;
+    private bool _isBroken;
 
     public FrameAddress Begin => kept.Begin;
 
@@ -16,6 +20,7 @@ internal sealed class CrashLog(IFrameLog kept, CrashPoints points) : IFrameLog
     public FrameAddress Append(byte type, ReadOnlySpan<byte> payload)
     {
         points.Step();
+        if (disk.IsFull || _isBroken) throw new IOException(_isBroken ? "open the log again" : "no space left on the disk");
         FrameAddress address = kept.Append(type, payload);
         points.Step();
         return address;
@@ -24,6 +29,8 @@ internal sealed class CrashLog(IFrameLog kept, CrashPoints points) : IFrameLog
     public void Sync()
     {
         points.Step();
+        _isBroken |= disk.FailsToSync;
+        if (_isBroken) throw new IOException("the disk did not take what was written");
         _synced = kept.End;
         points.Step();
     }

@@ -145,6 +145,114 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void That_one_was_damaged_is_known_until_something_is_written()
+    {
+        using (BatcherJournal journal = Open()) journal.Close(Channel(1, 1, 1, 1));
+        using (IFrameLog foreign = FileFrameLog.Open(Path.Combine(_folder, "log"))) foreign.Append(200, [1, 2, 3]);
+        for (int start = 0; start < 3; start++)
+        {
+            using BatcherJournal again = Open(); // and the program ends before it posted anything
+            Assert.True(again.WasDamaged);
+        }
+
+        using (BatcherJournal last = Open()) last.Close(Channel(9, 1, 1, 1));
+        using BatcherJournal then = Open();
+        Assert.False(then.WasDamaged);
+    }
+
+    [Fact]
+    public void A_log_whose_owner_is_not_known_is_refused()
+    {
+        Open().Dispose();
+        File.Delete(Path.Combine(_folder, "identity"));
+        Assert.Contains("does not say whose", Assert.Throws<BatcherJournalException>(() => Open(Identity with { Sender = Address.FromNumber(0xbb) })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lock_that_cannot_be_opened_is_not_taken_for_another_batcher()
+    {
+        if (OperatingSystem.IsWindows()) return; // there is no such file there
+        Directory.CreateDirectory(_folder);
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(_folder, "LOCK")));
+        Assert.ThrowsAny<IOException>(() => Open());
+    }
+
+    [Fact]
+    public void An_end_that_could_not_be_written_is_written_before_what_comes_next()
+    {
+        var log = new FullLog();
+        using var journal = new BatcherJournal(log);
+        ClosedChannel first = Channel(1, 1, 1, 1), second = Channel(2, 1, 2, 1);
+        journal.Close(first);
+        log.IsFull = true;
+        Assert.Throws<IOException>(() => journal.End(first.Id, ChannelOutcome.Lost, "lost"));
+        Assert.Throws<IOException>(() => journal.Close(second));
+        log.IsFull = false;
+        journal.Close(second);
+        Assert.Equal([second.Id], journal.ChannelIds);
+        using var again = new BatcherJournal(log);
+        Assert.Equal([second.Id], again.ChannelIds);
+    }
+
+    [Fact]
+    public void A_folder_that_must_not_be_written_any_more_is_a_disk_that_fails()
+    {
+        var log = new FullLog { IsFull = true, Problem = new UnauthorizedAccessException("access is denied") };
+        using var journal = new BatcherJournal(log);
+        Assert.Contains("access is denied", Assert.Throws<IOException>(() => journal.Close(Channel(1, 1, 1, 1))).Message, StringComparison.Ordinal);
+        Assert.Empty(journal.ChannelIds);
+    }
+
+    [Fact]
+    public void Its_files_are_opened_again_after_the_disk_failed()
+    {
+        string path = Path.Combine(_folder, "log");
+        var log = new FullLog(FileFrameLog.Open(path));
+        int opened = 0;
+        using (var journal = new BatcherJournal(log, reopen: () =>
+        {
+            opened++;
+            return FileFrameLog.Open(path);
+        }))
+        {
+            ClosedChannel channel = Channel(1, 1, 1, 2);
+            SentTransaction first = channel.Take(0, 1), second = channel.Take(1, 1);
+            journal.Close(channel);
+            journal.Plan(channel.Id, first);
+            log.FailsToSync = true;
+            Assert.Throws<IOException>(() => journal.Sign(first, Version(1, 10)));
+            Assert.Empty(first.Versions);
+            journal.Plan(channel.Id, second);
+            journal.Sign(second, Version(1, 11));
+            Assert.Equal(1, opened);
+        }
+
+        using var again = new BatcherJournal(FileFrameLog.Open(path));
+        Assert.Equal([Channel(1, 1, 1, 2).Id], again.ChannelIds);
+        Assert.Equal(Version(1, 11), Assert.Single(again.Left[0].Transactions[1].Versions));
+    }
+
+    [Fact]
+    public void What_the_disk_lost_is_no_journal_to_go_on_with()
+    {
+        string path = Path.Combine(_folder, "log");
+        var log = new FullLog(FileFrameLog.Open(path)) { FailsToSync = true };
+        using var journal = new BatcherJournal(log, reopen: () =>
+        {
+            using (var file = new FileStream(Directory.GetFiles(path).Single(), FileMode.Open)) file.SetLength(file.Length - 3);
+            return FileFrameLog.Open(path);
+        });
+        ClosedChannel channel = Channel(1, 1, 1, 1);
+        SentTransaction transaction = channel.Take(0, 1);
+        journal.Close(channel);
+        Assert.Throws<IOException>(() => journal.Sign(transaction, Version(1, 10)));
+        Assert.Contains("restart the batcher", Assert.Throws<IOException>(() => journal.Plan(channel.Id, transaction)).Message, StringComparison.Ordinal);
+        Assert.Contains("restart the batcher", Assert.Throws<IOException>(() => journal.Sign(transaction, Version(1, 10))).Message, StringComparison.Ordinal);
+        Assert.Empty(transaction.Versions);
+    }
+
+    [Fact]
     public void Only_one_batcher_uses_it()
     {
         using BatcherJournal journal = Open();

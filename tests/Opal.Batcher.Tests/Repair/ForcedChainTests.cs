@@ -43,4 +43,15 @@ public sealed class ForcedChainTests
         PostedBlock[] late = [Block(5, 0), Block(6, 0), Block(7, 1)]; // block 6 could have had origin 1
         Assert.Equal(late[2], ForcedChain.FindDoomed(late, 1000, Window));
     }
+
+    [Fact]
+    public void Origins_that_catch_up_by_one_a_block_are_what_verifiers_take()
+    {
+        // L2 lagged behind its origins: the blocks' times allow origin 5 from the first on, and verifiers go on by one epoch a block
+        PostedBlock[] behind = [Block(30, 1), Block(31, 2), Block(32, 3), Block(33, 4), Block(34, 5), Block(35, 5), Block(36, 6)];
+        Assert.Null(ForcedChain.FindDoomed(behind, 1000, Window));
+
+        PostedBlock[] twice = [Block(30, 1), Block(31, 2), Block(32, 2), Block(33, 3)]; // block 32 could have had origin 3
+        Assert.Equal(twice[3], ForcedChain.FindDoomed(twice, 1000, Window));
+    }
 }

@@ -55,6 +55,16 @@ public sealed class LossDiagnosisTests
         Expect(LossRule.FramesOutOfOrder, Good with { Between = new ChannelPlace(default, At(60, 1)) }, "begins in L1 block 60, between its frames in L1 blocks 60 to 61");
 
     [Fact]
+    public void Before_Holocene_order_is_no_reason()
+    {
+        LossFacts before = Good with { IsInOrderOnly = false };
+        Expect(LossRule.Unknown, before with { Inclusions = [At(61), At(60)] }, "see what the node says");
+        Expect(LossRule.Unknown, before with { Between = new ChannelPlace(default, At(60, 1)), Before = new ChannelPlace(default, At(62)) }, "see what the node says");
+        Expect(LossRule.BehindMissingBlocks, before with { Safe = new BlockId(default, 9) }, "safe head is 9");
+        Expect(LossRule.ChannelTimeout, before with { Inclusions = [At(81), At(60)] }, "60 to 81");
+    }
+
+    [Fact]
     public void At_the_bounds_of_timeout_and_window_it_still_counts()
     {
         Expect(LossRule.Unknown, Good with { Inclusions = [At(60), At(80)] }, "see what the node says");
