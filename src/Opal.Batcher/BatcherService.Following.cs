@@ -22,10 +22,15 @@ public sealed partial class BatcherService
         bool isOfChain = replaced is null;
         string? reason;
         ClosedChannel? suspect = null;
-        lock (_gate)
+        using (Enter())
         {
             reason = isOfChain ? ReasonToStartOver(safe, status.UnsafeL2, out isOfChain) : "the safe chain has other blocks than those that were posted";
-            if (isOfChain) EndFinal(status.FinalizedL2.Number);
+            if (isOfChain)
+            {
+                CountDuplicates(status);
+                EndFinal(status.FinalizedL2.Number);
+            }
+
             reason ??= ReasonOfGap(status);
             suspect = replaced is { IsOnL1: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
                 : _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
@@ -81,6 +86,16 @@ public sealed partial class BatcherService
         return $"the safe head went back to block {status.SafeL2.Number}, behind what is held";
     }
 
+    private void CountDuplicates(SyncStatus status)
+    {
+        foreach (ClosedChannel channel in _manager.FindDuplicates(status.SafeL2.Number, status.CurrentL1.Number))
+        {
+            _status = _status with { Duplicates = _status.Duplicates + 1 };
+            _logger.LogWarning("Channel {Channel} with L2 blocks {First} to {Last} is a duplicate: L1 holds it up to block {Block}, and its first block was safe by block {Since}", channel.Id,
+                channel.FirstBlock.Number, channel.LastBlock.Number, channel.LastInclusion, channel.SafeSince);
+        }
+    }
+
     private void EndFinal(ulong final)
     {
         foreach (ClosedChannel channel in _manager.TakeFinal(final)) _journal.End(channel.Id, ChannelOutcome.Safe, "");
@@ -89,8 +104,9 @@ public sealed partial class BatcherService
     /// <summary>Forgets what is not safe and goes on from the safe head. Transactions on their way cannot be taken back; nobody waits for them.</summary>
     private void StartOver(ChannelOutcome outcome, string reason, bool safeToo = false)
     {
-        lock (_gate)
+        using (Enter())
         {
+            _late = null;
             if (_manager.Tip is not null) _logger.LogWarning("Batcher starts again from the safe head: {Reason}", reason);
             foreach (ClosedChannel channel in _manager.StartOver(safeToo))
             {

@@ -39,7 +39,7 @@ public sealed partial class BatcherService
         }
 
         List<(ClosedChannel Channel, SentTransaction Transaction)> open;
-        lock (_gate)
+        using (Enter())
         {
             foreach (ClosedChannel channel in ended) _journal.End(channel.Id, ChannelOutcome.Abandoned, reason);
             foreach (ClosedChannel channel in kept) Correct(channel, found);

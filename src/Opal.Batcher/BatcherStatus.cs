@@ -57,7 +57,10 @@ public sealed record BatcherStatus
     /// <summary>The newest of them, with the rule; null while there is none.</summary>
     public LossDiagnosis? LastLoss { get; init; }
 
-    /// <summary>Channels closed with blocks that an earlier channel of this run carried to L1 already.</summary>
+    /// <summary>Channels closed with blocks that an earlier channel of this run carried, or was carrying, to L1: mostly such as were lost there.</summary>
+    public long Reposts { get; init; }
+
+    /// <summary>Channels that are on L1 though their first block was safe before the node had read them there: what they cost was spent twice.</summary>
     public long Duplicates { get; init; }
 
     /// <summary>What went wrong last; empty while all is well.</summary>

@@ -164,6 +164,41 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Equal(0, duplicates);
     }
 
+    /// <summary>An L2 reorg gives up channels of which a part still counts: what comes again of that part is on L1 twice.</summary>
+    [Fact]
+    public async Task What_it_counts_as_a_duplicate_is_one()
+    {
+        long counted = 0, reposts = 0;
+        int real = 0;
+        for (int seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            await using var history = new CrashHistory(seed, maxPending: 3);
+            for (int step = 0; step < 60; step++)
+            {
+                history.Build(random.Next(3));
+                await history.TurnAsync();
+                if (random.Next(3) > 0) history.Mine(0.8);
+                if (random.Next(12) == 0) history.Reorg(random.Next(1, 4), random.Next(3) / 2.0);
+                if (random.Next(10) == 0) history.Rollup.ReorgL2(random.Next(1, 4));
+            }
+
+            await history.SettleAsync();
+            for (int turn = 0; turn < 6; turn++)
+            {
+                history.Mine();
+                await history.TurnAsync();
+            }
+
+            int duplicates = history.Rollup.Duplicates();
+            Assert.True(history.Status.Duplicates <= duplicates, $"seed {seed}: {history.Status.Duplicates} duplicates counted of {duplicates}");
+            (counted, reposts, real) = (counted + history.Status.Duplicates, reposts + history.Status.Reposts, real + duplicates);
+        }
+
+        output.WriteLine($"[count] 40 histories with reorgs: {real} duplicate channels, {counted} counted, {reposts} reposts");
+        Assert.True(2 * counted > real, $"{counted} counted of {real}");
+    }
+
     /// <summary>A batcher under load that nobody kills.</summary>
     /// <param name="seed">What happens when.</param>
     /// <param name="failureRate">How often sending fails.</param>
