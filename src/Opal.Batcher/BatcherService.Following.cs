@@ -20,7 +20,7 @@ public sealed partial class BatcherService
         await LookForOpenAsync(status.HeadL1.Hash, cancellation);
         ClosedChannel? replaced = await FindReplacedAsync(sequencer.L2, safe, cancellation);
         bool isOfChain = replaced is null;
-        string? reason;
+        string? reason, gap;
         ClosedChannel? suspect = null;
         using (Enter())
         {
@@ -31,14 +31,15 @@ public sealed partial class BatcherService
                 EndFinal(status.FinalizedL2.Number);
             }
 
-            reason ??= ReasonOfGap(status);
+            gap = reason is null ? ReasonOfGap(status) : null;
+            reason ??= gap;
             suspect = replaced is { IsOnL1: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
                 : _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
         }
 
         await ExplainAsync(sequencer, status, cancellation);
         if (suspect is not null && !await IsLostAsync(suspect, sequencer, status, reason is not null, cancellation) && reason is null) return;
-        if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain);
+        if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain, hadNoEffect: reason == gap);
         if (suspect is not null) _unexplained.Remove(suspect); // it is explained
     }
 
@@ -90,10 +91,16 @@ public sealed partial class BatcherService
     {
         foreach (ClosedChannel channel in _manager.FindDuplicates(status.SafeL2.Number, status.CurrentL1.Number))
         {
-            _status = _status with { Duplicates = _status.Duplicates + 1 };
-            _logger.LogWarning("Channel {Channel} with L2 blocks {First} to {Last} is a duplicate: L1 holds it up to block {Block}, and its first block was safe by block {Since}", channel.Id,
-                channel.FirstBlock.Number, channel.LastBlock.Number, channel.LastInclusion, channel.SafeSince);
+            CountDuplicate(channel, $"its first block was safe when the node had read L1 block {channel.SafeSince}");
         }
+    }
+
+    private void CountDuplicate(ClosedChannel channel, string why)
+    {
+        channel.IsDuplicate = true;
+        _status = _status with { Duplicates = _status.Duplicates + 1 };
+        _logger.LogWarning("Channel {Channel} with L2 blocks {First} to {Last}, complete in L1 block {Block}, is a duplicate: {Why}", channel.Id, channel.FirstBlock.Number, channel.LastBlock.Number,
+            channel.LastInclusion, why);
     }
 
     private void EndFinal(ulong final)
@@ -102,7 +109,7 @@ public sealed partial class BatcherService
     }
 
     /// <summary>Forgets what is not safe and goes on from the safe head. Transactions on their way cannot be taken back; nobody waits for them.</summary>
-    private void StartOver(ChannelOutcome outcome, string reason, bool safeToo = false)
+    private void StartOver(ChannelOutcome outcome, string reason, bool safeToo = false, bool hadNoEffect = false)
     {
         using (Enter())
         {
@@ -116,6 +123,7 @@ public sealed partial class BatcherService
                     foreach (PostedBlock block in channel.Blocks) _postedBefore.Add(block.Id.Hash);
                 }
 
+                if (hadNoEffect) _carried.Remove(channel);
                 if (channel.IsOnL1 && outcome != ChannelOutcome.Lost && _unexplained.Count < MaxUnexplained) _unexplained.Add(channel);
 
                 Record(() => _journal.End(channel.Id, outcome, reason));

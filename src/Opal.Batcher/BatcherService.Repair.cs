@@ -112,6 +112,7 @@ public sealed partial class BatcherService
                     Tell(new LossDiagnosis(LossRule.ReorgedOut, channel.Id, channel.FirstBlock.Number, channel.LastBlock.Number, transaction.Versions[^1].Hash,
                         $"L1 was reorganised and does not hold it in block {before} any more; the transaction is sent again under its nonce"));
                     Record(() => _journal.Reopen(transaction.Id, "reorganised out of L1"));
+                    _carried.Remove(channel);
                     _manager.Reopen(channel, transaction);
                     again.Add((channel, transaction));
                 }

@@ -45,6 +45,7 @@ public sealed partial class BatcherService
             foreach (ClosedChannel channel in kept) Correct(channel, found);
             _manager.Clear();
             open = _manager.Restore(kept, _journal.NextTransaction);
+            foreach (ClosedChannel channel in kept.Where(static c => c.IsConfirmed)) _carried.Add(channel);
         }
 
         if (_journal.Left.Count > 0)

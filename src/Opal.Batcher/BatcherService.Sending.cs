@@ -142,6 +142,8 @@ public sealed partial class BatcherService
         using (Enter())
         {
             if (_manager.Confirm(transaction.Id, included)) Record(() => _journal.Confirm(transaction.Id, included));
+            else channel.Confirm(transaction, included); // it was given up, and is on L1 all the same
+            if (channel.IsConfirmed && _carried.Add(channel) && !channel.IsDuplicate) CountDuplicate(channel, "another channel with some of its blocks is on L1 too");
             _sendTrouble = "";
             _status = _status with
             {

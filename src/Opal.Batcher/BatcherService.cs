@@ -38,6 +38,7 @@ public sealed partial class BatcherService : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<Task> _sending = [];
     private readonly HashSet<Hash256> _postedBefore = [];
+    private readonly CarriedBlocks _carried = new();
     private readonly BatcherJournal _journal;
     private readonly IL1Facts? _l1;
     private readonly BatcherMetrics _metrics;

@@ -60,7 +60,10 @@ public sealed record BatcherStatus
     /// <summary>Channels closed with blocks that an earlier channel of this run carried, or was carrying, to L1: mostly such as were lost there.</summary>
     public long Reposts { get; init; }
 
-    /// <summary>Channels that are on L1 though their first block was safe before the node had read them there: what they cost was spent twice.</summary>
+    /// <summary>
+    /// Channels by which L1 holds blocks twice to no end: their first block was safe before the node read them there, or another channel with some of their
+    /// blocks is on L1 too and was not lost. A channel that comes again after it was lost is none.
+    /// </summary>
     public long Duplicates { get; init; }
 
     /// <summary>What went wrong last; empty while all is well.</summary>

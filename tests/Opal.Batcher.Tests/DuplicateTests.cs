@@ -63,4 +63,17 @@ public sealed class DuplicateTests
         Assert.Empty(manager.FindDuplicates(safe: 3, derivedL1Block: 10));
         Assert.Empty(manager.FindDuplicates(safe: 3, derivedL1Block: 30));
     }
+
+    [Fact]
+    public void A_channel_with_a_block_of_another_that_is_on_L1_is_one_unless_that_was_lost()
+    {
+        ClosedChannel first = JournalTests.Channel(1, 1, 3, 1), again = JournalTests.Channel(2, 3, 3, 1);
+        var carried = new CarriedBlocks();
+        Assert.False(carried.Add(first));
+        Assert.False(carried.Add(first)); // it is confirmed again
+        Assert.True(carried.Add(again));
+        carried.Remove(again);
+        carried.Remove(first);
+        Assert.False(carried.Add(again));
+    }
 }

@@ -109,7 +109,7 @@ public sealed partial class ChannelManager
         bool IsLate(PostedBlock block) => l1Head >= block.Origin + _options.SequencingWindowBlocks;
     }
 
-    /// <summary>Counts the channels that are on L1 behind where a block of them was safe already, each once. Called at each look.</summary>
+    /// <summary>Finds the channels that are on L1 behind where their first block was safe already, each once. Called at each look.</summary>
     /// <param name="safe">The safe head's number.</param>
     /// <param name="derivedL1Block">The L1 block the node has derived up to.</param>
     /// <returns>Those that were found now.</returns>

@@ -59,7 +59,7 @@ internal sealed class ClosedChannel
     /// <summary>The L1 block that the node had read when the first block was first seen to be safe; null while it is not, or was so from the beginning.</summary>
     public ulong? SafeSince { get; set; }
 
-    /// <summary>Whether it was found that the channel is on L1 behind where its first block was safe already.</summary>
+    /// <summary>Whether it was found that L1 holds a block of it twice to no end.</summary>
     public bool IsDuplicate { get; set; }
 
     public IReadOnlyList<Frame> Frames => _frames;

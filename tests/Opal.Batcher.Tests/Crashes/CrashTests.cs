@@ -179,8 +179,7 @@ public sealed class CrashTests(ITestOutputHelper output)
                 history.Build(random.Next(3));
                 await history.TurnAsync();
                 if (random.Next(3) > 0) history.Mine(0.8);
-                if (random.Next(12) == 0) history.Reorg(random.Next(1, 4), random.Next(3) / 2.0);
-                if (random.Next(10) == 0) history.Rollup.ReorgL2(random.Next(1, 4));
+                if (random.Next(6) == 0) history.Rollup.ReorgL2(random.Next(1, 4));
             }
 
             await history.SettleAsync();
@@ -195,7 +194,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             (counted, reposts, real) = (counted + history.Status.Duplicates, reposts + history.Status.Reposts, real + duplicates);
         }
 
-        output.WriteLine($"[count] 40 histories with reorgs: {real} duplicate channels, {counted} counted, {reposts} reposts");
+        output.WriteLine($"[count] 40 histories with L2 reorgs: {real} duplicate channels, {counted} counted, {reposts} reposts");
         Assert.True(2 * counted > real, $"{counted} counted of {real}");
     }
 
