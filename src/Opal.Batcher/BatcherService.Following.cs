@@ -39,7 +39,13 @@ public sealed partial class BatcherService
 
         await ExplainAsync(sequencer, status, cancellation);
         if (suspect is not null && !await IsLostAsync(suspect, sequencer, status, reason is not null, cancellation) && reason is null) return;
-        if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain, hadNoEffect: reason == gap);
+        if (reason is not null || suspect is not null)
+        {
+            // a safe head that stays behind what is on L1 says that this had no effect, as one does that does not move
+            bool hadNoEffect = reason is null || gap is not null;
+            StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain, hadNoEffect);
+        }
+
         if (suspect is not null) _unexplained.Remove(suspect); // it is explained
     }
 

@@ -223,10 +223,19 @@ public sealed partial class ChannelManager
         if (_options.MaxPendingTransactions > 0 && _inFlight.Count >= _options.MaxPendingTransactions) return false;
         ClosedChannel? channel = _closed.Find(static c => c.WaitingFrames > 0);
         if (channel is null || IsOtherKindInFlight(channel.AsBlobs)) return false;
-        int most = channel.AsBlobs ? Math.Max(1, Math.Min(_options.TargetFrames, MaxBlobsPerTransaction)) : 1;
-        next = (channel, channel.Take(_nextTransaction++, most));
+        next = (channel, channel.Take(_nextTransaction++, channel.AsBlobs ? BlobsOf(channel) : 1));
         _inFlight.Add(next.Transaction.Id, next);
         return true;
+    }
+
+    /// <summary>
+    /// The blobs of a channel's transactions: the target, or more where its transactions would have to wait for one another. A channel that took more blobs than the
+    /// target to fill them, one a transaction and each confirmed before the next, would time out on the way.
+    /// </summary>
+    private int BlobsOf(ClosedChannel channel)
+    {
+        int atOnce = _options.MaxPendingTransactions == 0 ? channel.FrameCount : _options.MaxPendingTransactions;
+        return Math.Clamp(Math.Max(_options.TargetFrames, (channel.FrameCount + atOnce - 1) / atOnce), 1, MaxBlobsPerTransaction);
     }
 
     /// <summary>The most blobs that L1's pools take in one transaction.</summary>

@@ -192,4 +192,23 @@ public sealed class ChannelTimingTests
         foreach (SentTransaction transaction in channel.Transactions) channel.See(transaction, new BlockId(default, 20));
         Assert.Empty(manager.NotOnL1Above(1));
     }
+
+    /// <summary>With one transaction at a time and ten confirmations, six of them take longer than a channel may.</summary>
+    [Theory]
+    [InlineData(1, 1, new[] { 6 })]
+    [InlineData(1, 3, new[] { 2, 2, 2 })]
+    [InlineData(1, 0, new[] { 1, 1, 1, 1, 1, 1 })]
+    [InlineData(4, 0, new[] { 4, 2 })]
+    public void A_channel_that_took_more_blobs_to_fill_them_goes_out_at_once(int target, int maxPending, int[] blobs)
+    {
+        BatcherOptions options = Options with { DataAvailability = DataAvailabilityType.Blobs, TargetFrames = target, MaxPendingTransactions = maxPending };
+        var manager = new ChannelManager(options, new Codec(bytesPerBlock: 60_000));
+        Feed(manager, Chain(14));
+        manager.Advance(100, Origin);
+        Assert.Equal(ChannelCloseReason.Full, manager.NextUnrecorded!.Reason);
+        Assert.Equal(13, manager.NextUnrecorded.Blocks.Length); // 780,000 bytes: 99.98 % of six blobs
+        var sent = new List<int>();
+        while (manager.TryNextTransaction(out BatcherTransaction? transaction)) sent.Add(transaction!.Frames.Count);
+        Assert.Equal(blobs, sent);
+    }
 }

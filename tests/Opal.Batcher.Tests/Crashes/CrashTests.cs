@@ -190,12 +190,12 @@ public sealed class CrashTests(ITestOutputHelper output)
             }
 
             int duplicates = history.Rollup.Duplicates();
-            Assert.True(history.Status.Duplicates <= duplicates, $"seed {seed}: {history.Status.Duplicates} duplicates counted of {duplicates}");
+            Assert.True(history.Status.Duplicates == duplicates, $"seed {seed}: {history.Status.Duplicates} duplicates counted, and L1 holds {duplicates}");
             (counted, reposts, real) = (counted + history.Status.Duplicates, reposts + history.Status.Reposts, real + duplicates);
         }
 
         output.WriteLine($"[count] 40 histories with L2 reorgs: {real} duplicate channels, {counted} counted, {reposts} reposts");
-        Assert.True(2 * counted > real, $"{counted} counted of {real}");
+        Assert.True(counted > 0 && reposts > counted, $"{counted} duplicates, {reposts} reposts");
     }
 
     /// <summary>A batcher under load that nobody kills.</summary>
