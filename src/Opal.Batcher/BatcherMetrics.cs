@@ -28,7 +28,8 @@ internal sealed class BatcherMetrics : IDisposable
         _meter.CreateObservableCounter("opal.batcher.transactions", () => (long)status().Transactions, "{transaction}", "Batcher transactions confirmed");
         _meter.CreateObservableCounter("opal.batcher.posted", () => status().PostedBytes, "By", "Bytes of frames in confirmed transactions");
         _meter.CreateObservableCounter("opal.batcher.blobs", () => status().PostedBlobs, "{blob}", "Blobs in confirmed transactions");
-        _meter.CreateObservableCounter("opal.batcher.duplicates", () => status().Duplicates, "{channel}", "Channels with blocks that were posted before");
+        _meter.CreateObservableCounter("opal.batcher.reposts", () => status().Reposts, "{channel}", "Channels with blocks that were on their way or on L1 before, mostly lost there");
+        _meter.CreateObservableCounter("opal.batcher.duplicates", () => status().Duplicates, "{channel}", "Channels by which L1 holds blocks twice to no end");
         _meter.CreateObservableGauge("opal.batcher.journal.channels", () => (long)journal.Channels, "{channel}", "Channels in the journal that are not final");
         _meter.CreateObservableGauge("opal.batcher.journal.size", () => journal.Size, "By", "Bytes of the journal");
         _meter.CreateObservableCounter("opal.batcher.journal.syncs", () => journal.Syncs, "{sync}", "How often the journal was made durable");

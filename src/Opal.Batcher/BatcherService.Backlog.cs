@@ -36,7 +36,7 @@ public sealed partial class BatcherService
     private async Task MeasureAsync(EthClient l2, ulong safe, ulong last, CancellationToken cancellation)
     {
         ulong next;
-        lock (_gate)
+        using (Enter())
         {
             ulong tip = _manager.Tip?.Number ?? safe;
             while (_ahead.TryPeek(out (ulong Number, long Bytes) loaded) && loaded.Number <= tip) _aheadBytes -= _ahead.Dequeue().Bytes;
@@ -54,7 +54,7 @@ public sealed partial class BatcherService
         {
             if (await l2.FindBlockAsync(BlockParameter.At(next), cancellation) is not { } block) return;
             long bytes = ChannelManager.EstimateBytes(block);
-            lock (_gate)
+            using (Enter())
             {
                 _ahead.Enqueue((next, bytes));
                 _aheadBytes += bytes;

@@ -20,23 +20,32 @@ public sealed partial class BatcherService
         await LookForOpenAsync(status.HeadL1.Hash, cancellation);
         ClosedChannel? replaced = await FindReplacedAsync(sequencer.L2, safe, cancellation);
         bool isOfChain = replaced is null;
-        string? reason;
-        bool isGap;
+        string? reason, gap;
         ClosedChannel? suspect = null;
-        lock (_gate)
+        using (Enter())
         {
             reason = isOfChain ? ReasonToStartOver(safe, status.UnsafeL2, out isOfChain) : "the safe chain has other blocks than those that were posted";
-            if (isOfChain) EndFinal(status.FinalizedL2.Number);
-            bool wasInOrder = reason is null;
-            reason ??= ReasonOfGap(status);
-            isGap = wasInOrder && reason is not null;
+            if (isOfChain)
+            {
+                CountDuplicates(status);
+                EndFinal(status.FinalizedL2.Number);
+            }
+
+            gap = reason is null ? ReasonOfGap(status) : null;
+            reason ??= gap;
             suspect = replaced is { IsOnL1: true } && replaced.LastInclusion < status.CurrentL1.Number ? replaced
                 : _manager.FindSuspect(safe, status.CurrentL1.Number) ?? (reason is null ? _manager.FindTimedOut(safe.Number, _l1Head) : null);
         }
 
         await ExplainAsync(sequencer, status, cancellation);
         if (suspect is not null && !await IsLostAsync(suspect, sequencer, status, reason is not null, cancellation) && reason is null) return;
-        if (reason is not null || suspect is not null) StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain, isMissed: isGap || reason is null);
+        if (reason is not null || suspect is not null)
+        {
+            // a safe head that stays behind what is on L1 says that this had no effect, as one does that does not move
+            bool hadNoEffect = reason is null || gap is not null;
+            StartOver(reason is null ? ChannelOutcome.Lost : ChannelOutcome.Abandoned, reason ?? "a posted channel had no effect", safeToo: !isOfChain, hadNoEffect);
+        }
+
         if (suspect is not null) _unexplained.Remove(suspect); // it is explained
     }
 
@@ -84,6 +93,22 @@ public sealed partial class BatcherService
         return $"the safe head went back to block {status.SafeL2.Number}, behind what is held";
     }
 
+    private void CountDuplicates(SyncStatus status)
+    {
+        foreach (ClosedChannel channel in _manager.FindDuplicates(status.SafeL2.Number, status.CurrentL1.Number))
+        {
+            CountDuplicate(channel, $"its first block was safe when the node had read L1 block {channel.SafeSince}");
+        }
+    }
+
+    private void CountDuplicate(ClosedChannel channel, string why)
+    {
+        channel.IsDuplicate = true;
+        _status = _status with { Duplicates = _status.Duplicates + 1 };
+        _logger.LogWarning("Channel {Channel} with L2 blocks {First} to {Last}, complete in L1 block {Block}, is a duplicate: {Why}", channel.Id, channel.FirstBlock.Number, channel.LastBlock.Number,
+            channel.LastInclusion, why);
+    }
+
     private void EndFinal(ulong final)
     {
         foreach (ClosedChannel channel in _manager.TakeFinal(final)) Record(() => _journal.End(channel.Id, ChannelOutcome.Safe, ""));
@@ -93,11 +118,15 @@ public sealed partial class BatcherService
     /// <param name="outcome">What became of the channels.</param>
     /// <param name="reason">Why, in words.</param>
     /// <param name="safeToo">Whether the safe channels are forgotten as well.</param>
-    /// <param name="isMissed">Whether the blocks that were posted are still those of the chain, and the safe head waits for them: they go out as soon as they are loaded again.</param>
-    private void StartOver(ChannelOutcome outcome, string reason, bool safeToo = false, bool isMissed = false)
+    /// <param name="hadNoEffect">
+    /// Whether what was posted had no effect while its blocks are still those of the chain, and the safe head waits for them: they go out as soon as they are loaded
+    /// again, and are no duplicates.
+    /// </param>
+    private void StartOver(ChannelOutcome outcome, string reason, bool safeToo = false, bool hadNoEffect = false)
     {
-        lock (_gate)
+        using (Enter())
         {
+            _late = null;
             ulong? tip = _manager.Tip?.Number, posted = null;
             if (_manager.Tip is not null) _logger.LogWarning("Batcher starts again from the safe head: {Reason}", reason);
             foreach (ClosedChannel channel in _manager.StartOver(safeToo))
@@ -109,12 +138,13 @@ public sealed partial class BatcherService
                     posted = channel.LastBlock.Number;
                 }
 
+                if (hadNoEffect) _carried.Remove(channel);
                 if (channel.IsOnL1 && outcome != ChannelOutcome.Lost && _unexplained.Count < MaxUnexplained) _unexplained.Add(channel);
 
                 Record(() => _journal.End(channel.Id, outcome, reason));
             }
 
-            _missed = isMissed ? posted ?? tip : null;
+            _missed = hadNoEffect ? posted ?? tip : null;
         }
     }
 

@@ -7,18 +7,19 @@ namespace Opal.Batcher;
 
 public sealed partial class BatcherService
 {
-    /// <summary>Blocks fetched between two looks at whether something may be sent.</summary>
+    /// <summary>Blocks fetched in one turn: a long backlog is loaded with a fresh look at the chain, and an ear for commands, in between.</summary>
     private const int BlocksPerRound = 64;
 
     private ulong _l1Head;
     private ulong _safeNumber;
     private ulong? _syncTarget;
-    private bool _waitsForNode;
+    private volatile bool _waitsForNode;
     private bool _isRestored;
     private Hash256 _lookedAt;
     private ulong? _gapTarget;
     private BlockId? _held;
     private ulong? _missed;
+    private BlockId? _late;
     private LossDiagnosis? _barred;
     private readonly List<ClosedChannel> _unexplained = [];
 
@@ -49,8 +50,7 @@ public sealed partial class BatcherService
     {
         try
         {
-            Mode mode;
-            lock (_gate) mode = _mode;
+            Mode mode = Commanded;
             if (mode == Mode.Posting) await LookAsync(cancellation);
             else if (mode == Mode.Draining) Drain();
             SetTrouble(Obstacle());
@@ -81,12 +81,13 @@ public sealed partial class BatcherService
     private string Obstacle()
     {
         if (_barred is { } barred) return $"nothing is posted, since it would not count: {barred.Explanation}";
+        if (_late is { } late) return $"L2 block {late.Number} is on its way to L1, and its sequencing window is over: nothing is posted behind it before the rollup node has read L1 so far";
         return _held is { } held ? $"L2 block {held.Number} cannot be posted in time any more: waiting for the rollup node to replace it" : "";
     }
 
     private void SetTrouble(string problem)
     {
-        lock (_gate) _status = _status with { Trouble = problem };
+        using (Enter()) _status = _status with { Trouble = problem };
     }
 
     /// <summary>One look at L2 and at L1, and what follows from it.</summary>
@@ -95,10 +96,11 @@ public sealed partial class BatcherService
         SequencerPair sequencer = await _sequencers.ActiveAsync(cancellation);
         SyncStatus status = await sequencer.Node.SyncStatusAsync(cancellation);
         if (status.HeadL1.Hash.IsZero || status.SafeL2.Hash.IsZero || !await IsNodeReadyAsync(status, cancellation)) return;
-        lock (_gate)
+        using (Enter())
         {
             _l1Head = status.HeadL1.Number;
             _safeNumber = status.SafeL2.Number;
+            _manager.NewestOrigin = status.UnsafeL2.L1Origin.Number;
             _status = _status with { SafeLag = status.UnsafeL2.Number > status.SafeL2.Number ? status.UnsafeL2.Number - status.SafeL2.Number : 0 };
         }
 
@@ -131,8 +133,9 @@ public sealed partial class BatcherService
         if (await IsBarredAsync(cancellation) || await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation)) return;
         ulong next;
         lock (_gate) next = _manager.Tip is { } tip ? tip.Number + 1 : status.SafeL2.Number + 1;
-        await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);
-        Submit(flush: TakeMissed());
+        bool hasMore = await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);
+        Submit(flush: TakeMissed(), hasMore);
+        if (hasMore) Wake();
     }
 
     /// <summary>Whether all blocks that were posted and lost are loaded again: the safe head waits for them, so they do not wait for their channel to be due.</summary>
@@ -176,40 +179,39 @@ public sealed partial class BatcherService
         return newest + 1;
     }
 
-    /// <summary>Hands new blocks to the manager, as long as L1 keeps up.</summary>
-    private async Task LoadAsync(EthClient l2, ulong next, ulong last, CancellationToken cancellation)
+    /// <summary>Hands new blocks to the manager, as long as L1 keeps up. True when there are more for the next turn, which is not to be waited for.</summary>
+    private async Task<bool> LoadAsync(EthClient l2, ulong next, ulong last, CancellationToken cancellation)
     {
-        for (int count = 1; next <= last; next++, count++)
+        for (int count = 0; next <= last; next++, count++)
         {
-            if (await l2.FindBlockAsync(BlockParameter.At(next), cancellation) is not { } block) return;
+            if (count == BlocksPerRound) return true;
+            if (await l2.FindBlockAsync(BlockParameter.At(next), cancellation) is not { } block) return false;
             bool isReorg;
-            lock (_gate)
+            using (Enter())
             {
-                if (_mode != Mode.Posting || _manager.WaitingChannels >= _options.MaxWaitingChannels) return;
+                if (Commanded != Mode.Posting || _manager.WaitingChannels >= _options.MaxWaitingChannels) return false;
                 isReorg = _manager.AddBlock(block) == AddBlockResult.NotNext;
             }
 
             if (isReorg)
             {
                 StartOver(ChannelOutcome.Abandoned, $"the L2 chain was reorganised at block {block.Number}");
-                return;
-            }
-
-            if (count % BlocksPerRound == 0)
-            {
-                Submit(flush: false);
-                if (_held is not null) return;
+                return false;
             }
         }
+
+        return false;
     }
 
     /// <summary>Sends what is left, and tells who waits for it when nothing is.</summary>
     private void Drain()
     {
         Submit(flush: true);
-        lock (_gate)
+        bool isDone;
+        using (Enter()) isDone = _manager.IsDrained && _sending.Count == 0;
+        lock (_front)
         {
-            if (_manager.IsDrained && _sending.Count == 0) _drained?.TrySetResult();
+            if (isDone) _drained?.TrySetResult();
         }
     }
 }

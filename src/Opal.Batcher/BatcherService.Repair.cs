@@ -43,7 +43,7 @@ public sealed partial class BatcherService
     private void Tell(LossDiagnosis diagnosis)
     {
         _metrics.Lost(diagnosis.Rule);
-        lock (_gate) _status = _status with { Losses = _status.Losses + 1, LastLoss = diagnosis };
+        using (Enter()) _status = _status with { Losses = _status.Losses + 1, LastLoss = diagnosis };
         _logger.LogWarning("Batch lost: {Diagnosis}", diagnosis);
     }
 
@@ -66,7 +66,7 @@ public sealed partial class BatcherService
         foreach ((ClosedChannel channel, SentTransaction transaction) in signed)
         {
             L1Inclusion? place = await FindAsync(_l1, transaction, cancellation);
-            lock (_gate) channel.See(transaction, place?.Block);
+            using (Enter()) channel.See(transaction, place?.Block);
         }
 
         _lookedAt = l1Head;
@@ -93,7 +93,7 @@ public sealed partial class BatcherService
         foreach ((ClosedChannel channel, SentTransaction transaction) in placed)
         {
             L1Inclusion? found = await FindAsync(l1, transaction, cancellation);
-            lock (_gate)
+            using (Enter())
             {
                 if (found?.Block == transaction.Place) continue;
                 if (transaction.State != SentState.Confirmed)
@@ -112,6 +112,7 @@ public sealed partial class BatcherService
                     Tell(new LossDiagnosis(LossRule.ReorgedOut, channel.Id, channel.FirstBlock.Number, channel.LastBlock.Number, transaction.Versions[^1].Hash,
                         $"L1 was reorganised and does not hold it in block {before} any more; the transaction is sent again under its nonce"));
                     Record(() => _journal.Reopen(transaction.Id, "reorganised out of L1"));
+                    _carried.Remove(channel);
                     _manager.Reopen(channel, transaction);
                     again.Add((channel, transaction));
                 }

@@ -39,12 +39,13 @@ public sealed partial class BatcherService
         }
 
         List<(ClosedChannel Channel, SentTransaction Transaction)> open;
-        lock (_gate)
+        using (Enter())
         {
             foreach (ClosedChannel channel in ended) _journal.End(channel.Id, ChannelOutcome.Abandoned, reason);
             foreach (ClosedChannel channel in kept) Correct(channel, found);
             _manager.Clear();
             open = _manager.Restore(kept, _journal.NextTransaction);
+            foreach (ClosedChannel channel in kept.Where(static c => c.IsConfirmed)) _carried.Add(channel);
         }
 
         if (_journal.Left.Count > 0)

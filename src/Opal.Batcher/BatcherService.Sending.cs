@@ -9,29 +9,59 @@ public sealed partial class BatcherService
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
-    /// <summary>Closes what is due and sends what may be sent.</summary>
-    private void Submit(bool flush)
+    /// <summary>Closes what is due and sends what may be sent, channel by channel.</summary>
+    /// <param name="flush">Close the open channel whatever it holds.</param>
+    /// <param name="hasMore">Whether more blocks are loaded at once: what they are to go into is not closed before.</param>
+    private void Submit(bool flush, bool hasMore = false)
     {
-        lock (_gate)
+        bool isFlushed;
+        lock (_front) isFlushed = _flush && !hasMore;
+        for (bool goesOn = true; goesOn && !_stopping.IsCancellationRequested;)
         {
-            if (ForcedChain.FindDoomed(_manager.UnsentAbove(_safeNumber), _l1Head, _options.SequencingWindowBlocks) is { } doomed)
+            using (Enter())
             {
-                Hold(doomed);
-                return;
+                if (LetGoOfLate()) return;
+                goesOn = _manager.Step(_l1Head, OriginOf, flush || isFlushed, hasMore);
+                RecordClosed();
             }
 
-            _manager.Advance(_l1Head, OriginOf, flush || _flush);
-            _flush = false;
-            RecordClosed();
+            while (PlanNext() is { } next) Begin(next.Channel, next.Transaction);
         }
 
-        while (PlanNext() is { } next) Begin(next.Channel, next.Transaction);
+        if (!isFlushed) return;
+        lock (_front) _flush = false;
+    }
+
+    /// <summary>Nothing is sent that cannot count any more. True when what is held was given up, and the next turn begins anew.</summary>
+    private bool LetGoOfLate()
+    {
+        ulong window = _options.SequencingWindowBlocks;
+        if (ForcedChain.FindDoomed(_manager.UnsentAbove(_safeNumber), _l1Head, window) is { } doomed)
+        {
+            Hold(doomed);
+            return true;
+        }
+
+        if (_manager.FindLateSpan(_safeNumber, _l1Head) is { } first)
+        {
+            StartOver(ChannelOutcome.Abandoned, $"the sequencing window of L2 block {first.Number} is over, and with it a span batch that begins there; what follows is encoded block by block");
+            Wake();
+            return true;
+        }
+
+        // what is on its way may be on L1 in time without our knowing it yet: it is not given up, and nothing is sent that builds on it
+        BlockId? late = ForcedChain.FindDoomed(_manager.NotOnL1Above(_safeNumber), _l1Head, window)?.Id;
+        if (late is { } block && _late is null) _logger.LogWarning("L2 block {Block} is on its way to L1 and its sequencing window is over: nothing is posted behind it before the rollup node has read L1 so far", block.Number);
+        _late = late;
+        return false;
     }
 
     private (ClosedChannel Channel, SentTransaction Transaction)? PlanNext()
     {
-        lock (_gate)
+        using (Enter())
         {
+            if (_late is not null || _manager.IsNextTooLate(_l1Head)) return null;
+
             // One that is not signed yet may have a nonce already: nothing is signed behind it, so that no restart finds a gap or another order of frames.
             // One that failed comes again, or its frames do: they go before those behind them.
             if (_manager.AwaitsNonce || !_manager.TryNext(out (ClosedChannel Channel, SentTransaction Transaction) next)) return null;
@@ -57,7 +87,7 @@ public sealed partial class BatcherService
             _metrics.Closed(channel);
             _carriers?.ChannelClosed(channel.DataBytes);
             bool again = _postedBefore.Count > 0 && Array.Exists(channel.Blocks, block => _postedBefore.Contains(block.Id.Hash));
-            _status = _status with { ClosedChannels = _status.ClosedChannels + 1, Duplicates = _status.Duplicates + (again ? 1 : 0) };
+            _status = _status with { ClosedChannels = _status.ClosedChannels + 1, Reposts = _status.Reposts + (again ? 1 : 0) };
             _logger.LogInformation("Channel {Channel} is closed ({Reason}): L2 blocks {First} to {Last}, {Frames} frames, {Bytes} bytes", channel.Id, channel.Reason, channel.FirstBlock.Number,
                 channel.LastBlock.Number, channel.FrameCount, channel.DataBytes);
         }
@@ -70,10 +100,10 @@ public sealed partial class BatcherService
     private void Begin(ClosedChannel channel, SentTransaction transaction)
     {
         Task task = SendAsync(channel, transaction);
-        lock (_gate) _sending.Add(task);
+        using (Enter()) _sending.Add(task);
         task.ContinueWith(done =>
         {
-            lock (_gate) _sending.Remove(done);
+            using (Enter()) _sending.Remove(done);
         }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
@@ -88,7 +118,7 @@ public sealed partial class BatcherService
                 try
                 {
                     Task<BlockId> submission = _submitter.SubmitAsync(carriers, channel.AsBlobs, recorder, transaction.Resume(), _stopping.Token);
-                    lock (_gate) transaction.IsBetweenTries = false;
+                    using (Enter()) transaction.IsBetweenTries = false;
                     Confirmed(channel, transaction, carriers, await submission);
                     break;
                 }
@@ -109,9 +139,11 @@ public sealed partial class BatcherService
     private void Confirmed(ClosedChannel channel, SentTransaction transaction, List<byte[]> carriers, BlockId included)
     {
         int bytes = carriers.Sum(static c => c.Length);
-        lock (_gate)
+        using (Enter())
         {
             if (_manager.Confirm(transaction.Id, included)) Record(() => _journal.Confirm(transaction.Id, included));
+            else channel.Confirm(transaction, included); // it was given up, and is on L1 all the same
+            if (channel.IsConfirmed && _carried.Add(channel) && !channel.IsDuplicate) CountDuplicate(channel, "another channel with some of its blocks is on L1 too");
             _sendTrouble = "";
             _status = _status with
             {
@@ -133,7 +165,7 @@ public sealed partial class BatcherService
     {
         if (error is not (BatchSubmissionException or IOException)) _logger.LogError(error, "Sending a batcher transaction failed");
         bool mayBeMined = transaction.Versions.Count > 0 && !IsOver(error);
-        lock (_gate)
+        using (Enter())
         {
             _sendTrouble = error.Message;
             transaction.IsBetweenTries = true;
@@ -142,7 +174,7 @@ public sealed partial class BatcherService
         _logger.LogWarning("Batcher transaction of channel {Channel} failed, {What}: {Problem}", channel.Id,
             mayBeMined ? "it is sent again under its nonce" : "its frames are sent in another", error.Message);
         await Task.Delay(PauseAfterFailure, _time, _stopping.Token);
-        lock (_gate)
+        using (Enter())
         {
             if (!_manager.IsInFlight(transaction.Id)) return false;
             if (mayBeMined) return true;

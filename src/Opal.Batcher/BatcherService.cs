@@ -31,17 +31,20 @@ public sealed partial class BatcherService : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ChannelManager _manager;
-    private readonly Lock _gate = new();
+    private readonly Lock _gate = new(); // the state: held while a channel is compressed, so that nobody who asks or commands takes it
+    private readonly Lock _front = new(); // what is commanded: held for moments only, and taken last
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _control = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<Task> _sending = [];
     private readonly HashSet<Hash256> _postedBefore = [];
+    private readonly CarriedBlocks _carried = new();
     private readonly BatcherJournal _journal;
     private readonly IL1Facts? _l1;
     private readonly BatcherMetrics _metrics;
     private string _sendTrouble = "";
     private BatcherStatus _status = new();
+    private volatile BatcherStatus _told = new();
     private TaskCompletionSource? _drained;
     private Mode _mode;
     private bool _flush;
@@ -86,27 +89,48 @@ public sealed partial class BatcherService : IAsyncDisposable
     /// <summary>The ids of the channels that are on their way or not final yet, oldest first.</summary>
     public IReadOnlyList<ChannelId> ChannelIds => _journal.ChannelIds;
 
-    /// <summary>What it is doing.</summary>
-    public BatcherStatus Status
+    /// <summary>What it is doing, as of its last finished step: to ask waits for no step, however long a channel takes to compress.</summary>
+    public BatcherStatus Status => _told with { Running = Commanded != Mode.Stopped, JournaledChannels = _journal.Channels, JournalBytes = _journal.Size };
+
+    private Mode Commanded
     {
         get
         {
-            lock (_gate)
+            lock (_front) return _mode;
+        }
+    }
+
+    /// <summary>Takes the state's lock; what the state is when it is let go of is what <see cref="Status"/> tells from then on.</summary>
+    private StateHold Enter()
+    {
+        _gate.Enter();
+        return new StateHold(this);
+    }
+
+    /// <summary>That the state's lock is held.</summary>
+    private readonly ref struct StateHold(BatcherService service)
+    {
+        public void Dispose()
+        {
+            try
             {
-                return _status with
-                {
-                    Running = _mode != Mode.Stopped,
-                    PendingBlocks = _manager.PendingBlocks,
-                    InFlight = _sending.Count,
-                    BacklogBytes = _manager.BacklogBytes + _aheadBytes,
-                    OldestNotOnL1 = _manager.OldestNotOnL1,
-                    JournaledChannels = _journal.Channels,
-                    JournalBytes = _journal.Size,
-                    Trouble = _status.Trouble.Length > 0 ? _status.Trouble : _sendTrouble,
-                };
+                service._told = service.Snapshot();
+            }
+            finally
+            {
+                service._gate.Exit();
             }
         }
     }
+
+    private BatcherStatus Snapshot() => _status with
+    {
+        PendingBlocks = _manager.PendingBlocks,
+        InFlight = _sending.Count,
+        BacklogBytes = _manager.BacklogBytes + _aheadBytes,
+        OldestNotOnL1 = _manager.OldestNotOnL1,
+        Trouble = _status.Trouble.Length > 0 ? _status.Trouble : _sendTrouble,
+    };
 
     /// <summary>Whether the batcher does its work: it is healthy when it is stopped on purpose, or sees the chain.</summary>
     public RpcHealth Health
@@ -126,6 +150,12 @@ public sealed partial class BatcherService : IAsyncDisposable
             _logger.LogWarning("No maximal channel duration is set: with little traffic the safe head may lag by most of the sequencing window ({Window} L1 blocks)", _options.SequencingWindowBlocks);
         }
 
+        if (_options.SubSafetyMarginBlocks >= _options.SequencingWindowBlocks)
+        {
+            _logger.LogWarning("The safety margin of {Margin} L1 blocks is not below the sequencing window of {Window}: a channel is closed as soon as it can be sent, whatever it holds",
+                _options.SubSafetyMarginBlocks, _options.SequencingWindowBlocks);
+        }
+
         _loop = Task.Run(RunAsync);
     }
 
@@ -135,18 +165,14 @@ public sealed partial class BatcherService : IAsyncDisposable
         registry.Register("admin_startBatcher", _ => StartPosting() ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "batcher is already running"));
         registry.Register("admin_stopBatcher", async (_, _, cancellation) =>
             await StopPostingAsync(cancellation) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "batcher is not running"));
-        registry.Register("admin_flushBatcher", _ =>
-        {
-            Flush();
-            return RpcResult.Null;
-        });
+        registry.Register("admin_flushBatcher", _ => Flush() ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "batcher is not running"));
         registry.Register("health_status", _ => Health is { IsHealthy: true } ? RpcResult.String("healthy") : RpcResult.Fail(RpcErrorCode.ServerError, Health.Detail));
     }
 
     /// <summary>Begins to post, from where it stopped. False when it does already.</summary>
     public bool StartPosting()
     {
-        lock (_gate)
+        lock (_front)
         {
             if (_mode != Mode.Stopped) return false;
             _mode = Mode.Posting;
@@ -165,7 +191,7 @@ public sealed partial class BatcherService : IAsyncDisposable
         try
         {
             Task drained;
-            lock (_gate)
+            lock (_front)
             {
                 if (_mode == Mode.Stopped) return false;
                 _mode = Mode.Draining;
@@ -175,7 +201,7 @@ public sealed partial class BatcherService : IAsyncDisposable
 
             Wake();
             Task first = await Task.WhenAny(drained, Task.Delay(DrainTime, _time, cancellation));
-            lock (_gate)
+            lock (_front)
             {
                 _mode = Mode.Stopped;
                 _drained = null;
@@ -191,16 +217,22 @@ public sealed partial class BatcherService : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the open channel at the next turn, whatever it holds.</summary>
-    public void Flush()
+    /// <summary>Closes the open channel at the next turn, whatever it holds. False when the batcher is stopped.</summary>
+    public bool Flush()
     {
-        lock (_gate) _flush = true;
+        lock (_front)
+        {
+            if (_mode == Mode.Stopped) return false;
+            _flush = true;
+        }
+
         Wake();
+        return true;
     }
 
     private void Wake()
     {
-        lock (_gate)
+        lock (_front)
         {
             if (_wake.CurrentCount == 0) _wake.Release();
         }

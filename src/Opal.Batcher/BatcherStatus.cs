@@ -57,7 +57,13 @@ public sealed record BatcherStatus
     /// <summary>The newest of them, with the rule; null while there is none.</summary>
     public LossDiagnosis? LastLoss { get; init; }
 
-    /// <summary>Channels closed with blocks that an earlier channel of this run carried to L1 already.</summary>
+    /// <summary>Channels closed with blocks that an earlier channel of this run carried, or was carrying, to L1: mostly such as were lost there.</summary>
+    public long Reposts { get; init; }
+
+    /// <summary>
+    /// Channels by which L1 holds blocks twice to no end: their first block was safe before the node read them there, or another channel with some of their
+    /// blocks is on L1 too and was not lost. A channel that comes again after it was lost is none.
+    /// </summary>
     public long Duplicates { get; init; }
 
     /// <summary>What went wrong last; empty while all is well.</summary>

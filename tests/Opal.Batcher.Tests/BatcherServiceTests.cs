@@ -69,6 +69,7 @@ public sealed class BatcherServiceTests
         batcher.Start();
         await UntilAsync(world, () => world.Safe == 3);
         Assert.True(world.Submissions.Count >= 2);
+        Assert.Equal((1, 0), (batcher.Status.Reposts, batcher.Status.Duplicates)); // the first one never counted
     }
 
     [Fact]

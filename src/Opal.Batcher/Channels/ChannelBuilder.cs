@@ -31,13 +31,16 @@ internal sealed class ChannelBuilder
 
     public ChannelId Id { get; }
 
-    /// <summary>The L1 head when the channel was opened.</summary>
+    /// <summary>The L1 head when the channel's first block was made, as far as that is known.</summary>
     public ulong OpenedAtL1Block { get; }
 
     public IReadOnlyList<Block> Blocks => _blocks;
 
     /// <summary>Whether the frames will go into blobs.</summary>
     public bool AsBlobs { get; }
+
+    /// <summary>Whether blocks may go into span batches, each of which is dropped as a whole when its first block comes too late.</summary>
+    public bool MayHoldSpans { get; init; }
 
     /// <summary>What the blocks are estimated to take on L1.</summary>
     public long EstimatedBytes { get; private set; }

@@ -71,7 +71,7 @@ public sealed partial class ChannelManager
     private IEnumerable<(ulong First, ulong Last)> Ranges()
     {
         foreach (ClosedChannel channel in _closed) yield return (channel.FirstBlock.Number, channel.LastBlock.Number);
-        if (_open is { } open) yield return (open.Blocks[0].Number, open.Blocks[^1].Number);
+        if (_open is { Blocks: [Block opening, ..] blocks }) yield return (opening.Number, blocks[^1].Number);
         if (_pending.TryPeek(out (Block Block, long EstimatedBytes) pending)) yield return (pending.Block.Number, Tip!.Value.Number);
     }
 
@@ -93,12 +93,55 @@ public sealed partial class ChannelManager
     internal ClosedChannel? FindTimedOut(ulong safe, ulong l1Head) =>
         _closed.Find(c => !c.IsOnL1 && c.LastBlock.Number > safe && c.FirstInclusion is { } first && l1Head + (c.WaitingFrames > 0 ? 1u : 0u) > first + _options.ChannelTimeoutBlocks);
 
-    /// <summary>The blocks above a number of which nothing is on L1 or on its way there, oldest first.</summary>
-    internal IEnumerable<PostedBlock> UnsentAbove(ulong number)
+    /// <summary>Whether the frames that are sent next come too late to complete their channel: what is sent now is above L1's head, and verifiers have let go of the channel by then.</summary>
+    internal bool IsNextTooLate(ulong l1Head) =>
+        _closed.Find(static c => c.WaitingFrames > 0) is { FirstInclusion: { } first } && l1Head >= first + _options.ChannelTimeoutBlocks;
+
+    /// <summary>The first block of a channel that is not on its way yet and would be dropped as a whole: it may begin with a span batch, and the sequencing window of that is over.</summary>
+    internal PostedBlock? FindLateSpan(ulong safe, ulong l1Head)
     {
         foreach (ClosedChannel channel in _closed)
         {
-            if (channel.LastBlock.Number <= number || channel.IsConfirmed || channel.HasOpenTransaction) continue;
+            if (channel.MayHoldSpans && channel.WaitingFrames > 0 && channel.LastBlock.Number > safe && IsLate(channel.FirstBlock)) return channel.FirstBlock;
+        }
+
+        return _open is { MayHoldSpans: true, Blocks: [Block first, ..] } && PostedBlock.Of(first) is var opening && IsLate(opening) ? opening : null;
+
+        bool IsLate(PostedBlock block) => l1Head >= block.Origin + _options.SequencingWindowBlocks;
+    }
+
+    /// <summary>Finds the channels that are on L1 behind where their first block was safe already, each once. Called at each look.</summary>
+    /// <param name="safe">The safe head's number.</param>
+    /// <param name="derivedL1Block">The L1 block the node has derived up to.</param>
+    /// <returns>Those that were found now.</returns>
+    internal List<ClosedChannel> FindDuplicates(ulong safe, ulong derivedL1Block)
+    {
+        var found = new List<ClosedChannel>();
+        foreach (ClosedChannel channel in Channels)
+        {
+            if (channel.FirstBlock.Number > safe) (channel.WasUnsafe, channel.SafeSince) = (true, null);
+            else if (channel.WasUnsafe) channel.SafeSince ??= derivedL1Block;
+
+            // where it is, is sure only when it is as deep as was asked
+            if (channel.IsDuplicate || !channel.IsConfirmed || channel.SafeSince is not { } since || since >= channel.LastInclusion) continue;
+            channel.IsDuplicate = true;
+            found.Add(channel);
+        }
+
+        return found;
+    }
+
+    /// <summary>The blocks above a number that L1 does not hold whole, and cannot before more frames are sent, oldest first.</summary>
+    internal IEnumerable<PostedBlock> UnsentAbove(ulong number) => BlocksAbove(number, static channel => channel.WaitingFrames > 0);
+
+    /// <summary>The blocks above a number that are not known to be on L1, those on their way too, oldest first.</summary>
+    internal IEnumerable<PostedBlock> NotOnL1Above(ulong number) => BlocksAbove(number, static channel => !channel.IsOnL1);
+
+    private IEnumerable<PostedBlock> BlocksAbove(ulong number, Predicate<ClosedChannel> isWanted)
+    {
+        foreach (ClosedChannel channel in _closed)
+        {
+            if (channel.LastBlock.Number <= number || !isWanted(channel)) continue;
             foreach (PostedBlock block in channel.Blocks)
             {
                 if (block.Number > number) yield return block;

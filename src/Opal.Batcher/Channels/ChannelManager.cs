@@ -46,6 +46,9 @@ public sealed partial class ChannelManager
     /// <summary>Whether the next channel that is opened goes into blobs.</summary>
     public bool UseBlobs { get; set; }
 
+    /// <summary>The number of the L1 origin of L2's newest block, loaded or not; 0 while it is not known. It tells how long a block that is loaded late has waited already.</summary>
+    public ulong NewestOrigin { get; set; }
+
     /// <summary>What the blocks that are not wholly on L1 are estimated to take there, bytes.</summary>
     public long BacklogBytes => _unclosedBytes + _closed.Sum(static c => c.IsConfirmed ? 0 : c.EstimatedBytes);
 
@@ -67,7 +70,7 @@ public sealed partial class ChannelManager
     /// <summary>The number of the oldest block that is not wholly on L1; null when all that was handed over is.</summary>
     public ulong? OldestNotOnL1 =>
         _closed.Find(static c => !c.IsOnL1) is { } channel ? channel.FirstBlock.Number
-        : _open is { } open ? open.Blocks[0].Number
+        : _open is { Blocks: [Block first, ..] } ? first.Number
         : _pending.TryPeek(out (Block Block, long EstimatedBytes) next) ? next.Block.Number : null;
 
     /// <summary>Forgets everything; the next block may be any.</summary>
@@ -112,45 +115,86 @@ public sealed partial class ChannelManager
     /// <param name="flush">Close the open channel whatever it holds.</param>
     public void Advance(ulong l1Head, Func<Block, ulong> originOf, bool flush = false)
     {
+        while (Step(l1Head, originOf, flush, hasMore: false))
+        {
+            // every step closes a channel
+        }
+    }
+
+    /// <summary>A part of <see cref="Advance"/>: up to the next channel that is full. Compressing one may take seconds.</summary>
+    /// <param name="l1Head">The newest L1 block's number.</param>
+    /// <param name="originOf">The L1 origin's number of a block.</param>
+    /// <param name="flush">Close the open channel whatever it holds.</param>
+    /// <param name="hasMore">Whether more blocks are about to be handed over: the duration of a channel that they still go into closes it afterwards.</param>
+    /// <returns>Whether a full channel was closed, and there may be more to do.</returns>
+    internal bool Step(ulong l1Head, Func<Block, ulong> originOf, bool flush, bool hasMore)
+    {
         while (_pending.TryPeek(out (Block Block, long EstimatedBytes) next))
         {
-            _open ??= new ChannelBuilder(_newId(), EndsSoon(originOf(next.Block), l1Head) ? _codec.Singular : _codec, _options, l1Head, UseBlobs);
+            _open ??= Open(originOf(next.Block), l1Head);
             if (_open.TryAdd(next.Block, next.EstimatedBytes)) _pending.Dequeue();
-            if (_open.IsFull) CloseOpen(ChannelCloseReason.Full);
+            if (!_open.IsFull) continue;
+            CloseOpen(ChannelCloseReason.Full);
+            return true;
         }
 
-        if (_open is null) return;
+        if (_open is null) return false;
         if (flush)
         {
             CloseOpen(ChannelCloseReason.Flush);
         }
-        else if (_options.MaxChannelDurationBlocks > 0 && l1Head >= _open.OpenedAtL1Block + _options.MaxChannelDurationBlocks && CanSendMore)
+        else if (CanSendMore(_open))
         {
-            CloseOpen(ChannelCloseReason.Duration);
+            if (!hasMore && IsDurationOver(_open, l1Head)) CloseOpen(ChannelCloseReason.Duration);
+            else if (IsAtRisk(_open, l1Head, originOf)) CloseOpen(ChannelCloseReason.Safety);
         }
-        else if (IsAtRisk(_open, l1Head, originOf))
-        {
-            CloseOpen(ChannelCloseReason.Safety);
-        }
+
+        return false;
     }
+
+    /// <summary>
+    /// Opens a channel. Its duration began when its first block was made, not when that was loaded: after a start, a standstill or a loss, blocks that waited
+    /// do not wait as long again. How old a block is, is told by the L1 origins between it and L2's newest block, which lag behind L1's head alike.
+    /// </summary>
+    private ChannelBuilder Open(ulong origin, ulong l1Head)
+    {
+        ulong age = NewestOrigin > origin ? NewestOrigin - origin : 0;
+        bool endsSoon = EndsSoon(origin, l1Head);
+        return new ChannelBuilder(_newId(), endsSoon ? _codec.Singular : _codec, _options, l1Head > age ? l1Head - age : 0, UseBlobs) { MayHoldSpans = !endsSoon && _options.BatchType == BatchType.Span };
+    }
+
+    private bool IsDurationOver(ChannelBuilder channel, ulong l1Head) =>
+        _options.MaxChannelDurationBlocks > 0 && l1Head >= channel.OpenedAtL1Block && l1Head - channel.OpenedAtL1Block >= _options.MaxChannelDurationBlocks;
 
     /// <summary>
     /// Whether a channel that is closed now would go out now. While it could only wait, it stays open and takes the blocks that come meanwhile:
     /// else the channels of a slow L1 would hold a block each, and the safe head would fall ever further behind.
     /// </summary>
-    private bool CanSendMore => (_options.MaxPendingTransactions == 0 || _inFlight.Count < _options.MaxPendingTransactions) && !_closed.Exists(static c => c.WaitingFrames > 0);
+    private bool CanSendMore(ChannelBuilder channel) =>
+        (_options.MaxPendingTransactions == 0 || _inFlight.Count < _options.MaxPendingTransactions) && !IsOtherKindInFlight(channel.AsBlobs) && !_closed.Exists(static c => c.WaitingFrames > 0);
+
+    /// <summary>Whether what is on its way is of the other kind. L1's pools do not hold blob transactions and ordinary ones of one account at once, so that one kind has to be mined first.</summary>
+    private bool IsOtherKindInFlight(bool asBlobs) => _inFlight.Values.Any(entry => entry.Channel.AsBlobs != asBlobs);
 
     /// <summary>Whether a block's sequencing window may be over when a channel that begins with it is on L1. In recovery the oldest blocks become safe without being posted.</summary>
-    private bool EndsSoon(ulong origin, ulong l1Head) =>
-        l1Head + _options.MaxChannelDurationBlocks + Math.Max(1, _options.SubSafetyMarginBlocks) >= origin + _options.SequencingWindowBlocks;
+    private bool EndsSoon(ulong origin, ulong l1Head)
+    {
+        // a duration of about the window closes no channel, the margin does: with it every block's window would end soon
+        ulong open = _options.MaxChannelDurationBlocks <= _options.SequencingWindowBlocks / 2 ? _options.MaxChannelDurationBlocks : 0;
+        return EndsWithin(open + (UInt128)Math.Max(1, _options.SubSafetyMarginBlocks), origin, l1Head);
+    }
 
     /// <summary>Whether the sequencing window of the channel's first block ends soon. A channel's timeout begins with its first frame on L1, and frames go out once it is closed.</summary>
     private bool IsAtRisk(ChannelBuilder channel, ulong l1Head, Func<Block, ulong> originOf) =>
-        l1Head + _options.SubSafetyMarginBlocks >= originOf(channel.Blocks[0]) + _options.SequencingWindowBlocks;
+        EndsWithin(_options.SubSafetyMarginBlocks, originOf(channel.Blocks[0]), l1Head);
+
+    private bool EndsWithin(UInt128 blocks, ulong origin, ulong l1Head) => l1Head + blocks >= origin + (UInt128)_options.SequencingWindowBlocks;
 
     private void CloseOpen(ChannelCloseReason reason)
     {
         ClosedChannel channel = _open!.Close(reason);
+        channel.MayHoldSpans = _open.MayHoldSpans;
+        channel.WasUnsafe = true;
         channel.RawBytes = _open.Blocks.Sum(static b => b.Transactions.Sum(static t => t.Type == TransactionType.Deposit ? 0L : t.Encoded.Length));
         _open = null;
         _unclosedBytes -= channel.EstimatedBytes;
@@ -178,11 +222,20 @@ public sealed partial class ChannelManager
         next = default;
         if (_options.MaxPendingTransactions > 0 && _inFlight.Count >= _options.MaxPendingTransactions) return false;
         ClosedChannel? channel = _closed.Find(static c => c.WaitingFrames > 0);
-        if (channel is null) return false;
-        int most = channel.AsBlobs ? Math.Max(1, Math.Min(_options.TargetFrames, MaxBlobsPerTransaction)) : 1;
-        next = (channel, channel.Take(_nextTransaction++, most));
+        if (channel is null || IsOtherKindInFlight(channel.AsBlobs)) return false;
+        next = (channel, channel.Take(_nextTransaction++, channel.AsBlobs ? BlobsOf(channel) : 1));
         _inFlight.Add(next.Transaction.Id, next);
         return true;
+    }
+
+    /// <summary>
+    /// The blobs of a channel's transactions: the target, or more where its transactions would have to wait for one another. A channel that took more blobs than the
+    /// target to fill them, one a transaction and each confirmed before the next, would time out on the way.
+    /// </summary>
+    private int BlobsOf(ClosedChannel channel)
+    {
+        int atOnce = _options.MaxPendingTransactions == 0 ? channel.FrameCount : _options.MaxPendingTransactions;
+        return Math.Clamp(Math.Max(_options.TargetFrames, (channel.FrameCount + atOnce - 1) / atOnce), 1, MaxBlobsPerTransaction);
     }
 
     /// <summary>The most blobs that L1's pools take in one transaction.</summary>

@@ -50,6 +50,18 @@ internal sealed class ClosedChannel
     /// <summary>Bytes of the transactions in its blocks; 0 for a channel of an earlier run.</summary>
     public long RawBytes { get; set; }
 
+    /// <summary>Whether blocks may be in span batches, each of which is dropped as a whole when its first block comes too late. True for a channel of an earlier run, of which it is not known.</summary>
+    public bool MayHoldSpans { get; set; } = true;
+
+    /// <summary>Whether its first block was seen not to be safe, since it is on L1 where it is.</summary>
+    public bool WasUnsafe { get; set; }
+
+    /// <summary>The L1 block that the node had read when the first block was first seen to be safe; null while it is not, or was so from the beginning.</summary>
+    public ulong? SafeSince { get; set; }
+
+    /// <summary>Whether it was found that L1 holds a block of it twice to no end.</summary>
+    public bool IsDuplicate { get; set; }
+
     public IReadOnlyList<Frame> Frames => _frames;
 
     public int FrameCount => _frames.Length;
@@ -136,6 +148,7 @@ internal sealed class ClosedChannel
 
     private void Update()
     {
+        ulong? lastBefore = IsOnL1 ? LastInclusion : null;
         Array.Clear(_states);
         FirstInclusion = LastInclusion = null;
         var isOnL1 = new bool[_states.Length];
@@ -157,5 +170,10 @@ internal sealed class ClosedChannel
         WaitingFrames = _states.Count(static s => s == FrameState.Waiting);
         IsConfirmed = Array.TrueForAll(_states, static s => s == FrameState.Confirmed);
         IsOnL1 = Array.TrueForAll(isOnL1, static frame => frame);
+        if (lastBefore is null || lastBefore == LastInclusion) return;
+
+        // an L1 reorg moved it: when its blocks were safe says nothing any more
+        SafeSince = null;
+        WasUnsafe = false;
     }
 }

@@ -164,6 +164,40 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Equal(0, duplicates);
     }
 
+    /// <summary>An L2 reorg gives up channels of which a part still counts: what comes again of that part is on L1 twice.</summary>
+    [Fact]
+    public async Task What_it_counts_as_a_duplicate_is_one()
+    {
+        long counted = 0, reposts = 0;
+        int real = 0;
+        for (int seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            await using var history = new CrashHistory(seed, maxPending: 3);
+            for (int step = 0; step < 60; step++)
+            {
+                history.Build(random.Next(3));
+                await history.TurnAsync();
+                if (random.Next(3) > 0) history.Mine(0.8);
+                if (random.Next(6) == 0) history.Rollup.ReorgL2(random.Next(1, 4));
+            }
+
+            await history.SettleAsync();
+            for (int turn = 0; turn < 6; turn++)
+            {
+                history.Mine();
+                await history.TurnAsync();
+            }
+
+            int duplicates = history.Rollup.Duplicates();
+            Assert.True(history.Status.Duplicates == duplicates, $"seed {seed}: {history.Status.Duplicates} duplicates counted, and L1 holds {duplicates}");
+            (counted, reposts, real) = (counted + history.Status.Duplicates, reposts + history.Status.Reposts, real + duplicates);
+        }
+
+        output.WriteLine($"[count] 40 histories with L2 reorgs: {real} duplicate channels, {counted} counted, {reposts} reposts");
+        Assert.True(counted > 0 && reposts > counted, $"{counted} duplicates, {reposts} reposts");
+    }
+
     /// <summary>A batcher under load that nobody kills.</summary>
     /// <param name="seed">What happens when.</param>
     /// <param name="failureRate">How often sending fails.</param>
