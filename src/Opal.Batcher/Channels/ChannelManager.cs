@@ -189,7 +189,7 @@ public sealed partial class ChannelManager
     /// The most blobs that one transaction may have on an L1 of any fork: Osaka's limit (EIP-7594) and that of Cancun's blocks. Prague's blocks would take more, but which
     /// fork an L1 is in a batcher knows of the public networks alone, and these have passed Osaka.
     /// </summary>
-    public static int MaxBlobsPerTransaction { get; } = (int)Math.Min(Rules.Osaka.MaxBlobsPerTransaction, BlobParameters.Cancun.MaxBlobs);
+    public static int MaxBlobsPerTransaction { get; } = (int)Math.Min(ForkRules.Osaka.MaxBlobsPerTransaction, BlobParameters.Cancun.MaxBlobs);
 
     /// <summary>A transaction is on L1. Unknown ones (from before a <see cref="Clear"/>) are ignored.</summary>
     public void Confirm(ulong id, ulong l1Block) => Confirm(id, new BlockId(default, l1Block));
