@@ -125,7 +125,7 @@ public sealed partial class BatcherService
     {
         if (_carriers is not null && _options.DataAvailability == DataAvailabilityType.Auto)
         {
-            bool blobs = await _carriers.BlobsAreCheaperAsync(Math.Max(1, _options.TargetFrames), _options.MaxL1TransactionBytes, cancellation);
+            bool blobs = await _carriers.BlobsAreCheaperAsync(Math.Clamp(_options.TargetFrames, 1, ChannelManager.MaxBlobsPerTransaction), _options.MaxL1TransactionBytes, cancellation);
             lock (_gate) _manager.UseBlobs = blobs;
         }
 

@@ -21,7 +21,7 @@ internal static class DevnetTable
         facts.AddRow("L1 RPC", devnet.L1Rpc.ToString().TrimEnd('/'));
         facts.AddRow("last batch", Markup.Escape(status.LastBatch.Length > 0 ? status.LastBatch : "none yet"));
         facts.AddRow("last proposal", Markup.Escape(status.LastProposal.Length > 0 ? status.LastProposal : "none yet"));
-        foreach ((string role, UInt256 wei) in status.Balances) facts.AddRow(Markup.Escape(role), Ether(wei));
+        foreach ((string role, UInt256 wei) in status.Balances) facts.AddRow(Markup.Escape(role), $"{EtherText.Cut(wei, 3)} ETH");
         facts.AddRow("fork", Markup.Escape(status.Fork));
         facts.AddRow("memory", $"{status.MemoryBytes / 1_000_000} MB");
         facts.AddRow("up", $"{(int)up.TotalHours:00}:{up.Minutes:00}:{up.Seconds:00}");
@@ -39,10 +39,4 @@ internal static class DevnetTable
     private static string Age(ulong now, HeadStatus head) => head.Timestamp == 0 ? "" : $"{(now > head.Timestamp ? now - head.Timestamp : 0)} s";
 
     private static string WithLag(HeadStatus head, HeadStatus tip) => $"{head.Number} [dim](-{(tip.Number > head.Number ? tip.Number - head.Number : 0)})[/]";
-
-    private static string Ether(UInt256 wei)
-    {
-        UInt256.DivRem(wei, 1_000_000_000_000_000, out UInt256 milli, out _);
-        return $"{milli.ToUInt64Saturated() / 1000}.{milli.ToUInt64Saturated() % 1000:000} ETH";
-    }
 }

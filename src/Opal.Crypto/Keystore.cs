@@ -115,7 +115,13 @@ public static class Keystore
             error = "the file is no keystore: its cipher text or iv has the wrong size";
             return false;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (JsonException e)
+        {
+            // not its message, which may repeat the text: that of a file with a plain private key, say
+            error = $"the file is no keystore: it is no JSON from byte {e.BytePositionInLine} of line {e.LineNumber + 1} on";
+            return false;
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
         {
             error = $"the file is no keystore: {e.Message}";
             return false;

@@ -72,7 +72,7 @@ internal sealed class DisputeGameSink(Address factory, uint gameType, TimeSpan i
         UInt256 balance = await l1.GetBalanceAsync(proposer, cancellation: cancellation);
         if (balance < bond)
         {
-            throw new ProposalException($"a game of type {gameType} needs a bond of {EtherText.Of(bond)}, and the proposer {proposer.ToChecksumString()} has {EtherText.Of(balance)}; send ether to it");
+            throw new ProposalException($"a game of type {gameType} needs a bond of {EtherText.Cut(bond, 6)} ETH, and the proposer {proposer.ToChecksumString()} has {EtherText.Cut(balance, 6)} ETH; send ether to it");
         }
 
         return new Proposal(factory, CallData.CreateGame(gameType, output.OutputRoot, output.Block.Number), bond, output.Block.Number, output.OutputRoot);

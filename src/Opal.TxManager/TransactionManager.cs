@@ -246,6 +246,9 @@ public sealed class TransactionManager : IDisposable
             $"L1's pool did not take the transaction with nonce {attempt.Nonce} of {Sender} within {limit.TotalSeconds:0} s: {attempt.Problem}") { Published = [.. attempt.MayBeOut] };
     }
 
+    /// <summary>Never nothing: a pause of zero is allowed to be asked for, and would leave no time for anything else.</summary>
+    private TimeSpan RetryPause => _live.Current.RetryInterval > SendAttempt.LeastWait ? _live.Current.RetryInterval : SendAttempt.LeastWait;
+
     /// <summary>Repeats a look at L1 that failed for lack of an answer, within the time for getting into the pool.</summary>
     private async Task<T> RetryingAsync<T>(string what, Func<Task<T>> look, bool forever, CancellationToken cancellation)
     {
@@ -256,13 +259,13 @@ public sealed class TransactionManager : IDisposable
             {
                 return await look().WaitAsync(cancellation);
             }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
+            catch (Exception error) when (error is RpcTransportException or RpcCallException)
             {
                 DateTimeOffset now = _parts.Clock.GetUtcNow();
                 if (!forever && (error is RpcTransportException { IsTransient: false } || now - begun >= _live.Current.NotInMempoolTimeout)) throw;
                 if (now - told >= TimeSpan.FromMinutes(1)) _parts.Logger.LogWarning("L1 gave no answer about {What}, asking again: {Problem}", what, error.Message);
                 if (now - told >= TimeSpan.FromMinutes(1)) told = now;
-                await Task.Delay(_live.Current.RetryInterval, _parts.Clock, cancellation);
+                await Task.Delay(RetryPause, _parts.Clock, cancellation);
             }
         }
     }

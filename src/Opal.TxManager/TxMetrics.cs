@@ -8,7 +8,7 @@ namespace Opal.TxManager;
 /// <summary>What is measured of an account's transactions, under the meter <c>Opal.TxManager</c>, with account and role as tags.</summary>
 internal sealed class TxMetrics : IDisposable
 {
-    private const double WeiPerEther = 1e18, WeiPerGwei = 1e9;
+    private const double WeiPerGwei = 1e9;
 
     private readonly Lock _gate = new();
     private readonly Meter _meter;
@@ -62,8 +62,6 @@ internal sealed class TxMetrics : IDisposable
         }
     }
 
-    public static double ToDouble(in UInt256 wei) => wei.U0 + (wei.U1 * Math.Pow(2, 64)) + (wei.U2 * Math.Pow(2, 128)) + (wei.U3 * Math.Pow(2, 192));
-
     /// <summary>What a receipt says was paid, wei: execution and blobs.</summary>
     public static UInt256 FeeOf(TxReceiptInfo receipt) =>
         (receipt.Receipt.EffectiveGasPrice * receipt.Receipt.GasUsed) + ((receipt.Receipt.BlobGasPrice ?? UInt256.Zero) * (receipt.Receipt.BlobGasUsed ?? 0));
@@ -74,7 +72,7 @@ internal sealed class TxMetrics : IDisposable
         _meter.CreateObservableGauge("opal.txmanager.pending", () => (long)status().Pending, "{transaction}", "Transactions on their way");
         _meter.CreateObservableGauge("opal.txmanager.oldest_pending_age", () => status().OldestPendingAge?.TotalSeconds ?? 0, "s", "Age of the oldest transaction on its way");
         _meter.CreateObservableGauge("opal.txmanager.nonce", () => status().NextNonce is { } nonce ? [new Measurement<long>((long)nonce)] : Array.Empty<Measurement<long>>(), "{nonce}", "The next fresh nonce");
-        _meter.CreateObservableGauge("opal.txmanager.balance", () => LastBalance is { } wei ? [new Measurement<double>(ToDouble(wei) / WeiPerEther)] : Array.Empty<Measurement<double>>(), "{ether}", "The account's balance when it was last read");
+        _meter.CreateObservableGauge("opal.txmanager.balance", () => LastBalance is { } wei ? [new Measurement<double>(EtherAmount.Of(wei))] : Array.Empty<Measurement<double>>(), "{ether}", "The account's balance when it was last read");
         _meter.CreateObservableGauge("opal.txmanager.offered", Offered, "{gwei}", "What the newest version offered, by fee: tip, cap and blob_cap");
     }
 
@@ -87,7 +85,7 @@ internal sealed class TxMetrics : IDisposable
         yield return Of(offered.FeeCap, "cap");
         if (!offered.BlobFeeCap.IsZero) yield return Of(offered.BlobFeeCap, "blob_cap");
 
-        static Measurement<double> Of(UInt256 wei, string fee) => new(ToDouble(wei) / WeiPerGwei, new KeyValuePair<string, object?>("fee", fee));
+        static Measurement<double> Of(UInt256 wei, string fee) => new(wei.ToDouble() / WeiPerGwei, new KeyValuePair<string, object?>("fee", fee));
     }
 
     public void Published(SendAttempt attempt)
@@ -133,7 +131,7 @@ internal sealed class TxMetrics : IDisposable
         }
 
         _confirmed.Add(1, new KeyValuePair<string, object?>("status", receipt.Succeeded ? "succeeded" : "reverted"));
-        _fees.Add(ToDouble(fee) / WeiPerEther);
+        _fees.Add(EtherAmount.Of(fee));
         _time.Record(took.TotalSeconds);
     }
 

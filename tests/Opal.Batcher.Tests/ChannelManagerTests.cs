@@ -48,6 +48,23 @@ public sealed class ChannelManagerTests
         Assert.Equal(AddBlockResult.Added, manager.AddBlock(Chain(1, 9)[0]));
     }
 
+    /// <summary>Osaka takes six blobs a transaction (EIP-7594), and so does Cancun a block.</summary>
+    [Fact]
+    public void A_channel_of_more_blobs_than_a_transaction_takes_goes_out_in_several()
+    {
+        ChannelManager manager = Fed(Options with { TargetFrames = 9, MaxPendingTransactions = 0, DataAvailability = DataAvailabilityType.Blobs }, Chain(9), 125_000);
+        manager.Advance(20, Origin);
+        manager.Advance(25, Origin);
+        var carried = new List<int>();
+        while (manager.TryNextTransaction(out BatcherTransaction? transaction))
+        {
+            Assert.True(transaction!.AsBlobs);
+            carried.Add(transaction.Frames.Count);
+        }
+
+        Assert.Equal([6, 3], carried);
+    }
+
     [Fact]
     public void A_channel_stays_open_until_its_duration_is_over()
     {

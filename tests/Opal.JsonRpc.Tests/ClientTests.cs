@@ -38,6 +38,38 @@ public class ClientTests
     }
 
     [Theory]
+    [InlineData(404, "Cannot POST /v2/apikey", "eth_call at http://127.0.0.1:PORT/…: HTTP status 404 (Cannot POST …)")]
+    [InlineData(403, "/v2/apikey/ is not known, nor is the-header-s-value", "(…/ is not known, nor is …)")]
+    [InlineData(200, """{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"/V2/APIKEY has no credits"}}""", "…: … has no credits (code -32001)")]
+    public async Task A_server_s_words_are_told_without_the_key_that_it_repeats(int status, string answer, string told)
+    {
+        (HttpHost host, HttpRpcClient client) = await AnsweringAsync(
+            context =>
+            {
+                context.Response.StatusCode = status;
+                return context.Response.WriteAsync(answer);
+            },
+            new HttpRpcClientOptions { Retry = Quick, Headers = new Dictionary<string, string> { ["X-Key"] = "Bearer the-header-s-value" } });
+        await using (host)
+        using (client)
+        {
+            Exception error = await Assert.ThrowsAnyAsync<Exception>(() => client.CallAsync("eth_call", null, v => v.AsData()));
+            Assert.Contains(told.Replace("PORT", $"{host.PortOf(0)}", StringComparison.Ordinal), error.Message);
+        }
+    }
+
+    [Fact]
+    public void A_URL_that_is_of_no_use_is_not_repeated()
+    {
+        var url = new Uri("ftp://user:password@host/apikey");
+        foreach (ArgumentException error in new[] { Assert.Throws<ArgumentException>(() => new HttpRpcClient(url)), Assert.Throws<ArgumentException>(() => new WebSocketRpcClient(url)) })
+        {
+            Assert.DoesNotContain("password", error.ToString());
+            Assert.DoesNotContain("apikey", error.ToString());
+        }
+    }
+
+    [Theory]
     [InlineData("nonsense")]
     [InlineData("[]")]
     [InlineData("{}")]

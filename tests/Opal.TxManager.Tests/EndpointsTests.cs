@@ -122,4 +122,45 @@ public sealed class EndpointsTests : IDisposable
         L1.MineStranger(_world.Stranger(0));
         Assert.Equal(TxFailure.NonceTaken, (await _world.FailsAsync(stolen)).Failure);
     });
+
+    [Fact]
+    public void A_nonce_is_not_called_stolen_by_one_endpoint_s_count_and_another_s_missing_receipt() => TestLoop.Run(async () =>
+    {
+        Task<TxReceiptInfo> sending = _world.Manager().SendAsync(TxWorld.Call());
+        await _world.AdvanceAsync(1);
+        L1.Endpoints[0].HidesReceipts = true; // it counts the transaction, and does not show its receipt
+        L1.Endpoints[1].Lag = 1000;           // it has neither
+        L1.Endpoints[2].IsDown = true;
+        await _world.AdvanceAsync(1200, _world.Tick);
+        Assert.False(sending.IsCompleted, sending.Exception?.Message);
+        L1.Endpoints[0].HidesReceipts = false;
+        TxReceiptInfo receipt = await _world.DoneAsync(sending);
+        Assert.Equal(L1.Sent[0].Transaction.Hash, receipt.TransactionHash);
+    });
+
+    [Fact]
+    public void Endpoints_that_never_answer_are_told_as_other_faults_of_theirs() => TestLoop.Run(async () =>
+    {
+        foreach (FakeEndpoint endpoint in L1.Endpoints) endpoint.IsSilent = true;
+        RpcTransportException error = await Assert.ThrowsAsync<RpcTransportException>(() => _world.DoneAsync(_world.Manager().SendAsync(TxWorld.Call())));
+        Assert.Contains("l1-0", error.Message);
+        Assert.Contains("no answer within 10 s", error.Message);
+        TransactionManager manager = _world.Manager();
+        foreach (FakeEndpoint endpoint in L1.Endpoints) endpoint.IsSilent = false;
+        await manager.CheckChainAsync();
+        foreach (FakeEndpoint endpoint in L1.Endpoints) endpoint.IsSilent = true;
+        await Assert.ThrowsAsync<RpcTransportException>(() => _world.DoneAsync(manager.SendAsync(TxWorld.Call())));
+        await Assert.ThrowsAsync<RpcTransportException>(() => _world.DoneAsync(manager.GetBalanceAsync()));
+    });
+
+    [Fact]
+    public void A_pause_of_nothing_between_tries_still_leaves_time_for_others() => TestLoop.Run(async () =>
+    {
+        foreach (FakeEndpoint endpoint in L1.Endpoints) endpoint.IsUnreachable = true;
+        Task<TxReceiptInfo> sending = _world.Manager(new TxManagerOptions { ConfirmationBlocks = 3, RetryInterval = TimeSpan.Zero }).SendAsync(TxWorld.Call());
+        await _world.AdvanceAsync(20);
+        Assert.False(sending.IsCompleted);
+        foreach (FakeEndpoint endpoint in L1.Endpoints) endpoint.IsUnreachable = false;
+        await _world.DoneAsync(sending);
+    });
 }

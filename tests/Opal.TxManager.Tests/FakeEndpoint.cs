@@ -24,9 +24,9 @@ internal sealed class FakeEndpoint
             .Register("eth_estimateGas", _ => Answer(() => l1.EstimateFailure is { } error ? RpcResult.Fail(error) : RpcResult.Quantity(100_000UL)))
             .Register("eth_sendRawTransaction", p => Send(p.GetData(0)))
             .Register("eth_getTransactionByHash", p => Answer(() => Find(p.GetHash(0))))
-            .Register("eth_getTransactionReceipt", p => Answer(() => ReceiptOf(p.GetHash(0))));
+            .Register("eth_getTransactionReceipt", p => Answer(() => HidesReceipts ? RpcResult.Fail(RpcErrorCode.ServerError, "receipts are rate-limited") : ReceiptOf(p.GetHash(0))));
         Registry = registry;
-        Client = new EthClient(new InProcessRpcClient(registry, name));
+        Client = new EthClient(new SilentRpc(new InProcessRpcClient(registry, name), () => IsSilent));
     }
 
     public RpcRegistry Registry { get; }
@@ -44,6 +44,12 @@ internal sealed class FakeEndpoint
 
     /// <summary>Every call fails.</summary>
     public bool IsUnreachable { get; set; }
+
+    /// <summary>No call is answered: the connection stays open, and nothing comes.</summary>
+    public bool IsSilent { get; set; }
+
+    /// <summary>Tells everything but receipts.</summary>
+    public bool HidesReceipts { get; set; }
 
     /// <summary>Says that it took a transaction, and loses it.</summary>
     public bool DropsEverything { get; set; }
@@ -156,5 +162,17 @@ internal sealed class FakeEndpoint
         }
 
         return RpcResult.Null;
+    }
+}
+
+/// <summary>A connection over which, at times, no answer comes until the caller gives up.</summary>
+internal sealed class SilentRpc(IRpcClient inner, Func<bool> isSilent) : IRpcClient
+{
+    public string Endpoint => inner.Endpoint;
+
+    public async Task<RpcReply[]> SendAsync(IReadOnlyList<RpcRequest> requests, CancellationToken cancellation)
+    {
+        if (isSilent()) await Task.Delay(Timeout.Infinite, cancellation);
+        return await inner.SendAsync(requests, cancellation);
     }
 }

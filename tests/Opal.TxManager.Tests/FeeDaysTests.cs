@@ -95,7 +95,7 @@ public sealed class FeeDaysTests : IDisposable
         Task<TxReceiptInfo> sending = manager.SendAsync(TxWorld.Blob());
         await TxWorld.UntilAsync(() => L1.Sent.Count == 1);
         L1.Mine(2, empty: true);
-        for (int i = 0; i < 100 && L1.Sent.Count < 2; i++)
+        for (int i = 0; i < 1000 && L1.Sent.Count < 2; i++) // the proofs take real time
         {
             await _world.AdvanceAsync(1);
             await Task.Delay(20);

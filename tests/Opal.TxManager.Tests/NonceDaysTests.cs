@@ -221,4 +221,42 @@ public sealed class NonceDaysTests : IDisposable
         await _world.DoneAsync(own);
         Assert.Equal([TxWorld.To, _world.Signer.Address], L1.MinedBy(_world.Signer.Address).Select(t => t.To!.Value));
     });
+
+    [Fact]
+    public void What_an_earlier_run_left_in_the_pool_is_replaced_one_by_one_and_never_waited_for() => TestLoop.Run(async () =>
+    {
+        for (ulong nonce = 0; nonce < 3; nonce++) L1.Seed(_world.Stranger(nonce, gwei: 5), _world.Signer.Address); // offers too little for any block
+        TransactionManager manager = _world.Manager();
+        for (byte marker = 1; marker <= 3; marker++) await _world.DoneAsync(manager.SendAsync(TxWorld.Call(marker)));
+        Assert.Equal([1, 2, 3], L1.MinedBy(_world.Signer.Address).Select(t => (int)t.Data.Span[0]));
+    });
+
+    [Fact]
+    public void One_that_was_given_up_and_stays_in_the_pool_for_too_little_is_replaced_by_an_empty_one() => TestLoop.Run(async () =>
+    {
+        using var stop = new CancellationTokenSource();
+        TransactionManager manager = _world.Manager();
+        Task<TxReceiptInfo> given = manager.SendAsync(TxWorld.Call(1), stop.Token);
+        await _world.AdvanceAsync(1);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        L1.BaseFee = 100_000_000_000;
+        L1.Mine(empty: true);
+        await _world.DoneAsync(manager.SendAsync(TxWorld.Call(2)));
+        Assert.Equal([_world.Signer.Address, TxWorld.To], L1.MinedBy(_world.Signer.Address).Select(t => t.To!.Value));
+        Assert.True(_world.HasLogged("nobody here waits for"));
+    });
+
+    [Fact]
+    public void One_that_was_given_up_and_offers_enough_is_left_to_be_mined() => TestLoop.Run(async () =>
+    {
+        using var stop = new CancellationTokenSource();
+        TransactionManager manager = _world.Manager();
+        Task<TxReceiptInfo> given = manager.SendAsync(TxWorld.Call(1), stop.Token);
+        await _world.AdvanceAsync(1);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        await _world.DoneAsync(manager.SendAsync(TxWorld.Call(2)));
+        Assert.Equal([1, 2], L1.MinedBy(_world.Signer.Address).Select(t => (int)t.Data.Span[0]));
+    });
 }

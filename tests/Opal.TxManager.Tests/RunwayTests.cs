@@ -185,7 +185,7 @@ public sealed class RunwayTests
     }
 
     [Theory]
-    [InlineData(1.0, "1 ETH"), InlineData(0.1234567, "0.123457 ETH"), InlineData(0.00001234, "1.234e-5 ETH"), InlineData(0, "0 ETH")]
+    [InlineData(1.0, "1 ETH"), InlineData(0.1234567, "0.123457 ETH"), InlineData(0.00001234, "0.0000123 ETH"), InlineData(1e300, "10000000000 ETH"), InlineData(0, "0 ETH")]
     public void Ether_is_written_shortly(double ether, string text) => Assert.Equal(text, EtherAmount.Text(ether));
 
     [Theory]

@@ -69,7 +69,7 @@ public sealed class RunwayWatchTests : IAsyncDisposable
         await _watch.LookAsync(default);
         OperatorAlarm alarm = Assert.Single(_alarms.Current);
         Assert.Equal(AlarmLevel.Error, alarm.Level);
-        Assert.Equal($"The batcher's account {Account.ToChecksumString()} has no ether on L1, and a transaction costs about 2.1e-5 ETH: nothing can be sent. Send ether to it", alarm.Text);
+        Assert.Equal($"The batcher's account {Account.ToChecksumString()} has no ether on L1, and a transaction costs about 0.000021 ETH: nothing can be sent. Send ether to it", alarm.Text);
         _balance = 1;
         await _watch.LookAsync(default);
         Assert.Empty(_alarms.Current);

@@ -81,7 +81,7 @@ public sealed class SignersTests : IDisposable
             (new SignerSettings { PrivateKey = noHex }, "no hexadecimal digit", noHex),
             (new SignerSettings { PrivateKey = new string('0', 64) }, "not the key of any account", VectorKey),
             (new SignerSettings { PrivateKeyFile = Path.Combine(_folder, "none") }, "cannot read", VectorKey),
-            (new SignerSettings { PrivateKeyFile = Write("large", new string('a', 70_000)) }, "70000 bytes", "aaaaaa"),
+            (new SignerSettings { PrivateKeyFile = Write("large", new string('a', 70_000)) }, "more than 65536 bytes", "aaaaaa"),
             (new SignerSettings { Keystore = "x" }, "keystore-password-file", VectorKey),
             (new SignerSettings { Keystore = Write("bad.json", "{}"), KeystorePasswordFile = Write("p", "secret-password") }, "no keystore", "secret-password"),
             (new SignerSettings { Mnemonic = words }, "hd-path", "secretword"),
@@ -119,6 +119,29 @@ public sealed class SignersTests : IDisposable
         Assert.Contains("chmod 600", Assert.Single(Signers.Warnings(new SignerSettings { PrivateKeyFile = file })));
         Assert.Contains("BIP-39", Assert.Single(Signers.Warnings(new SignerSettings { Mnemonic = Mnemonic.Development, HdPath = "m/0" })));
         Assert.Contains("plain http", Assert.Single(Signers.Warnings(new SignerSettings { SignerEndpoint = new Uri("http://10.1.1.1"), SignerTls = false })));
+    }
+
+    [Fact]
+    public async Task A_key_comes_through_a_pipe_as_shells_make_them()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        pipe.Write(System.Text.Encoding.ASCII.GetBytes(VectorKey + "\n"));
+        string path = $"/proc/self/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}";
+        pipe.SafePipeHandle.Dispose(); // the writer is done; what it wrote waits in the pipe
+        Assert.Equal(Expected, await AddressOf(new SignerSettings { PrivateKeyFile = path }));
+    }
+
+    [Fact]
+    public void A_link_to_a_file_is_judged_by_the_file()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        string file = Write("target", VectorKey), link = Path.Combine(_folder, "link");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead);
+        File.CreateSymbolicLink(link, file);
+        Assert.Empty(Signers.Warnings(new SignerSettings { PrivateKeyFile = link }));
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        Assert.Contains("chmod 600", Assert.Single(Signers.Warnings(new SignerSettings { PrivateKeyFile = link })));
     }
 
     [Fact]

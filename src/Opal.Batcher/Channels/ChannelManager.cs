@@ -238,8 +238,11 @@ public sealed partial class ChannelManager
         return Math.Clamp(Math.Max(_options.TargetFrames, (channel.FrameCount + atOnce - 1) / atOnce), 1, MaxBlobsPerTransaction);
     }
 
-    /// <summary>The most blobs that L1's pools take in one transaction.</summary>
-    public const int MaxBlobsPerTransaction = 6;
+    /// <summary>
+    /// The most blobs that one transaction may have on an L1 of any fork: Osaka's limit (EIP-7594) and that of Cancun's blocks. Prague's blocks would take more, but which
+    /// fork an L1 is in a batcher knows of the public networks alone, and these have passed Osaka.
+    /// </summary>
+    public static int MaxBlobsPerTransaction { get; } = (int)Math.Min(ForkRules.Osaka.MaxBlobsPerTransaction, BlobParameters.Cancun.MaxBlobs);
 
     /// <summary>A transaction is on L1. Unknown ones (from before a <see cref="Clear"/>) are ignored.</summary>
     public void Confirm(ulong id, ulong l1Block) => Confirm(id, new BlockId(default, l1Block));

@@ -10,8 +10,8 @@ namespace Opal.Cli.Batcher;
 /// <summary>What a batcher is started with, made from its flags.</summary>
 internal static class BatcherSettings
 {
-    /// <summary>The most blobs of a transaction on any L1: Prague's; from Fusaka on it is 6.</summary>
-    private const int MostBlobs = 9, MostBlobsOfFusaka = 6;
+    /// <summary>The most frames of a channel in blobs, as op-batcher's: what one of Prague's blocks takes.</summary>
+    private static readonly ulong s_mostFrames = BlobParameters.Prague.MaxBlobs;
 
     /// <summary>Refuses values that no batcher can work with; needs no network.</summary>
     /// <exception cref="FlagException">There is one.</exception>
@@ -28,10 +28,9 @@ internal static class BatcherSettings
         if (ratio is <= 0 or > 1) throw new FlagException($"{values.NamedAs("approx-compr-ratio")}: must be above 0 and at most 1");
         if (values.Number("check-recent-txs-depth") > 128) throw new FlagException($"{values.NamedAs("check-recent-txs-depth")}: at most 128 L1 blocks are searched");
         ulong frames = values.Number("target-num-frames");
-        if (values.Text("data-availability-type") != "calldata" && frames > MostBlobs)
-        {
-            throw new FlagException($"{values.NamedAs("target-num-frames")}: {frames} blobs go into no transaction; at most {MostBlobs}, and {MostBlobsOfFusaka} from Fusaka on");
-        }
+        if (values.Text("data-availability-type") == "calldata" || frames <= (ulong)ChannelManager.MaxBlobsPerTransaction) return;
+        if (frames > s_mostFrames) throw new FlagException($"{values.NamedAs("target-num-frames")}: {frames} blobs are too many; a transaction takes {ChannelManager.MaxBlobsPerTransaction}, and a channel at most {s_mostFrames}");
+        values.Warnings.Add($"{values.NamedAs("target-num-frames")}: a transaction takes {ChannelManager.MaxBlobsPerTransaction} blobs, so a channel of {frames} goes out in two transactions");
     }
 
     /// <summary>How its transactions are sent: as those of other services, and with tips for blobs.</summary>

@@ -1,5 +1,6 @@
 using Opal.Batcher;
 using Opal.Cli.Flags;
+using Opal.Protocol;
 using static Opal.Cli.Flags.FlagKind;
 using static Opal.Cli.Flags.FlagLevel;
 
@@ -50,7 +51,7 @@ internal static class PlanFlags
         if (!s_present.Any(values.IsGiven)) return null;
         bool blobs = values.Text("data-availability-type") is "blobs" or "auto";
         int frames = Math.Max(1, values.Int("target-num-frames", 1000));
-        if (blobs && frames > ChannelManager.MaxBlobsPerTransaction) throw new FlagException($"--target-num-frames: a transaction takes {ChannelManager.MaxBlobsPerTransaction} blobs at most, not {frames}");
+        if (blobs && frames > (int)BlobParameters.Prague.MaxBlobs) throw new FlagException($"--target-num-frames: a channel takes {BlobParameters.Prague.MaxBlobs} blobs at most, not {frames}");
         string compression = values.Text("compression-algo");
         int quality = compression switch { "zlib" => 0, "brotli" => 10, _ => int.Parse(compression.AsSpan("brotli-".Length), System.Globalization.CultureInfo.InvariantCulture) };
         var encoding = new ChannelEncoding(values.Text("batch-type") is "1" or "span" ? BatchType.Span : BatchType.Singular, quality == 0 ? ChannelCompression.Zlib : ChannelCompression.Brotli, quality);

@@ -39,7 +39,7 @@ internal sealed class PlanText(Plan plan, bool all, TextWriter output)
         output.WriteLine($"L2: blocks {sample.Blocks[0].Number}..{sample.Blocks[^1].Number} of chain {plan.Rollup.L2ChainId} ({Amounts.Count(sample.Blocks.Count)} blocks, {Amounts.Time(seconds)}): " +
             $"{Amounts.Count(sample.Transactions)} transactions ({perBlock} a block), {Amounts.Count(sample.TotalRawBytes)} bytes before compression");
         output.WriteLine($"L1: blocks {plan.Fees.From}..{plan.Fees.To} of chain {plan.Rollup.L1ChainId}, a block every {plan.Fees.BlockSeconds} s: " +
-            $"gas price median {Amounts.Gwei(plan.Fees.Median.GasPrice)} gwei, p95 {Amounts.Gwei(plan.Fees.High.GasPrice)}; blob base fee {BlobPrices()}");
+            $"gas price median {EtherText.Gwei(plan.Fees.Median.GasPrice)} gwei, p95 {EtherText.Gwei(plan.Fees.High.GasPrice)}; blob base fee {BlobPrices()}");
         if (plan.Rows.Any(static row => row.IsExtrapolated))
         {
             output.WriteLine("~  a channel of this setting is longer than any that was encoded: its size is reckoned from the longest one's rate");
@@ -49,7 +49,7 @@ internal sealed class PlanText(Plan plan, bool all, TextWriter output)
     }
 
     private string BlobPrices() => plan.Fees.KnowsBlobs
-        ? $"median {Amounts.Gwei(plan.Fees.Median.BlobBaseFee)} gwei, p95 {Amounts.Gwei(plan.Fees.High.BlobBaseFee)}"
+        ? $"median {EtherText.Gwei(plan.Fees.Median.BlobBaseFee)} gwei, p95 {EtherText.Gwei(plan.Fees.High.BlobBaseFee)}"
         : "unknown: L1's eth_feeHistory does not tell it, so that blobs have no cost here";
 
     private void Table(string title, IEnumerable<PlanRow> rows)
@@ -83,7 +83,7 @@ internal sealed class PlanText(Plan plan, bool all, TextWriter output)
         $"{Amounts.Number(row.FillPercent, 1)} %",
         Ether(row.DayMedian),
         Ether(row.DayHigh),
-        row.PerTransaction is { } each ? Amounts.Gwei(each) : "-",
+        row.PerTransaction is { } each ? EtherText.Gwei(each) : "-",
         Amounts.Time(row.LagSeconds),
         Amounts.Number(row.CpuSecondsPerDay, row.CpuSecondsPerDay < 100 ? 1 : 0),
         note);
@@ -108,7 +108,7 @@ internal sealed class PlanText(Plan plan, bool all, TextWriter output)
 
     private static bool Same(PlanRow one, PlanRow other) => one.Setting == other.Setting;
 
-    private static string Ether(UInt256? wei) => wei is { } known ? Amounts.Ether(known) : "unknown";
+    private static string Ether(UInt256? wei) => wei is { } known ? EtherText.Of(known) : "unknown";
 
     private static string Blocks(ulong count) => $"{count} L1 block{(count == 1 ? "" : "s")}";
 }

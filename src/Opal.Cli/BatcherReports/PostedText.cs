@@ -1,4 +1,5 @@
 using Opal.Cli.Batches;
+using Opal.Primitives;
 
 namespace Opal.Cli.BatcherReports;
 
@@ -32,9 +33,9 @@ internal sealed class PostedText(PostedRange range, TextWriter output)
                 transaction.Bytes is { } bytes ? Amounts.Count(bytes) : Unknown,
                 transaction.FillPercent is { } fill ? $"{Amounts.Number(fill, 1)} %" : transaction.Blobs == 0 ? "" : Unknown,
                 Amounts.Count((long)transaction.Gas),
-                Amounts.Gwei(transaction.Result.Receipt.EffectiveGasPrice),
-                transaction.Result.Receipt.BlobGasPrice is { } price ? Amounts.Gwei(price) : "",
-                Amounts.Ether(transaction.Fee),
+                EtherText.Gwei(transaction.Result.Receipt.EffectiveGasPrice),
+                transaction.Result.Receipt.BlobGasPrice is { } price ? EtherText.Gwei(price) : "",
+                EtherText.Of(transaction.Fee),
                 completed.Length == 0 ? "" : Amounts.Count(completed.Sum(static channel => (long)channel.BlockCount)),
                 completed.Length == 0 ? "" : Amounts.Count(completed.Sum(static channel => (long)channel.TransactionCount)),
                 new CarriedBlocks(completed) is { AverageDelay: { } delay } ? $"{Amounts.Number(delay, 0)} s" : "",
@@ -59,12 +60,12 @@ internal sealed class PostedText(PostedRange range, TextWriter output)
         if (range.Blobs > 0) Line("blob fill", range.FillPercent is { } fill ? $"{Amounts.Number(fill, 2)} %" : range.HasBeacon ? Unknown : $"{Unknown}: give --l1-beacon; it keeps blobs for 18 days");
         Line("data", range.Bytes is { } bytes ? $"{Amounts.Count(bytes)} bytes in frames" : Unknown);
         if (compressed > 0) Line("compression", $"{Amounts.Count(content)} bytes of batches in {Amounts.Count(compressed)} (ratio {Amounts.Number((double)content / compressed, 2)})");
-        Line("fees", $"{Amounts.Ether(range.Fee)} ETH: {Amounts.Ether(range.ExecutionFee)} for {Amounts.Count((long)range.Gas)} gas, {Amounts.Ether(range.BlobFee)} for blobs");
-        if (range.FeePerDay is { } day) Line("", $"{Amounts.Ether(day)} ETH a day at this rate");
-        Line("cost per MB", range.FeePerMegabyte is { } megabyte ? $"{Amounts.Ether(megabyte)} ETH" : Unknown);
+        Line("fees", $"{EtherText.Of(range.Fee)} ETH: {EtherText.Of(range.ExecutionFee)} for {Amounts.Count((long)range.Gas)} gas, {EtherText.Of(range.BlobFee)} for blobs");
+        if (range.FeePerDay is { } day) Line("", $"{EtherText.Of(day)} ETH a day at this rate");
+        Line("cost per MB", range.FeePerMegabyte is { } megabyte ? $"{EtherText.Of(megabyte)} ETH" : Unknown);
         bool nothingRead = range.Bytes is null && carried.Blocks == 0;
-        Line("L2 blocks", nothingRead ? Unknown : $"{Amounts.Count(carried.Blocks)}{(range.FeePerBlock is { } block ? $", {Amounts.Gwei(block)} gwei each" : "")}");
-        Line("L2 transactions", nothingRead ? Unknown : $"{Amounts.Count(carried.Transactions)}{(range.FeePerTransaction is { } each ? $", {Amounts.Gwei(each)} gwei each" : "")}");
+        Line("L2 blocks", nothingRead ? Unknown : $"{Amounts.Count(carried.Blocks)}{(range.FeePerBlock is { } block ? $", {EtherText.Gwei(block)} gwei each" : "")}");
+        Line("L2 transactions", nothingRead ? Unknown : $"{Amounts.Count(carried.Transactions)}{(range.FeePerTransaction is { } each ? $", {EtherText.Gwei(each)} gwei each" : "")}");
         if (carried.AverageDelay is { } delay) Line("delay", $"{Amounts.Number(delay, 1)} s from an L2 block to its inclusion on average, {Amounts.Count((long)carried.MostDelay)} s at most");
         Line("channels", $"{Amounts.Count(range.CompleteChannels)} complete, {Amounts.Count(range.OpenChannels)} reaching beyond the range or still open, {Amounts.Count(range.LostChannels.Count)} lost");
         Line("duplicates", $"{Amounts.Count(carried.DuplicateChannels)} channels, {Amounts.Count(carried.DuplicateBlocks)} L2 blocks");

@@ -31,7 +31,7 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
         Carriage carriage = setting.Carriage;
         long byDuration = BlocksOf(setting.Duration), bySize = curve.BlocksWithin(carriage.Capacity), blocks = Math.Min(byDuration, bySize);
         long bytes = curve.BytesOf(blocks), carriers = Math.Max(1, (bytes + carriage.FrameDataBytes - 1) / carriage.FrameDataBytes);
-        long transactions = carriage.AsBlobs ? (carriers + carriage.Frames - 1) / carriage.Frames : carriers;
+        long transactions = (carriers + carriage.FramesPerTransaction - 1) / carriage.FramesPerTransaction;
         ulong seconds = (ulong)blocks * rollup.BlockTimeSeconds;
         UInt256? median = ChannelCost(fees.Median, carriage, bytes);
         return new PlanRow(setting)
@@ -57,6 +57,6 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
     private UInt256? ChannelCost(in L1Prices prices, in Carriage carriage, long bytes)
     {
         if (!carriage.AsBlobs) return CarrierCost.InCalldata(bytes, carriage.MaxTransactionBytes, prices);
-        return fees.KnowsBlobs ? CarrierCost.InBlobs(bytes, carriage.Frames, prices) : null;
+        return fees.KnowsBlobs ? CarrierCost.InBlobs(bytes, carriage.FramesPerTransaction, prices) : null;
     }
 }

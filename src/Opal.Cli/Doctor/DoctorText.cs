@@ -1,5 +1,3 @@
-using Opal.Primitives;
-
 namespace Opal.Cli.Doctor;
 
 /// <summary>Values as sentences have them.</summary>
@@ -17,13 +15,6 @@ internal static class DoctorText
     /// <summary>A point of time in UTC.</summary>
     public static string At(ulong unixSeconds) =>
         unixSeconds <= 253_402_300_799 ? $"{DateTimeOffset.FromUnixTimeSeconds((long)unixSeconds):yyyy-MM-dd HH:mm:ss} UTC" : $"second {unixSeconds}";
-
-    /// <summary>Wei as ether, cut to four places.</summary>
-    public static string Ether(UInt256 wei)
-    {
-        ulong tenThousandths = (wei / new UInt256(100_000_000_000_000)).ToUInt64Saturated();
-        return $"{tenThousandths / 10_000}.{tenThousandths % 10_000:0000} ETH";
-    }
 
     /// <summary>Bytes in the largest decimal unit.</summary>
     public static string Bytes(long bytes) => bytes switch

@@ -77,7 +77,9 @@ internal static class FlagText
     {
         if (text.Length == 0) return text;
         if (flag.IsSecret) return "***";
-        if (flag.Kind != FlagKind.Url || !TryUrl(text, out Uri? url)) return text;
+        if (flag.Kind == FlagKind.HexAddress && text.Length >= 64) return "***"; // a private key in the wrong place
+        if (flag.Kind != FlagKind.Url) return text;
+        if (!TryUrl(text, out Uri? url)) return text.AsSpan().IndexOfAny("@/?") >= 0 ? "***" : text; // what is wrong with it may be its scheme alone
         string rest = url!.PathAndQuery.Length > 1 ? "/***" : "";
         return $"{url.Scheme}://{(url.UserInfo.Length > 0 ? "***@" : "")}{url.Authority}{rest}";
     }

@@ -14,6 +14,7 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
     private readonly RequestGate _gate;
     private readonly RepeatedSending _repeating;
     private readonly AuthenticationHeaderValue? _basic;
+    private readonly UrlSecrets _secrets;
 
     /// <summary>A client of the server at <paramref name="url"/>; user and password in it are sent as Basic authentication.</summary>
     /// <exception cref="ArgumentException">The URL is not http or https.</exception>
@@ -21,7 +22,7 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
     {
         if (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
-            throw new ArgumentException($"{url} is no http or https URL", nameof(url));
+            throw new ArgumentException("this is no http or https URL", nameof(url)); // not shown: it may hold a password or a key
         }
 
         _options = options ?? new HttpRpcClientOptions();
@@ -30,6 +31,7 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
         _basic = BasicOf(url);
         _url = new UriBuilder(url) { UserName = "", Password = "" }.Uri;
         Endpoint = Describe(url);
+        _secrets = new UrlSecrets(url, _options);
         var handler = new SocketsHttpHandler
         {
             AutomaticDecompression = DecompressionMethods.All,
@@ -75,7 +77,7 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
             foreach ((string name, string value) in _options.Headers) message.Headers.TryAddWithoutValidation(name, value);
             using HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, linked.Token);
             using RpcBuffer answer = await ReadBodyAsync(response, method, linked.Token);
-            if (response.IsSuccessStatusCode) return RpcWire.ReadReplies(answer.Written.Span, requests, Endpoint);
+            if (response.IsSuccessStatusCode) return _secrets.Mask(RpcWire.ReadReplies(answer.Written.Span, requests, Endpoint));
             if (IsRefusalInside(response.StatusCode, answer) && ErrorsOf(answer, requests) is { } refusals) return refusals;
             throw Refused(response, answer, method);
         }
@@ -132,7 +134,7 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
     {
         try
         {
-            RpcReply[] replies = RpcWire.ReadReplies(answer.Written.Span, requests, Endpoint);
+            RpcReply[] replies = _secrets.Mask(RpcWire.ReadReplies(answer.Written.Span, requests, Endpoint));
             return Array.TrueForAll(replies, static reply => reply.Error is not null) ? replies : null;
         }
         catch (RpcTransportException)
@@ -143,7 +145,8 @@ public sealed class HttpRpcClient : IRpcClient, IDisposable
 
     private RpcTransportException Refused(HttpResponseMessage response, RpcBuffer answer, string method)
     {
-        string text = Encoding.UTF8.GetString(answer.Written.Span[..Math.Min(answer.Length, 200)]).Trim();
+        string text = _secrets.Mask(Encoding.UTF8.GetString(answer.Written.Span[..Math.Min(answer.Length, 4096)]).Trim());
+        if (text.Length > 200) text = text[..200];
         string hint = response.StatusCode switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when _options.JwtSecret is not null => "; do both sides have the same JWT secret, and the same time of day?",

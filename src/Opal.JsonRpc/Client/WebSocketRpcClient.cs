@@ -12,6 +12,7 @@ public sealed class WebSocketRpcClient : IRpcClient, IDisposable
     private readonly Uri _url;
     private readonly HttpRpcClientOptions _options;
     private readonly AuthenticationHeaderValue? _basic;
+    private readonly UrlSecrets _secrets;
     private readonly RequestGate _gate;
     private readonly RepeatedSending _repeating;
     private readonly SemaphoreSlim _connecting = new(1);
@@ -30,6 +31,7 @@ public sealed class WebSocketRpcClient : IRpcClient, IDisposable
         _gate = new RequestGate(_options.MaxConcurrency, _options.MaxRequestsPerSecond, _options.Clock);
         _repeating = new RepeatedSending(_options);
         Endpoint = HttpRpcClient.Describe(url);
+        _secrets = new UrlSecrets(url, _options);
     }
 
     /// <inheritdoc/>
@@ -56,7 +58,7 @@ public sealed class WebSocketRpcClient : IRpcClient, IDisposable
         {
             WebSocketLink link = await ConnectedAsync(method, linked.Token);
             byte[] answer = await link.ExchangeAsync(first, first + requests.Count - 1, text, linked.Token);
-            return RpcWire.ReadReplies(answer, requests, Endpoint, first);
+            return _secrets.Mask(RpcWire.ReadReplies(answer, requests, Endpoint, first));
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {

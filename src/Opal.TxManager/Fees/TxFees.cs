@@ -8,12 +8,7 @@ namespace Opal.TxManager;
 /// <param name="BlobFeeCap">The max blob fee; zero for ordinary transactions.</param>
 public readonly record struct TxFees(UInt256 Tip, UInt256 FeeCap, UInt256 BlobFeeCap)
 {
-    internal static string Gwei(in UInt256 wei)
-    {
-        UInt256.DivRem(wei, 1_000_000UL, out UInt256 thousandths, out _);
-        UInt256.DivRem(thousandths, 1000UL, out UInt256 whole, out UInt256 rest);
-        return $"{whole}.{rest.U0:D3}";
-    }
+    internal static string Gwei(in UInt256 wei) => EtherText.CutGwei(wei, 3);
 
     /// <summary>The fees in gwei.</summary>
     public override string ToString() =>

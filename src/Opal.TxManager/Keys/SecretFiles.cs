@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Opal.TxManager;
 
 /// <summary>Reads small files that hold secrets.</summary>
@@ -5,17 +7,23 @@ internal static class SecretFiles
 {
     private const int MaxBytes = 64 * 1024;
 
-    /// <summary>A file's bytes, which the caller wipes.</summary>
+    /// <summary>The bytes of a file or a pipe, which the caller wipes.</summary>
     /// <exception cref="SignerException">It cannot be read, or is too large to be a key.</exception>
     public static byte[] Read(string path, string what)
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
-            if (file.Length > MaxBytes) throw new SignerException($"{what} {path} has {file.Length} bytes: that is no key");
-            var bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return bytes;
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0); // no copy of a secret that nobody wipes
+            var buffer = new byte[MaxBytes + 1];
+            try
+            {
+                int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+                return length <= MaxBytes ? buffer[..length] : throw new SignerException($"{what} {path} has more than {MaxBytes} bytes: that is no key");
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(buffer);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {

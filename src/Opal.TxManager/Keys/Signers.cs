@@ -95,6 +95,7 @@ public static class Signers
         {
             int equals = header.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0) throw new SignerException("a signer.header is not of the form NAME=VALUE");
+            if (header.Any(char.IsControl)) throw new SignerException($"the signer.header {header[..equals].Trim().ReplaceLineEndings(" ")} has a line break or another character that no header may have");
             headers[header[..equals].Trim()] = header[(equals + 1)..];
         }
 

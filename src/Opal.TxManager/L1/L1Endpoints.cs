@@ -33,7 +33,7 @@ internal sealed class L1Endpoints
     /// <summary>Whether an error is the endpoint's fault, so that another one is worth asking.</summary>
     private static bool IsFault(Exception error) => error switch
     {
-        RpcTransportException or TimeoutException => true,
+        RpcTransportException => true,
         RpcCallException call => call.Code != RpcErrorCode.ExecutionReverted && !call.Error.Message.Contains("revert", StringComparison.OrdinalIgnoreCase) && PoolAnswers.Of(call) == PoolAnswer.Unknown,
         _ => false,
     };
@@ -63,7 +63,7 @@ internal sealed class L1Endpoints
     private async Task<bool> IsRightAsync(Endpoint endpoint, CancellationToken cancellation)
     {
         if (endpoint.ChainId is { } seen) return seen == ChainId;
-        ulong id = await WithinAsync(endpoint.Client.ChainIdAsync, cancellation);
+        ulong id = await WithinAsync(endpoint, static (client, token) => client.ChainIdAsync(token), cancellation);
         endpoint.ChainId = id;
         ulong wanted = _options.Current.ChainId ?? ChainId ?? id;
         if (id == wanted)
@@ -89,7 +89,7 @@ internal sealed class L1Endpoints
             try
             {
                 if (!await IsRightAsync(_all[at], cancellation)) continue;
-                T answer = await WithinAsync(token => read(_all[at].Client, token), cancellation);
+                T answer = await WithinAsync(_all[at], read, cancellation);
                 if (i > 0) _best = at;
                 return answer;
             }
@@ -147,14 +147,14 @@ internal sealed class L1Endpoints
         try
         {
             if (!await IsRightAsync(endpoint, cancellation)) return Publication.Of(PoolAnswer.Refused, endpoint.Problem!);
-            await WithinAsync(token => endpoint.Client.SendRawTransactionAsync(encoded, token), cancellation);
+            await WithinAsync(endpoint, (client, token) => client.SendRawTransactionAsync(encoded, token), cancellation);
             return Publication.Of(PoolAnswer.Taken, "");
         }
         catch (RpcCallException error)
         {
             return Publication.Of(PoolAnswers.Of(error, _options.Current.AlreadyPublishedErrors), error.Error.Message);
         }
-        catch (Exception error) when (error is RpcTransportException or TimeoutException)
+        catch (RpcTransportException error)
         {
             return Publication.Of(PoolAnswer.NoAnswer, error.Message);
         }
@@ -170,17 +170,11 @@ internal sealed class L1Endpoints
             try
             {
                 if (!await IsRightAsync(endpoint, cancellation)) return ((ValueTuple<TxReceiptInfo, ulong>?)null, false, (Exception?)null);
-                for (int i = transactions.Count - 1; i >= 0; i--)
-                {
-                    Hash256 hash = transactions[i];
-                    if (await WithinAsync(token => endpoint.Client.FindReceiptAsync(hash, token), cancellation) is not { } receipt) continue;
-                    ulong head = await WithinAsync(endpoint.Client.BlockNumberAsync, cancellation);
-                    return ((receipt, head >= receipt.Block.Number ? head + 1 - receipt.Block.Number : 0), true, null);
-                }
-
-                return (null, true, null);
+                if (await FindReceiptAsync(endpoint, transactions, cancellation) is not { } receipt) return (null, true, null);
+                ulong head = await WithinAsync(endpoint, static (client, token) => client.BlockNumberAsync(token), cancellation);
+                return ((receipt, head >= receipt.Block.Number ? head + 1 - receipt.Block.Number : 0), true, null);
             }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
+            catch (Exception error) when (error is RpcTransportException or RpcCallException)
             {
                 return (null, false, error);
             }
@@ -193,6 +187,44 @@ internal sealed class L1Endpoints
 
         if (best is null && !Array.Exists(answers, static a => a.HasAnswered)) throw Array.Find(answers, static a => a.Fault is not null).Fault ?? NoneIsRight();
         return best;
+    }
+
+    private async Task<TxReceiptInfo?> FindReceiptAsync(Endpoint endpoint, IReadOnlyList<Hash256> transactions, CancellationToken cancellation)
+    {
+        for (int i = transactions.Count - 1; i >= 0; i--)
+        {
+            Hash256 hash = transactions[i];
+            if (await WithinAsync(endpoint, (client, token) => client.FindReceiptAsync(hash, token), cancellation) is { } receipt) return receipt;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Whether an endpoint says both: that a nonce is used, and that none of its versions has a receipt. Of two endpoints one may say the first, and the other,
+    /// which is behind, the second: that is no news.
+    /// </summary>
+    /// <param name="account">The account.</param>
+    /// <param name="nonce">The nonce.</param>
+    /// <param name="versions">The account's own transactions with that nonce.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<bool> IsUsedByAnotherAsync(Address account, ulong nonce, IReadOnlyList<Hash256> versions, CancellationToken cancellation)
+    {
+        bool[] answers = await Task.WhenAll(_all.Select(async endpoint =>
+        {
+            try
+            {
+                // the count first: a receipt that is there then is seen after it
+                return await IsRightAsync(endpoint, cancellation)
+                    && await WithinAsync(endpoint, (client, token) => client.GetTransactionCountAsync(account, BlockParameter.Latest, token), cancellation) > nonce
+                    && await FindReceiptAsync(endpoint, versions, cancellation) is null;
+            }
+            catch (Exception error) when (error is RpcTransportException or RpcCallException)
+            {
+                return false;
+            }
+        }));
+        return Array.Exists(answers, static says => says);
     }
 
     /// <summary>Whether some endpoint says that it does not know a transaction, in its pool or mined, and whether all say so.</summary>
@@ -208,9 +240,9 @@ internal sealed class L1Endpoints
         {
             try
             {
-                return await IsRightAsync(endpoint, cancellation) ? (await WithinAsync(token => ask(endpoint.Client, token), cancellation), (Exception?)null) : (default, null);
+                return await IsRightAsync(endpoint, cancellation) ? (await WithinAsync(endpoint, ask, cancellation), (Exception?)null) : (default, null);
             }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
+            catch (Exception error) when (error is RpcTransportException or RpcCallException)
             {
                 return (default(T?), error);
             }
@@ -220,19 +252,20 @@ internal sealed class L1Endpoints
 
     private TxManagerException NoneIsRight() => new(TxFailure.WrongChain, Array.Find(_all, static e => e.Problem is not null)?.Problem ?? "no L1 endpoint can be used");
 
-    private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
+    /// <exception cref="RpcTransportException">No answer came in time, or none at all.</exception>
+    private async Task<T> WithinAsync<T>(Endpoint endpoint, Func<EthClient, CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
         TimeSpan limit = _options.Current.NetworkTimeout;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task<T> running = call(end.Token);
+        Task<T> running = call(endpoint.Client, end.Token);
         try
         {
             return await running.WaitAsync(limit, _clock, cancellation);
         }
         catch (TimeoutException) when (!running.IsCompleted)
         {
-            await end.CancelAsync();
-            throw new TimeoutException($"L1 gave no answer within {limit.TotalSeconds:0.#} s");
+            end.Cancel();
+            throw new RpcTransportException("a request", endpoint.Name, $"no answer within {limit.TotalSeconds:0.#} s", isTransient: true);
         }
     }
 

@@ -5,29 +5,37 @@ using Opal.Primitives;
 namespace Opal.TxManager;
 
 /// <summary>
-/// Fills a nonce that nobody is going to use: one of a transaction that was given up or lost in a reorg, while later ones wait behind it. An empty transaction
-/// of the account to itself takes its place.
+/// Fills a nonce that nobody here sends, while later ones wait behind it: one of a transaction that was given up or lost in a reorg, or that stands in L1's pools
+/// for too little and is raised by nobody. An empty transaction of the account to itself takes its place.
 /// </summary>
 /// <param name="parts">The manager's parts.</param>
 /// <param name="send">Sends a candidate with a nonce that is adopted already.</param>
 internal sealed class NonceGaps(ManagerParts parts, Func<SendAttempt, CancellationToken, Task<TxReceiptInfo>> send)
 {
-    /// <summary>Whether L1 waits for a nonce that no transaction has, for longer than a transaction may take to come; fills it then.</summary>
+    /// <summary>Whether L1 waits for a nonce that is none of ours, for as long as one of ours would wait before it is raised, and makes blocks without it; fills it then.</summary>
     /// <param name="waiting">The transaction that is stuck behind it.</param>
     /// <param name="next">The account's nonce in L1's latest block.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task ConsiderAsync(SendAttempt waiting, ulong next, CancellationToken cancellation)
     {
-        if (next >= waiting.Nonce || parts.Nonces.IsInUse(next) || await IsInPoolAsync(next, cancellation))
+        if (next >= waiting.Nonce || parts.Nonces.IsInUse(next))
         {
-            waiting.StuckSince = null;
+            waiting.StuckBehind = null;
             return;
         }
 
         DateTimeOffset now = parts.Clock.GetUtcNow();
-        waiting.StuckSince ??= now;
-        if (now - waiting.StuckSince < parts.Options.ResubmissionTimeout || !parts.Nonces.TryAdopt(next)) return;
-        parts.Logger.LogWarning("Nothing has nonce {Gap} of {Account}, for which the transaction with nonce {Nonce} waits: filling it with an empty transaction", next, parts.Sender, waiting.Nonce);
+        if (waiting.StuckBehind is not { } stuck || stuck.Nonce != next)
+        {
+            waiting.StuckBehind = (next, now, parts.Head.Moves);
+            return;
+        }
+
+        if (now - stuck.Since < parts.Options.ResubmissionTimeout || parts.Head.Moves == stuck.HeadMoves) return;
+        bool isInPool = await IsInPoolAsync(next, cancellation);
+        if (!parts.Nonces.TryAdopt(next)) return;
+        string what = isInPool ? "A transaction that nobody here waits for has" : "Nothing has";
+        parts.Logger.LogWarning("{What} nonce {Gap} of {Account}, behind which the transaction with nonce {Nonce} waits: an empty transaction takes its place", what, next, parts.Sender, waiting.Nonce);
         var filler = new SendAttempt(EmptyTransaction.Of(parts.Sender, waiting.Candidate.HasBlobs));
         filler.Begin(next);
         _ = FillAsync(filler, cancellation);
@@ -42,7 +50,7 @@ internal sealed class NonceGaps(ManagerParts parts, Func<SendAttempt, Cancellati
         {
             await send(filler, cancellation);
         }
-        catch (Exception error) when (error is TxManagerException or RpcTransportException or RpcCallException or TimeoutException)
+        catch (Exception error) when (error is TxManagerException or RpcTransportException or RpcCallException)
         {
             parts.Logger.LogWarning("Nonce {Nonce} of {Account} was not filled: {Problem}", filler.Nonce, parts.Sender, error.Message);
         }

@@ -65,13 +65,17 @@ internal sealed class NonceSource(L1Endpoints l1, Address sender, ILogger logger
         }
     }
 
-    /// <summary>With nothing in flight, L1 and we should agree; where a reorg lost a confirmed transaction, its nonce must be filled first, and where another program used the account we are behind.</summary>
+    /// <summary>
+    /// With nothing in flight, L1 and we should agree. Where a reorg lost a confirmed transaction, its nonce must be filled first; where another program used the
+    /// account, we are behind what is mined. What only stands in the pools above us is of an earlier run: it is replaced, as nobody would raise it.
+    /// </summary>
     private async Task<ulong?> FindGapAsync(ulong known, CancellationToken cancellation)
     {
-        ulong pending = await l1.NextNonceAsync(sender, BlockParameter.Pending, cancellation);
-        if (pending == known) return null;
-        logger.LogWarning("The account {Account} is at nonce {Chain} on L1, not at {Known}: continuing from there", sender, pending, known);
-        return pending;
+        ulong chain = await l1.NextNonceAsync(sender, BlockParameter.Pending, cancellation);
+        if (chain > known) chain = Math.Max(known, await l1.NextNonceAsync(sender, BlockParameter.Latest, cancellation));
+        if (chain == known) return null;
+        logger.LogWarning("The account {Account} is at nonce {Chain} on L1, not at {Known}: continuing from there", sender, chain, known);
+        return chain;
     }
 
     /// <summary>Takes a certain nonce, as one that an earlier run of the program used; fresh ones are above it from now on.</summary>

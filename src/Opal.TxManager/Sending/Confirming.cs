@@ -37,7 +37,7 @@ internal sealed class Confirming(ManagerParts parts)
                 receipt.Succeeded ? "" : ", reverted", receipt.Receipt.GasUsed, receipt.Receipt.EffectiveGasPrice);
             return receipt;
         }
-        catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
+        catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {
             attempt.Problem = $"L1 gave no answer about the receipt: {error.Message}";
             if (attempt.IsTimeToTell(parts.Clock.GetUtcNow())) parts.Logger.LogWarning("L1 gave no answer about the receipt of the transaction with nonce {Nonce}: {Problem}", attempt.Nonce, error.Message);
@@ -57,6 +57,12 @@ internal sealed class Confirming(ManagerParts parts)
             attempt.SuspectsNonce = false;
             attempt.NonceTaken = default;
             attempt.OfferAt = parts.Clock.GetUtcNow();
+            return;
+        }
+
+        if (!await parts.L1.IsUsedByAnotherAsync(parts.Sender, attempt.Nonce, attempt.MayBeOut, cancellation))
+        {
+            attempt.Problem = $"nonce {attempt.Nonce} of {parts.Sender} is used on L1; the endpoint that says so does not tell by which transaction";
             return;
         }
 

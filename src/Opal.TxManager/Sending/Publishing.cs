@@ -8,8 +8,6 @@ namespace Opal.TxManager;
 /// <summary>Offers versions of a transaction to L1's pools: the first, the same again where a pool lost it, and raised ones.</summary>
 internal sealed class Publishing(ManagerParts parts, Preparation preparation, NonceGaps gaps)
 {
-    private const double WeiPerEther = 1e18;
-
     /// <summary>Signs and publishes what is due: the newest version, or one that offers more, unless the limit forbids it.</summary>
     /// <exception cref="TxManagerException">It cannot get into the pools, and no version is there.</exception>
     public async Task OfferAsync(SendAttempt attempt, CancellationToken cancellation)
@@ -34,7 +32,7 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
             Tell(attempt, error.Message);
             attempt.OfferAt = now + parts.Options.ReceiptQueryInterval;
         }
-        catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
+        catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {
             bool isHopeless = error is RpcTransportException { IsTransient: false } || now - attempt.Begun >= parts.Options.NotInMempoolTimeout;
             if (isHopeless && attempt.MayBeOut.Count == 0) throw;
@@ -135,7 +133,8 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         {
             attempt.IsUnsigned = true;
             attempt.LastAnswer = PoolAnswer.Later;
-            Tell(attempt, $"the signer did not sign: {error.Message}");
+            string why = error is TimeoutException ? $"no answer within {parts.Options.NetworkTimeout.TotalSeconds:0.#} s" : error.Message;
+            Tell(attempt, $"the signer did not sign: {why}");
             attempt.OfferAt = parts.Clock.GetUtcNow() + parts.Options.RetryInterval;
             return null;
         }
@@ -210,16 +209,14 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         {
             UInt256 balance = await parts.L1.ReadAsync((client, token) => client.GetBalanceAsync(parts.Sender, BlockParameter.Latest, token), cancellation);
             parts.Metrics.Balance(balance);
-            string missing = balance < cost ? $"{Ether(cost - balance)} ether are missing" : "what is pending takes the rest";
-            return $"the account {parts.Sender} cannot pay for its transactions on L1: it has {Ether(balance)} ether, the transaction with nonce {attempt.Nonce} may cost {Ether(cost)}: {missing}; send ether to it";
+            string missing = balance < cost ? $"{EtherText.Of(cost - balance)} ether are missing" : "what is pending takes the rest";
+            return $"the account {parts.Sender} cannot pay for its transactions on L1: it has {EtherText.Of(balance)} ether, the transaction with nonce {attempt.Nonce} may cost {EtherText.Of(cost)}: {missing}; send ether to it";
         }
-        catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
+        catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {
             return $"the account {parts.Sender} cannot pay for its transactions on L1: send ether to it ({said})";
         }
     }
-
-    private static string Ether(UInt256 wei) => (TxMetrics.ToDouble(wei) / WeiPerEther).ToString("0.######", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Looks at a transaction that waits to be mined: whether L1's pools lost it, or its fees are to be raised.</summary>
     public async Task ConsiderAsync(SendAttempt attempt, CancellationToken cancellation)
@@ -251,7 +248,7 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
             if (parts.Head.Moves == attempt.VersionSince.HeadMoves) return; // L1 stands still: no fee would help
             await ConsiderRaisingAsync(attempt, now, cancellation);
         }
-        catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException)
+        catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {
             Tell(attempt, $"L1 gave no answer: {error.Message}");
         }
@@ -271,7 +268,7 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         }
 
         if (next < attempt.Nonce) await gaps.ConsiderAsync(attempt, next, cancellation);
-        else attempt.StuckSince = null;
+        else attempt.StuckBehind = null;
         if (await TryRaiseAsync(attempt, onlyIfStale: next < attempt.Nonce, cancellation)) attempt.OfferAt = now;
     }
 }

@@ -6,7 +6,10 @@ namespace Opal.TxManager;
 /// <summary>The state of sending one candidate: its versions, what L1 said of them, and when to do what next.</summary>
 internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder = null, TxResume? resume = null)
 {
-    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1), s_leastWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+
+    /// <summary>The shortest wait between two looks or tries.</summary>
+    public static TimeSpan LeastWait { get; } = TimeSpan.FromMilliseconds(100);
 
     private readonly List<Hash256> _mayBeOut = [];
     private readonly HashSet<Hash256> _recorded = [];
@@ -74,8 +77,8 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
     /// <summary>Looks in a row that found the nonce taken and no receipt, and L1's head at the first.</summary>
     public (int Looks, ulong SinceHead) NonceTaken { get; set; }
 
-    /// <summary>Since when a lower nonce is missing.</summary>
-    public DateTimeOffset? StuckSince { get; set; }
+    /// <summary>The lower nonce that this one waits for and that nobody here sends, since when, and how often the head had moved then.</summary>
+    public (ulong Nonce, DateTimeOffset Since, long HeadMoves)? StuckBehind { get; set; }
 
     public BlockId? MinedIn { get; private set; }
 
@@ -102,7 +105,7 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
         PoolCheckAt = null;
         SuspectsNonce = false;
         NonceTaken = default;
-        StuckSince = null;
+        StuckBehind = null;
         _mayBeOut.Clear();
         _accepted = null;
         IsAccepted = false;
@@ -189,6 +192,6 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
             if (PoolCheckAt is { } check && check - now < wait) wait = check - now;
         }
 
-        return wait < s_leastWait ? s_leastWait : wait;
+        return wait < LeastWait ? LeastWait : wait;
     }
 }

@@ -159,6 +159,19 @@ public sealed class BatcherFlagTests
     public void Values_that_nothing_works_with_are_refused_by_name(string line, string part) =>
         Assert.Contains(part, Assert.Throws<FlagException>(() => BatcherSettings.Check(Parse(line))).Message);
 
+    [Theory]
+    [InlineData("--target-num-frames=6 --data-availability-type=blobs", null)]
+    [InlineData("--target-num-frames=9", null)]
+    [InlineData("--target-num-frames=7 --data-availability-type=blobs", "--target-num-frames: a transaction takes 6 blobs, so a channel of 7 goes out in two transactions")]
+    [InlineData("--target-num-frames=9 --data-availability-type=auto", "a channel of 9")]
+    public void More_blobs_than_a_transaction_takes_are_warned_about(string line, string? part)
+    {
+        FlagValues values = Parse(line);
+        BatcherSettings.Check(values);
+        if (part is null) Assert.Empty(values.Warnings);
+        else Assert.Contains(part, Assert.Single(values.Warnings));
+    }
+
     [Fact]
     public void Tips_of_blobs_are_read()
     {

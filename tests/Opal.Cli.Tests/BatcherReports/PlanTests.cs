@@ -172,18 +172,6 @@ public sealed class PlanTests
     [InlineData("--max-l1-tx-size-bytes=5")]
     public async Task Numbers_out_of_range_are_refused(string flag) => await Assert.ThrowsAsync<FlagException>(() => new PlanWorld(5).PlanAsync(flag));
 
-    [Theory]
-    [InlineData("0", "0", "0")]
-    [InlineData("1", "0.000000000000000001", "0.000000001")]
-    [InlineData("999999999999999999", "1", "1000000000")]
-    [InlineData("1234567890123456789", "1.234568", "1234567890.123")]
-    [InlineData("123456789012", "0.000000123", "123.457")]
-    public void Amounts_are_rounded_once(string wei, string ether, string gwei)
-    {
-        Assert.True(UInt256.TryParse(wei, out UInt256 amount));
-        Assert.Equal((ether, gwei), (Amounts.Ether(amount), Amounts.Gwei(amount)));
-    }
-
     [Fact]
     public async Task Calldata_is_priced_by_the_byte_at_the_floor()
     {

@@ -1,6 +1,7 @@
 using Opal.Cli.Batcher;
 using Opal.Cli.Flags;
 using Opal.Cli.L1Services;
+using Opal.Cli.Proposer;
 using Opal.Cli.Tests.Flags;
 using Opal.Primitives;
 using Opal.TxManager;
@@ -82,4 +83,69 @@ public sealed class KeySettingsTests
             ((ulong)options.MinTip, (ulong)options.MaxTip!.Value, (ulong)options.MaxBaseFee!.Value, (ulong)options.FeeLimitThreshold, options.CellProofTime!.Value, (ulong)options.MinBlobFee));
         Assert.Null(SendSettings.Read(Parse([])).MaxTip);
     }
+
+    private const string Hidden = "s3cr3t-that-nobody-sees";
+
+    [Theory]
+    [InlineData("--signer.endpoint=htps://user:HIDDEN@signer/")]
+    [InlineData("--signer.endpoint=https//signer/HIDDEN")]
+    [InlineData("--signer.endpoint=signer:9000?key=HIDDEN")]
+    [InlineData("--signer.endpoint=https://user:HIDDEN@signer/HIDDEN?key=HIDDEN")]
+    [InlineData("--signer.header=HIDDEN")]
+    [InlineData("--signer.address=0xKEY")]
+    [InlineData("--signer.address=KEY")]
+    [InlineData("--private-key= HIDDEN")]
+    [InlineData("--private-key=HIDDEN HIDDEN")]
+    [InlineData("--mnemonic test HIDDEN test")]
+    [InlineData("--mnemonic=HIDDEN --hd-path=44")]
+    [InlineData("--private-key=HIDDEN --private-key-file=k")]
+    [InlineData("--private-kye=HIDDEN")]
+    [InlineData("--l1-eth-rpc=HIDDEN")]
+    [InlineData("--l1-eth-rpc=https://user:HIDDEN@host/HIDDEN --rollup-rpc=ftp://user:HIDDEN@host --l2-eth-rpc=http://host/HIDDEN")]
+    [InlineData("--throttle.additional-endpoints=http://user:HIDDEN@host/HIDDEN")]
+    public void No_secret_is_repeated_wherever_it_stands_and_whatever_is_wrong(string line)
+    {
+        string[] words = line.Replace("HIDDEN", Hidden, StringComparison.Ordinal).Replace("KEY", Key, StringComparison.Ordinal).Split(' ');
+        foreach (FlagTable table in new[] { BatcherFlags.Table, ProposerFlags.Table })
+        {
+            var seen = new List<string>();
+            try
+            {
+                FlagValues values = FlagChecks.Parse(table, words);
+                seen.AddRange(values.Table.All.Select(static flag => flag.Group).Distinct().Select(values.Describe));
+                if (values.Words.Count > 0) seen.Add(ServiceVerb.Unexpected(values));
+                seen.Add(KeySettings.Read(values).ToString());
+                seen.AddRange(values.Warnings);
+            }
+            catch (FlagException error)
+            {
+                seen.Add(error.ToString());
+            }
+
+            Assert.NotEmpty(seen);
+            foreach (string secret in new[] { Hidden, Key, Key[..12] }) Assert.DoesNotContain(seen, text => text.Contains(secret, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
+    public void No_server_s_user_password_or_key_is_described_by_any_flag()
+    {
+        const string Url = $"https://user:{Hidden}@host/{Hidden}";
+        foreach (FlagTable table in new[] { BatcherFlags.Table, ProposerFlags.Table })
+        {
+            FlagDefinition[] servers = [.. table.All.Where(static flag => flag.Kind == FlagKind.Url || flag.Name.EndsWith("rpc", StringComparison.Ordinal) || flag.Name.Contains("endpoint", StringComparison.Ordinal))];
+            Assert.True(servers.Length >= 3);
+            foreach (FlagDefinition flag in servers.Where(static flag => flag.Effect != FlagEffect.Refused))
+            {
+                FlagValues values = FlagChecks.Parse(table, [], (table.VariableOf(flag), Url));
+                Assert.True(values.IsGiven(flag.Name));
+                Assert.DoesNotContain(Hidden, values.Describe(flag.Group));
+                Assert.DoesNotContain(values.Warnings, static warning => warning.Contains(Hidden, StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_word_too_many_is_named_where_no_secret_stands_beside_it() =>
+        Assert.Equal("unexpected word 'now'", ServiceVerb.Unexpected(Parse(["now", "--private-key-file=k"])));
 }

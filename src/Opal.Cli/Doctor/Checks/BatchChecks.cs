@@ -58,7 +58,7 @@ internal static class BatchChecks
     /// <summary>What a balance on L1 means for the account that pays for something.</summary>
     public static CheckResult Judge(Address account, UInt256 balance, string what)
     {
-        string text = $"{account.ToChecksumString()} has {DoctorText.Ether(balance)} on L1", fix = $"send it ether on L1: it pays for {what}";
+        string text = $"{account.ToChecksumString()} has {EtherText.Cut(balance, 4)} ETH on L1", fix = $"send it ether on L1: it pays for {what}";
         return balance < Empty ? Failed(text, fix) : balance < Low ? Warning(text, fix) : Ok(text);
     }
 }
