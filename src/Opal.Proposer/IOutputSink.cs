@@ -10,6 +10,12 @@ internal interface IOutputSink
     /// <exception cref="ProposerRefusedException">It does not; the message says why.</exception>
     Task CheckAsync(RollupConfig rollup, CancellationToken cancellation);
 
+    /// <summary>Why withdrawals cannot be proven by what is proposed here; null when they can, or the portal does not say.</summary>
+    Task<string?> FindUselessAsync(ContractView portal, CancellationToken cancellation);
+
+    /// <summary>Whether a proposal, of an earlier run, is one that would be made here.</summary>
+    bool Makes(Proposal proposal);
+
     /// <summary>What is due, given the newest block that may be proposed.</summary>
     Task<DueProposal> NextAsync(ulong newest, CancellationToken cancellation);
 

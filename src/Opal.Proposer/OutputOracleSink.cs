@@ -30,6 +30,20 @@ internal sealed class OutputOracleSink(Address oracle, Address proposer, EthClie
         }
     }
 
+    public async Task<string?> FindUselessAsync(ContractView portal, CancellationToken cancellation)
+    {
+        if (await portal.FindWordAsync("l2Oracle()", cancellation) is { IsZero: false } asked)
+        {
+            return Address.FromUInt256(asked) is var used && used == oracle ? null
+                : $"withdrawals are not proven by these outputs: the portal {portal.Address.ToChecksumString()} asks the L2OutputOracle {used.ToChecksumString()}, not {oracle.ToChecksumString()}; correct --l2oo-address";
+        }
+
+        return await portal.FindWordAsync("disputeGameFactory()", cancellation) is { IsZero: false } factory
+            ? $"withdrawals are not proven by these outputs: the portal {portal.Address.ToChecksumString()} asks the dispute games of {Address.FromUInt256(factory).ToChecksumString()}; propose there with --game-factory-address" : null;
+    }
+
+    public bool Makes(Proposal proposal) => proposal.To == oracle;
+
     public async Task<DueProposal> NextAsync(ulong newest, CancellationToken cancellation)
     {
         ulong next = await NextBlockAsync(cancellation);

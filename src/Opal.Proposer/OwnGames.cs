@@ -32,7 +32,8 @@ internal sealed class OwnGames(Address factory, uint gameType, Address proposer,
         if (count < _seen) (_last, _seen) = (null, 0);
         for (ulong i = count; i > _seen; i--)
         {
-            UInt256[] game = await _factory.FindAsync(CallData.Encode("gameAtIndex(uint256)", i - 1), 3, cancellation) ?? throw NoFactory();
+            UInt256[] game = await _factory.FindAsync(CallData.Encode("gameAtIndex(uint256)", i - 1), 3, cancellation)
+                ?? throw new ProposalException($"the DisputeGameFactory {factory.ToChecksumString()} counts {count} games and does not give number {i}: L1 is being reorganised, or the next of several servers is behind");
             DateTimeOffset created = TimeOf(game[1]);
             if (created < since && count - i >= SearchDepth) break;
             if (game[0] != gameType || await FindOwnAsync(Address.FromUInt256(game[2]), created, cancellation) is not { } own) continue;
