@@ -13,6 +13,9 @@ internal sealed class OwnGames(Address factory, uint gameType, Address proposer,
     /// <summary>Games looked at in any case, newest first; more only within the proposal interval.</summary>
     private const ulong SearchDepth = 100;
 
+    /// <summary>In the year 5138: far enough, and an interval later there still is a time.</summary>
+    private const ulong LatestTime = 100_000_000_000;
+
     private readonly ContractView _factory = new(factory, l1);
     private OwnGame? _last;
     private ulong _seen;
@@ -61,7 +64,7 @@ internal sealed class OwnGames(Address factory, uint gameType, Address proposer,
         return root is { } claim && extra is not null ? new OwnGame(proxy, created, Hash256.FromUInt256(claim), extra[2].ToUInt64Saturated()) : null;
     }
 
-    private static DateTimeOffset TimeOf(in UInt256 seconds) => DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds.ToUInt64Saturated(), int.MaxValue));
+    private static DateTimeOffset TimeOf(in UInt256 seconds) => DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds.ToUInt64Saturated(), LatestTime));
 
     private ProposerRefusedException NoFactory() => new($"{factory.ToChecksumString()} on L1 does not answer as a DisputeGameFactory does; is it the right address, and L1 the right chain?");
 }

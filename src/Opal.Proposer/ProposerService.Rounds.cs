@@ -168,9 +168,18 @@ public sealed partial class ProposerService
     {
         Proposal proposal = pending.Proposal;
         _logger.LogWarning("The proposal on its way, output root {Root} of L2 block {Block}, is not what the rollup node says now ({NewRoot}): it is cancelled", proposal.OutputRoot, proposal.L2Block, root);
-        if (!await _sender.CancelAsync(pending.Resume, cancellation))
+        DateTimeOffset begun = _time.GetUtcNow();
+        Update(status => status with { InFlightSince = begun });
+        try
         {
-            _logger.LogError("The proposal of L2 block {Block} with output root {Root} was mined before it could be cancelled, and the rollup node says {NewRoot}: it is wrong", proposal.L2Block, proposal.OutputRoot, root);
+            if (!await _sender.CancelAsync(pending.Resume, cancellation))
+            {
+                _logger.LogError("The proposal of L2 block {Block} with output root {Root} was mined before it could be cancelled, and the rollup node says {NewRoot}: it is wrong", proposal.L2Block, proposal.OutputRoot, root);
+            }
+        }
+        finally
+        {
+            Update(static status => status with { InFlightSince = null });
         }
 
         _journal.Clear();

@@ -12,7 +12,7 @@ namespace Opal.EndToEnd.Tests;
 [Collection("devnets run one after another")]
 public sealed class ProposerProcess : IDisposable
 {
-    private const int IntervalSeconds = 6;
+    private const int IntervalSeconds = 4;
     private readonly string _home = Directory.CreateTempSubdirectory("opal-e2e-").FullName;
     private JsonElement _devnet;
     private EthClient? _l1;

@@ -157,6 +157,17 @@ public sealed class DisputeGameTests
     }
 
     [Fact]
+    public async Task The_interval_is_kept_after_2038_too()
+    {
+        var world = new World();
+        world.Time.Advance(TimeSpan.FromDays(365 * 20));
+        await using ProposerService proposer = world.MakeForGames();
+        Assert.True(await proposer.TryProposeAsync(default));
+        world.Finalized = 45;
+        Assert.False(await proposer.TryProposeAsync(default));
+    }
+
+    [Fact]
     public async Task A_key_that_may_no_longer_propose_is_said_when_a_proposal_failed()
     {
         var world = new World();
