@@ -33,7 +33,10 @@ internal sealed class DisputeGameSink(Address factory, uint gameType, TimeSpan i
         }
     }
 
-    public async Task<string?> FindUselessAsync(ContractView portal, CancellationToken cancellation)
+    public async Task<string?> FindUselessAsync(ContractView portal, RollupNodeClient node, CancellationToken cancellation) =>
+        await FindUnusedAsync(portal, cancellation) ?? await FindWrongAnchorAsync(node, cancellation);
+
+    private async Task<string?> FindUnusedAsync(ContractView portal, CancellationToken cancellation)
     {
         if (await portal.FindWordAsync("disputeGameFactory()", cancellation) is not { IsZero: false } asked)
         {
@@ -48,6 +51,23 @@ internal sealed class DisputeGameSink(Address factory, uint gameType, TimeSpan i
 
         return await portal.FindWordAsync("respectedGameType()", cancellation) is { } respected && respected != gameType
             ? $"withdrawals are not proven by games of type {gameType}: the portal {portal.Address.ToChecksumString()} respects game type {respected} alone; give --game-type={respected}, or have its guardian change that" : null;
+    }
+
+    /// <summary>A dispute begins at the anchor: where that is wrong, a right game can be lost.</summary>
+    private async Task<string?> FindWrongAnchorAsync(RollupNodeClient node, CancellationToken cancellation)
+    {
+        if (await AnchorAsync(cancellation) is not { } anchor) return null;
+        try
+        {
+            Hash256 root = (await node.OutputAtBlockAsync(anchor.L2Block, cancellation)).OutputRoot;
+            return root == anchor.OutputRoot ? null
+                : $"games of type {gameType} begin at a wrong output: the AnchorStateRegistry {anchor.Registry.ToChecksumString()} has root {anchor.OutputRoot} for L2 block {anchor.L2Block}, and the rollup node says {root}; a right game can be lost to that with its bond: see which of the two is wrong";
+        }
+        catch (Exception error) when (error is RpcCallException or JsonFormatException)
+        {
+            logger.LogDebug("The rollup node does not give the output of the anchor, L2 block {Block}: {Problem}", anchor.L2Block, error.Message);
+            return null;
+        }
     }
 
     public bool Makes(Proposal proposal) =>
@@ -68,19 +88,19 @@ internal sealed class DisputeGameSink(Address factory, uint gameType, TimeSpan i
         DateTimeOffset? notBefore = last?.Created + interval;
         var due = new DueProposal { LastBlock = last?.L2Block, LastGame = last?.Proxy, NotBefore = notBefore };
         if (notBefore > now) return due;
-        ulong floor = Math.Max(last?.L2Block ?? 0, await AnchorAsync(cancellation) ?? 0);
+        ulong floor = Math.Max(last?.L2Block ?? 0, (await AnchorAsync(cancellation))?.L2Block ?? 0);
         return newest > floor ? due with { Block = newest, NotBefore = null } : due with { NextBlock = floor + 1 };
     }
 
-    /// <summary>The L2 block that new games of the type start from; null when the implementation does not say.</summary>
-    private async Task<ulong?> AnchorAsync(CancellationToken cancellation)
+    /// <summary>The output that new games of the type start from; null when L1 does not say.</summary>
+    private async Task<(Address Registry, Hash256 OutputRoot, ulong L2Block)?> AnchorAsync(CancellationToken cancellation)
     {
         if ((await TermsAsync(cancellation)).AnchorRegistry is not { } registry) return null;
         UInt256[]? anchor = await new ContractView(registry, l1).FindAsync(CallData.Encode("anchors(uint32)", gameType), 2, cancellation);
         if (anchor is null) return null;
         return anchor[0].IsZero
             ? throw new ProposerRefusedException($"the AnchorStateRegistry {registry.ToChecksumString()} has no anchor for game type {gameType}, so no game can be made; its owner must set one, or choose another --game-type")
-            : anchor[1].ToUInt64Saturated();
+            : (registry, Hash256.FromUInt256(anchor[0]), anchor[1].ToUInt64Saturated());
     }
 
     public async Task<Proposal?> PrepareAsync(OutputAtBlock output, CancellationToken cancellation)

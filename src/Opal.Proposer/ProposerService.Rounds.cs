@@ -70,7 +70,7 @@ public sealed partial class ProposerService
         await _checks.RequireEqualAsync(node, output, cancellation);
         await _checks.RequireCanonicalAsync(output, cancellation);
         if (await _sink.PrepareAsync(output, cancellation) is not { } proposal) return false;
-        await WarnAsync(cancellation);
+        await WarnAsync(node, cancellation);
         _logger.LogInformation("Proposing output root {Root} of L2 block {Block}", proposal.OutputRoot, number);
         await SendAsync(proposal, null, cancellation);
         return true;
@@ -84,13 +84,13 @@ public sealed partial class ProposerService
         await _sink.CheckAsync(rollup, cancellation);
         Update(status => status with { BlockSeconds = rollup.BlockTimeSeconds });
         (_fit, _portal) = (node, rollup.DepositContractAddress);
-        await WarnAsync(cancellation);
+        await WarnAsync(node, cancellation);
     }
 
     /// <summary>Says when withdrawals cannot be proven by what is proposed. It is proposed all the same: a new game type is served before the portal respects it.</summary>
-    private async Task WarnAsync(CancellationToken cancellation)
+    private async Task WarnAsync(RollupNodeClient node, CancellationToken cancellation)
     {
-        string warning = await _sink.FindUselessAsync(new ContractView(_portal, _l1), cancellation) ?? "", before = Status.Warning;
+        string warning = await _sink.FindUselessAsync(new ContractView(_portal, _l1), node, cancellation) ?? "", before = Status.Warning;
         if (warning == before) return;
         Update(status => status with { Warning = warning });
         if (warning.Length > 0) _logger.LogWarning("{Warning}", warning);

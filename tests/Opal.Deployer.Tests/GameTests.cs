@@ -147,6 +147,8 @@ public sealed class GameTests : IDisposable
     public async Task The_portal_s_game_type_is_known_to_the_proposer()
     {
         await using GameWorld world = await GameWorld.StartAsync();
+        AbiValue[] anchor = await world.ReadAsync(world.Rollup.Addresses["AnchorStateRegistryProxy"], "AnchorStateRegistry", "anchors", 0UL);
+        world.Outputs[0] = Hash256.FromUInt256(anchor[0].AsUInt256());
         await using ProposerService respected = world.MakeProposer(world.Games(type: 0));
         await respected.CheckAsync(CancellationToken.None);
         Assert.Equal("", respected.Status.Warning);

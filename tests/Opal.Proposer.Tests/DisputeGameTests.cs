@@ -247,6 +247,16 @@ public sealed class DisputeGameTests
     }
 
     [Fact]
+    public async Task An_anchor_that_is_not_the_rollup_node_s_is_warned_of()
+    {
+        var world = new World { Anchor = 20, AnchorFork = 3 };
+        await using ProposerService proposer = world.MakeForGames();
+        Assert.True(await proposer.TryProposeAsync(default));
+        Assert.Contains(World.RootOf(20, 3).ToString(), proposer.Status.Warning, StringComparison.Ordinal);
+        Assert.Contains(World.RootOf(20).ToString(), proposer.Status.Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_L1_that_says_otherwise_that_a_call_reverts_is_understood()
     {
         var world = new World { Revert = (-32015, "VM execution error.") };

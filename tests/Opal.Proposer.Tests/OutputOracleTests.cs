@@ -91,6 +91,18 @@ public sealed class OutputOracleTests
     }
 
     [Fact]
+    public async Task An_L1_that_stands_still_is_trouble()
+    {
+        var world = new World { L1Head = 77 }; // the contract compares the hash of block 77, which only a later block can
+        await using ProposerService proposer = world.Make(Options);
+        proposer.Start();
+        await LoopTests.UntilAsync(world, () => !proposer.Health.IsHealthy, TimeSpan.FromSeconds(1));
+        Assert.Contains("stands still", proposer.Health.Detail, StringComparison.Ordinal);
+        world.L1Head = 78;
+        await LoopTests.UntilAsync(world, () => world.Accepted.Count == 1, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public async Task An_oracle_that_the_portal_does_not_ask_is_served_with_a_warning()
     {
         var world = new World { PortalOracle = World.Oracle };

@@ -87,6 +87,8 @@ internal sealed class World : IProposalSender
 
     public ulong Anchor { get; set; }
 
+    public ulong AnchorFork { get; set; }
+
     /// <summary>The games on L1, oldest first.</summary>
     public List<(uint Type, DateTimeOffset Created, Address Proxy, Address Creator, Hash256 Root, ulong Block)> Games { get; } = [];
 
@@ -204,7 +206,7 @@ internal sealed class World : IProposalSender
             return Is("respectedGameType()") && RespectedType is { } respected ? [respected] : null;
         }
 
-        if (to == Registry) return [RootOf(Anchor).ToUInt256(), Anchor];
+        if (to == Registry) return [RootOf(Anchor, AnchorFork).ToUInt256(), Anchor];
         var game = Games.FirstOrDefault(g => g.Proxy == to);
         if (game.Proxy.IsZero) return [];
         if (Is("gameCreator()")) return [game.Creator.ToUInt256()];
