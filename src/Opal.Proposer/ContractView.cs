@@ -8,6 +8,13 @@ namespace Opal.Proposer;
 /// <param name="L1">L1.</param>
 internal readonly record struct ContractView(Address Address, EthClient L1)
 {
+    /// <summary>Nethermind's code for a call that reverts, with the text "VM execution error".</summary>
+    private const int ExecutionError = -32015;
+
+    /// <summary>Whether L1 says that a call reverts.</summary>
+    public static bool IsRevert(RpcCallException error) =>
+        error.Code is RpcErrorCode.ExecutionReverted or ExecutionError || error.Error.Message.Contains("revert", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The answer to a call; null when the contract has no such function, or reverts.</summary>
     /// <param name="call">Call data.</param>
     /// <param name="words">Words that an answer has at least.</param>
@@ -19,7 +26,7 @@ internal readonly record struct ContractView(Address Address, EthClient L1)
         {
             answer = await L1.CallAsync(Address, call, cancellation: cancellation);
         }
-        catch (RpcCallException error) when (error.Code == RpcErrorCode.ExecutionReverted || error.Error.Message.Contains("revert", StringComparison.OrdinalIgnoreCase))
+        catch (RpcCallException error) when (IsRevert(error))
         {
             return null;
         }

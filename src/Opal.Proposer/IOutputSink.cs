@@ -10,6 +10,15 @@ internal interface IOutputSink
     /// <exception cref="ProposerRefusedException">It does not; the message says why.</exception>
     Task CheckAsync(RollupConfig rollup, CancellationToken cancellation);
 
+    /// <summary>Why withdrawals cannot be proven by what is proposed here, or not safely; null when they can, or L1 does not say.</summary>
+    /// <param name="portal">The rollup's portal.</param>
+    /// <param name="node">The rollup node.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<string?> FindUselessAsync(ContractView portal, RollupNodeClient node, CancellationToken cancellation);
+
+    /// <summary>Whether a proposal, of an earlier run, is one that would be made here.</summary>
+    bool Makes(Proposal proposal);
+
     /// <summary>What is due, given the newest block that may be proposed.</summary>
     Task<DueProposal> NextAsync(ulong newest, CancellationToken cancellation);
 

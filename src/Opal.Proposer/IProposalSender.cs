@@ -18,4 +18,11 @@ public interface IProposalSender
     /// <returns>The L1 block that holds it.</returns>
     /// <exception cref="ProposalException">It reverted, or cannot be sent.</exception>
     Task<BlockId> SendAsync(Proposal proposal, ITxRecorder recorder, TxResume? resume, CancellationToken cancellation);
+
+    /// <summary>Keeps what was published from being mined: an empty transaction takes its nonce. Waits until that is confirmed.</summary>
+    /// <param name="resume">What was published.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>False when a version was mined before.</returns>
+    /// <exception cref="ProposalException">Neither is so yet; it is to be tried again.</exception>
+    Task<bool> CancelAsync(TxResume resume, CancellationToken cancellation);
 }

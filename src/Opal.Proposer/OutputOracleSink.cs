@@ -7,7 +7,7 @@ namespace Opal.Proposer;
 /// <summary>Proposes to the L2OutputOracle: every submission interval's block, in order. The contract alone knows which is next, so none is proposed twice.</summary>
 internal sealed class OutputOracleSink(Address oracle, Address proposer, EthClient l1, TimeProvider time) : IOutputSink
 {
-    private static readonly TimeSpan HeadPoll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan HeadPoll = TimeSpan.FromMilliseconds(500), HeadPatience = TimeSpan.FromMinutes(2);
     private readonly ContractView _oracle = new(oracle, l1);
 
     public async Task CheckAsync(RollupConfig rollup, CancellationToken cancellation)
@@ -30,6 +30,20 @@ internal sealed class OutputOracleSink(Address oracle, Address proposer, EthClie
         }
     }
 
+    public async Task<string?> FindUselessAsync(ContractView portal, RollupNodeClient node, CancellationToken cancellation)
+    {
+        if (await portal.FindWordAsync("l2Oracle()", cancellation) is { IsZero: false } asked)
+        {
+            return Address.FromUInt256(asked) is var used && used == oracle ? null
+                : $"withdrawals are not proven by these outputs: the portal {portal.Address.ToChecksumString()} asks the L2OutputOracle {used.ToChecksumString()}, not {oracle.ToChecksumString()}; correct --l2oo-address";
+        }
+
+        return await portal.FindWordAsync("disputeGameFactory()", cancellation) is { IsZero: false } factory
+            ? $"withdrawals are not proven by these outputs: the portal {portal.Address.ToChecksumString()} asks the dispute games of {Address.FromUInt256(factory).ToChecksumString()}; propose there with --game-factory-address" : null;
+    }
+
+    public bool Makes(Proposal proposal) => proposal.To == oracle;
+
     public async Task<DueProposal> NextAsync(ulong newest, CancellationToken cancellation)
     {
         ulong next = await NextBlockAsync(cancellation);
@@ -46,7 +60,12 @@ internal sealed class OutputOracleSink(Address oracle, Address proposer, EthClie
     {
         // The block ties the proposal to an L1 fork: the contract compares blockhash(), which knows only the blocks before the one that asks.
         L1BlockRef l1Block = output.Status.CurrentL1;
-        while (await l1.BlockNumberAsync(cancellation) <= l1Block.Number) await Task.Delay(HeadPoll, time, cancellation);
+        for (DateTimeOffset begun = time.GetUtcNow(); await l1.BlockNumberAsync(cancellation) <= l1Block.Number;)
+        {
+            if (time.GetUtcNow() - begun >= HeadPatience) throw new ProposalException($"L1 at {l1.Rpc.Endpoint} has no block after {l1Block.Number} for {(int)HeadPatience.TotalMinutes} minutes: it stands still, or is behind");
+            await Task.Delay(HeadPoll, time, cancellation);
+        }
+
         if (await NextBlockAsync(cancellation) != output.Block.Number) return null;
         return new Proposal(oracle, CallData.ProposeOutput(output.OutputRoot, output.Block.Number, l1Block.Hash, l1Block.Number), UInt256.Zero, output.Block.Number, output.OutputRoot);
     }

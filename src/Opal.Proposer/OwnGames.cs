@@ -13,6 +13,9 @@ internal sealed class OwnGames(Address factory, uint gameType, Address proposer,
     /// <summary>Games looked at in any case, newest first; more only within the proposal interval.</summary>
     private const ulong SearchDepth = 100;
 
+    /// <summary>In the year 5138: far enough, and an interval later there still is a time.</summary>
+    private const ulong LatestTime = 100_000_000_000;
+
     private readonly ContractView _factory = new(factory, l1);
     private OwnGame? _last;
     private ulong _seen;
@@ -32,7 +35,8 @@ internal sealed class OwnGames(Address factory, uint gameType, Address proposer,
         if (count < _seen) (_last, _seen) = (null, 0);
         for (ulong i = count; i > _seen; i--)
         {
-            UInt256[] game = await _factory.FindAsync(CallData.Encode("gameAtIndex(uint256)", i - 1), 3, cancellation) ?? throw NoFactory();
+            UInt256[] game = await _factory.FindAsync(CallData.Encode("gameAtIndex(uint256)", i - 1), 3, cancellation)
+                ?? throw new ProposalException($"the DisputeGameFactory {factory.ToChecksumString()} counts {count} games and does not give number {i}: L1 is being reorganised, or the next of several servers is behind");
             DateTimeOffset created = TimeOf(game[1]);
             if (created < since && count - i >= SearchDepth) break;
             if (game[0] != gameType || await FindOwnAsync(Address.FromUInt256(game[2]), created, cancellation) is not { } own) continue;
@@ -60,7 +64,7 @@ internal sealed class OwnGames(Address factory, uint gameType, Address proposer,
         return root is { } claim && extra is not null ? new OwnGame(proxy, created, Hash256.FromUInt256(claim), extra[2].ToUInt64Saturated()) : null;
     }
 
-    private static DateTimeOffset TimeOf(in UInt256 seconds) => DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds.ToUInt64Saturated(), int.MaxValue));
+    private static DateTimeOffset TimeOf(in UInt256 seconds) => DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds.ToUInt64Saturated(), LatestTime));
 
     private ProposerRefusedException NoFactory() => new($"{factory.ToChecksumString()} on L1 does not answer as a DisputeGameFactory does; is it the right address, and L1 the right chain?");
 }

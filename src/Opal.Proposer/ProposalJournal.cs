@@ -24,7 +24,7 @@ internal sealed class ProposalJournal(string? path, Address sender) : ITxRecorde
     public void ReadOnce()
     {
         if (_wasRead) return;
-        if (path is not null && File.Exists(path)) Pending = Parse(File.ReadAllBytes(path));
+        if (path is not null) InFolder(() => Pending = File.Exists(path) ? Parse(File.ReadAllBytes(path)) : null);
         _wasRead = true;
     }
 
@@ -37,7 +37,7 @@ internal sealed class ProposalJournal(string? path, Address sender) : ITxRecorde
         Proposal proposal = _sending ?? throw new InvalidOperationException("a version of no proposal");
         TxVersion[] earlier = Pending is { } pending && pending.Versions[^1].Nonce == version.Nonce ? [.. pending.Versions] : [];
         var next = new PendingProposal(sender, proposal, [.. earlier.Where(known => known.Hash != version.Hash), version]);
-        if (path is not null) DurableFile.Write(path, Encode(next));
+        if (path is not null) InFolder(() => DurableFile.Write(path, Encode(next)));
         Pending = next;
         return ValueTask.CompletedTask;
     }
@@ -47,7 +47,19 @@ internal sealed class ProposalJournal(string? path, Address sender) : ITxRecorde
     public void Clear()
     {
         Pending = null;
-        if (path is not null) File.Delete(path);
+        if (path is not null) InFolder(() => File.Delete(path));
+    }
+
+    private void InFolder(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException($"the journal {path} cannot be kept: {error.Message}", error);
+        }
     }
 
     private static byte[] Encode(PendingProposal pending)

@@ -9,9 +9,9 @@ namespace Opal.Proposer;
 public sealed partial class ProposerService
 {
     private RollupNodeClient? _fit;
+    private Address _portal;
     private bool _startedOver = true;
     private ulong? _waitedForL1;
-    private bool _replacesPool;
     private DateTimeOffset? _poolWaitBegan;
 
     /// <summary>Proposes the output that is due; says in the status, and the log, when that failed.</summary>
@@ -24,13 +24,14 @@ public sealed partial class ProposerService
             if (!proposed) Update(static status => status with { Trouble = "" });
             return proposed;
         }
-        catch (Exception error) when (error is RpcTransportException or RpcCallException or JsonFormatException or ProposalException or IOException)
+        catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             _metrics.Failed();
             bool isNews = Status.Trouble != error.Message;
             Update(status => status with { Trouble = error.Message, Failures = status.Failures + 1 });
             if (isNews && error is ProposerRefusedException) _logger.LogError("Cannot propose: {Problem}", error.Message);
-            else if (isNews) _logger.LogWarning("Proposer tries again: {Problem}", error.Message);
+            else if (isNews && error is RpcTransportException or RpcCallException or JsonFormatException or ProposalException or IOException) _logger.LogWarning("Proposer tries again: {Problem}", error.Message);
+            else if (isNews) _logger.LogError(error, "The proposer failed, and tries again: {Problem}", error.Message);
             throw;
         }
     }
@@ -40,6 +41,7 @@ public sealed partial class ProposerService
         _journal.ReadOnce();
         RollupNodeClient node = await _node(cancellation);
         await RequireFitAsync(node, cancellation);
+        await RequireL1WithLastAsync(cancellation);
         SyncStatus synced = await node.SyncStatusAsync(cancellation);
         if (await WaitsForNodeAsync(synced, cancellation)) return false;
         if (await TakeUpAsync(node, cancellation)) return true;
@@ -60,9 +62,15 @@ public sealed partial class ProposerService
         if (due.Block is not { } number) return false;
 
         OutputAtBlock output = await OutputAsync(node, number, cancellation);
+        if (NewestOf(output.Status) is var held && held < number)
+        {
+            throw new ProposalException($"the rollup node that gave the output of L2 block {number} holds no block above {held} for {(_options.AllowNonFinalized ? "safe" : "finalized")}: it is behind another one, and waited for");
+        }
+
         await _checks.RequireEqualAsync(node, output, cancellation);
         await _checks.RequireCanonicalAsync(output, cancellation);
         if (await _sink.PrepareAsync(output, cancellation) is not { } proposal) return false;
+        await WarnAsync(node, cancellation);
         _logger.LogInformation("Proposing output root {Root} of L2 block {Block}", proposal.OutputRoot, number);
         await SendAsync(proposal, null, cancellation);
         return true;
@@ -75,7 +83,27 @@ public sealed partial class ProposerService
         RollupConfig rollup = await _checks.RequireSameChainAsync(node, cancellation);
         await _sink.CheckAsync(rollup, cancellation);
         Update(status => status with { BlockSeconds = rollup.BlockTimeSeconds });
-        _fit = node;
+        (_fit, _portal) = (node, rollup.DepositContractAddress);
+        await WarnAsync(node, cancellation);
+    }
+
+    /// <summary>Says when withdrawals cannot be proven by what is proposed. It is proposed all the same: a new game type is served before the portal respects it.</summary>
+    private async Task WarnAsync(RollupNodeClient node, CancellationToken cancellation)
+    {
+        string warning = await _sink.FindUselessAsync(new ContractView(_portal, _l1), node, cancellation) ?? "", before = Status.Warning;
+        if (warning == before) return;
+        Update(status => status with { Warning = warning });
+        if (warning.Length > 0) _logger.LogWarning("{Warning}", warning);
+        else _logger.LogInformation("Withdrawals can be proven by what is proposed");
+    }
+
+    /// <summary>Behind one URL of L1 may be several servers: one without the last proposal's block would have it made again.</summary>
+    private async Task RequireL1WithLastAsync(CancellationToken cancellation)
+    {
+        if (Status.LastL1Block is var last and > 0 && await _l1.BlockNumberAsync(cancellation) is var head && head < last)
+        {
+            throw new ProposalException($"L1 at {_l1.Rpc.Endpoint} is at block {head}, and the last proposal is in block {last}: waiting until it has that");
+        }
     }
 
     private ulong NewestOf(SyncStatus synced) => _options.AllowNonFinalized ? synced.SafeL2.Number : synced.FinalizedL2.Number;
@@ -83,6 +111,7 @@ public sealed partial class ProposerService
     private static async Task<OutputAtBlock> OutputAsync(RollupNodeClient node, ulong number, CancellationToken cancellation)
     {
         OutputAtBlock output = await node.OutputAtBlockAsync(number, cancellation);
+        if (!output.Version.IsZero) throw new ProposalException($"the rollup node's output of L2 block {number} has version {output.Version}, which is not known here: outputs of version 0 are proposed");
         return output.Block.Number == number ? output : throw new ProposalException($"the rollup node answered for block {output.Block.Number} when asked for {number}");
     }
 
@@ -104,26 +133,70 @@ public sealed partial class ProposerService
     {
         if (_journal.Pending is not { } pending) return false;
         Proposal proposal = pending.Proposal;
-        if (pending.Sender != _sender.Sender || proposal.To != (_options.OutputOracle ?? _options.GameFactory))
+        if (pending.Sender != _sender.Sender || !_sink.Makes(proposal))
         {
-            _logger.LogWarning("The journal names a proposal of {Sender} to {Contract}, which is another account or contract: forgetting it", pending.Sender.ToChecksumString(), proposal.To.ToChecksumString());
+            _logger.LogWarning("The journal names a proposal of {Sender} to {Contract}, which is another account, contract or game type: forgetting it", pending.Sender.ToChecksumString(), proposal.To.ToChecksumString());
             _journal.Clear();
             return false;
         }
 
         ulong? gasLimit = await FindGasLimitAsync(pending, cancellation);
-        if (!await IsMinedAsync(pending, cancellation) && (await OutputAsync(node, proposal.L2Block, cancellation)).OutputRoot is var root && root != proposal.OutputRoot)
+        if (!await IsMinedAsync(pending, cancellation))
         {
-            // the nonce is free for the next proposal, which takes this one's place in L1's pool
-            _logger.LogWarning("The proposal on its way, output root {Root} of L2 block {Block}, is not what the rollup node says now ({NewRoot}): it is replaced", proposal.OutputRoot, proposal.L2Block, root);
-            _journal.Clear();
-            _replacesPool = true;
-            return false;
+            if ((await OutputAsync(node, proposal.L2Block, cancellation)).OutputRoot is var root && root != proposal.OutputRoot)
+            {
+                await CancelAsync(pending, root, cancellation);
+                return false;
+            }
+
+            // no pool has it, and none would: the decision is made anew
+            if (gasLimit is null && await FindRevertAsync(proposal, cancellation) is { } reason)
+            {
+                _logger.LogWarning("The proposal on its way, of L2 block {Block}, is gone from L1's pool and would revert now ({Reason}): forgetting it", proposal.L2Block, reason);
+                _journal.Clear();
+                return false;
+            }
         }
 
         _logger.LogInformation("Taking up the proposal on its way: output root {Root} of L2 block {Block}, nonce {Nonce}", proposal.OutputRoot, proposal.L2Block, pending.Resume.Nonce);
         await SendAsync(proposal with { GasLimit = gasLimit }, pending.Resume, cancellation);
         return true;
+    }
+
+    /// <summary>Keeps a proposal that became wrong from being mined: an empty transaction takes its nonce.</summary>
+    private async Task CancelAsync(PendingProposal pending, Hash256 root, CancellationToken cancellation)
+    {
+        Proposal proposal = pending.Proposal;
+        _logger.LogWarning("The proposal on its way, output root {Root} of L2 block {Block}, is not what the rollup node says now ({NewRoot}): it is cancelled", proposal.OutputRoot, proposal.L2Block, root);
+        DateTimeOffset begun = _time.GetUtcNow();
+        Update(status => status with { InFlightSince = begun });
+        try
+        {
+            if (!await _sender.CancelAsync(pending.Resume, cancellation))
+            {
+                _logger.LogError("The proposal of L2 block {Block} with output root {Root} was mined before it could be cancelled, and the rollup node says {NewRoot}: it is wrong", proposal.L2Block, proposal.OutputRoot, root);
+            }
+        }
+        finally
+        {
+            Update(static status => status with { InFlightSince = null });
+        }
+
+        _journal.Clear();
+    }
+
+    /// <summary>Why a proposal would revert on L1 now; null when it would not, or L1 does not say.</summary>
+    private async Task<string?> FindRevertAsync(Proposal proposal, CancellationToken cancellation)
+    {
+        try
+        {
+            await _l1.CallAsync(new EthCall { From = _sender.Sender, To = proposal.To, Data = proposal.Data, Value = proposal.Value }, cancellation: cancellation);
+            return null;
+        }
+        catch (RpcCallException error)
+        {
+            return ContractView.IsRevert(error) ? error.Error.Message : null;
+        }
     }
 
     /// <summary>The gas limit that was estimated before: once the proposal is mined, an estimate of the same call says that it reverts.</summary>
@@ -153,7 +226,6 @@ public sealed partial class ProposerService
     /// </summary>
     private async Task<bool> WaitsForPoolAsync(CancellationToken cancellation)
     {
-        if (_replacesPool) return false;
         ulong pending = await _l1.GetTransactionCountAsync(_sender.Sender, BlockParameter.Pending, cancellation);
         ulong mined = await _l1.GetTransactionCountAsync(_sender.Sender, BlockParameter.Latest, cancellation);
         if (pending <= mined)
@@ -178,14 +250,14 @@ public sealed partial class ProposerService
         BlockId included;
         try
         {
-            _replacesPool = false;
             _poolWaitBegan = null;
-            included = await WatchingAsync(_sender.SendAsync(proposal, _journal, resume, cancellation), cancellation);
+            included = await WatchingAsync(proposal, token => _sender.SendAsync(proposal, _journal, resume, token), cancellation);
             _journal.Clear();
         }
-        catch (ProposalException error) when (!error.MayStillBeMined)
+        catch (ProposalException error)
         {
-            _journal.Clear();
+            _fit = null; // the contract may take none of ours any more, and its answer says why
+            if (!error.MayStillBeMined) _journal.Clear();
             throw;
         }
         finally
@@ -201,24 +273,45 @@ public sealed partial class ProposerService
         _logger.LogInformation("Output root {Root} of L2 block {Block} proposed in L1 block {L1Block}", proposal.OutputRoot, proposal.L2Block, included.Number);
     }
 
-    /// <summary>Waits for a proposal, and goes on to measure how far behind it the chain leaves L1.</summary>
-    private async Task<BlockId> WatchingAsync(Task<BlockId> sending, CancellationToken cancellation)
+    /// <summary>Waits for a proposal, and goes on to measure how far behind it the chain leaves L1, and to see whether the rollup node stands by it.</summary>
+    private async Task<BlockId> WatchingAsync(Proposal proposal, Func<CancellationToken, Task<BlockId>> send, CancellationToken cancellation)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var disowned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task<BlockId> sending = send(disowned.Token);
         while (await Task.WhenAny(sending, Task.Delay(_options.PollInterval, _time, done.Token)) != sending && !cancellation.IsCancellationRequested)
         {
-            try
-            {
-                SyncStatus synced = await (await _node(cancellation)).SyncStatusAsync(cancellation);
-                Update(status => status with { NewestL2Block = NewestOf(synced) });
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException)
-            {
-                _logger.LogDebug("No news of the chain while a proposal is on its way: {Problem}", error.Message);
-            }
+            if (!await IsDisownedAsync(proposal, cancellation)) continue;
+            await disowned.CancelAsync();
+            break;
         }
 
         await done.CancelAsync();
-        return await sending;
+        try
+        {
+            return await sending;
+        }
+        catch (OperationCanceledException) when (disowned.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new ProposalException($"the rollup node no longer stands by the proposal of L2 block {proposal.L2Block} on its way") { MayStillBeMined = true };
+        }
+    }
+
+    /// <summary>Whether the rollup node gives another output for the block of a proposal that is not mined yet: L2 was reorganised.</summary>
+    private async Task<bool> IsDisownedAsync(Proposal proposal, CancellationToken cancellation)
+    {
+        try
+        {
+            RollupNodeClient node = await _node(cancellation);
+            SyncStatus synced = await node.SyncStatusAsync(cancellation);
+            Update(status => status with { NewestL2Block = NewestOf(synced) });
+            if ((await OutputAsync(node, proposal.L2Block, cancellation)).OutputRoot == proposal.OutputRoot) return false;
+            return _journal.Pending is not { } pending || !await IsMinedAsync(pending, cancellation);
+        }
+        catch (Exception error) when (error is RpcTransportException or RpcCallException or JsonFormatException or ProposalException)
+        {
+            _logger.LogDebug("No news of the chain while a proposal is on its way: {Problem}", error.Message);
+            return false;
+        }
     }
 }

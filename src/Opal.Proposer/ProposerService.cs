@@ -22,6 +22,8 @@ public sealed partial class ProposerService : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
+    private CancellationTokenSource _running = new();
+    private TaskCompletionSource _idle = new();
     private ProposerStatus _status;
     private Task _loop = Task.CompletedTask;
 
@@ -50,6 +52,7 @@ public sealed partial class ProposerService : IAsyncDisposable
         _checks = new OutputChecks(l1, verifiers ?? [], _metrics, logger);
         _journal = new ProposalJournal(options.JournalFile, sender.Sender);
         _status = new ProposerStatus { Running = !options.StartStopped };
+        _idle.SetResult();
     }
 
     /// <summary>What it is doing.</summary>
@@ -76,7 +79,7 @@ public sealed partial class ProposerService : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the loop does: after <see cref="DisposeAsync"/>, or faulted by a fault of the program.</summary>
+    /// <summary>Ends when the loop does, after <see cref="DisposeAsync"/>.</summary>
     public Task Completion => _loop;
 
     /// <summary>Asks L1 and the rollup node whether this proposer can propose at all. The loop asks too; this is for a start that shall fail at once.</summary>
@@ -96,21 +99,43 @@ public sealed partial class ProposerService : IAsyncDisposable
     /// <summary>Adds the admin methods and <c>health_status</c>.</summary>
     public void Register(RpcRegistry registry)
     {
-        registry.Register("admin_startProposer", _ => Switch(true) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "proposer is already running"));
-        registry.Register("admin_stopProposer", _ => Switch(false) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "proposer is not running"));
+        registry.Register("admin_startProposer", _ => StartProposing() ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "proposer is already running"));
+        registry.Register("admin_stopProposer", async (_, _, cancellation) =>
+            await StopProposingAsync(cancellation) ? RpcResult.Null : RpcResult.Fail(RpcErrorCode.ServerError, "proposer is not running"));
         registry.Register("health_status", _ => Health is { IsHealthy: true } ? RpcResult.String("healthy") : RpcResult.Fail(RpcErrorCode.ServerError, Health.Detail));
     }
 
-    private bool Switch(bool running)
+    private bool StartProposing()
     {
         lock (_gate)
         {
-            if (_status.Running == running) return false;
-            _status = _status with { Running = running, Trouble = "" };
+            if (_status.Running) return false;
+            _status = _status with { Running = true, Trouble = "" };
+            _running.Dispose();
+            _running = new CancellationTokenSource();
         }
 
-        if (running) Volatile.Write(ref _startedOver, true);
-        _logger.LogInformation("Proposer {State}", running ? "started" : "stopped");
+        Volatile.Write(ref _startedOver, true);
+        _logger.LogInformation("Proposer started");
+        return true;
+    }
+
+    /// <summary>Stops; nothing is sent once this has returned. What L1's pool holds may still be mined.</summary>
+    private async Task<bool> StopProposingAsync(CancellationToken cancellation)
+    {
+        CancellationTokenSource running;
+        Task idle;
+        lock (_gate)
+        {
+            if (!_status.Running) return false;
+            _status = _status with { Running = false, Trouble = "" };
+            (running, idle) = (_running, _idle.Task);
+        }
+
+        await running.CancelAsync();
+        await idle.WaitAsync(cancellation);
+        if (_journal.Pending is not { } pending) _logger.LogInformation("Proposer stopped");
+        else _logger.LogWarning("Proposer stopped; the proposal of L2 block {Block} on its way (nonce {Nonce}) may still be mined, and is taken up when the proposer is started again", pending.Proposal.L2Block, pending.Resume.Nonce);
         return true;
     }
 
@@ -123,33 +148,57 @@ public sealed partial class ProposerService : IAsyncDisposable
     {
         while (!_stopping.IsCancellationRequested)
         {
-            TimeSpan pause = _options.PollInterval;
-            try
+            TimeSpan pause = await ProposeDueAsync();
+            await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Proposes what is due, unless it is stopped.</summary>
+    /// <returns>The pause before the next look.</returns>
+    private async Task<TimeSpan> ProposeDueAsync()
+    {
+        CancellationToken running;
+        TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (!_status.Running || _stopping.IsCancellationRequested) return _options.PollInterval;
+            running = _running.Token;
+            _idle = idle;
+        }
+
+        try
+        {
+            // an oracle's outputs may stand one behind another; after a game none is due, and a server that is a little behind may not have it yet
+            while (await TryProposeAsync(running) && _options.OutputOracle is not null && !running.IsCancellationRequested)
             {
-                while (Status.Running && await TryProposeAsync(_stopping.Token))
-                {
-                    // proposals that are due stand one behind another
-                }
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException or JsonFormatException or ProposalException or IOException)
-            {
-                pause = _options.OutputRetryInterval;
             }
 
-            await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return _options.PollInterval;
+        }
+        catch (OperationCanceledException) when (running.IsCancellationRequested)
+        {
+            return _options.PollInterval;
+        }
+        catch (Exception)
+        {
+            return _options.OutputRetryInterval; // what it was is told
+        }
+        finally
+        {
+            idle.SetResult();
         }
     }
 
     /// <summary>Stops the loop. A proposal on its way may still be mined; the next start finds it.</summary>
     public async ValueTask DisposeAsync()
     {
+        CancellationTokenSource running;
         await _stopping.CancelAsync();
+        lock (_gate) running = _running;
+        await running.CancelAsync();
         await _loop;
         _stopping.Dispose();
+        running.Dispose();
         _metrics.Dispose();
     }
 }

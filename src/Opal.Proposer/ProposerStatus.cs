@@ -50,6 +50,9 @@ public sealed record ProposerStatus
     /// <summary>Since when a proposal is on its way to L1; null when none is.</summary>
     public DateTimeOffset? InFlightSince { get; init; }
 
+    /// <summary>Why withdrawals cannot be proven by what it proposes; empty while they can, or the portal does not say.</summary>
+    public string Warning { get; init; } = "";
+
     /// <summary>What went wrong last; empty while all is well.</summary>
     public string Trouble { get; init; } = "";
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Opal.Crypto;
 using Opal.DevL1;
 using Opal.Primitives;
+using Opal.Protocol;
 
 namespace Opal.Deployer.Tests;
 
@@ -33,6 +34,15 @@ internal sealed class FastL1 : IAsyncDisposable
     }
 
     public int PendingTransactions => _node.Client.Pool.Count().Pending;
+
+    /// <summary>The transactions of an account that wait, by nonce.</summary>
+    public IReadOnlyList<Transaction> PendingOf(Address account) => [.. _node.Client.Pool.ContentFrom(account)?.Pending.Select(static waiting => waiting.Transaction) ?? []];
+
+    /// <summary>Loses what waits of an account, as a pool does that is full or restarted.</summary>
+    public void LosePoolOf(Address account)
+    {
+        foreach (Transaction waiting in PendingOf(account)) _node.DropFromPool(waiting.Hash);
+    }
 
     public void Mine(int blocks) => _node.Mine(blocks);
 

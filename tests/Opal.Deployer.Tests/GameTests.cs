@@ -2,6 +2,7 @@ using Opal.Deployer.Abi;
 using Opal.Deployer.Config;
 using Opal.Deployer.Keys;
 using Opal.Primitives;
+using Opal.Protocol;
 using Opal.Proposer;
 using Opal.TxManager;
 
@@ -93,6 +94,67 @@ public sealed class GameTests : IDisposable
         Assert.Equal(5UL, second.Status.LastL2Block);
         Assert.Equal(UInt256.One, (await world.ReadAsync(world.Rollup.Addresses["DisputeGameFactoryProxy"], "DisputeGameFactory", "gameCount"))[0].AsUInt256());
         Assert.False(File.Exists(options.JournalFile));
+    }
+
+    [Fact]
+    public async Task A_journaled_game_that_the_pool_lost_and_a_stranger_made_is_forgotten()
+    {
+        await using GameWorld world = await GameWorld.StartAsync();
+        ProposerOptions options = world.Games() with { JournalFile = Path.Combine(_folder, "proposal.json") };
+        Address factory = world.Rollup.Addresses["DisputeGameFactoryProxy"];
+        world.Safe = 5;
+        world.Chain.IsPaused = true;
+        ProposerService first = world.MakeProposer(options);
+        first.Start();
+        await GameWorld.UntilAsync(() => world.Chain.PendingTransactions == 1, () => first.Status.Trouble);
+        await first.DisposeAsync();
+        world.Chain.LosePoolOf(GameWorld.Proposer.Address);
+        world.Chain.IsPaused = false;
+        Hash256 root = (await world.Node.OutputAtBlockAsync(5)).OutputRoot;
+        await world.SendAsync(factory, "DisputeGameFactory", "create", 1_000UL, 0UL, root, new UInt256(5).ToBigEndianArray());
+
+        world.Safe = 9;
+        await using ProposerService second = world.MakeProposer(options);
+        second.Start();
+        await GameWorld.UntilAsync(() => second.Status is { Proposals: 1, InFlight: false }, () => second.Status.Trouble);
+        Assert.Equal(9UL, second.Status.LastL2Block);
+        Assert.False(File.Exists(options.JournalFile));
+    }
+
+    [Fact]
+    public async Task A_game_in_the_pool_that_the_node_no_longer_stands_by_is_cancelled()
+    {
+        await using GameWorld world = await GameWorld.StartAsync();
+        Address account = GameWorld.Proposer.Address;
+        world.Safe = 5;
+        world.Chain.IsPaused = true;
+        await using ProposerService proposer = world.MakeProposer(world.Games());
+        proposer.Start();
+        await GameWorld.UntilAsync(() => world.Chain.PendingOf(account).Count == 1, () => proposer.Status.Trouble);
+        Transaction wrong = world.Chain.PendingOf(account)[0];
+        world.Outputs[5] = Keccak256.Hash("another"u8); // L2 was reorganised
+        await GameWorld.UntilAsync(() => world.Chain.PendingOf(account) is [{ Data.Length: 0 }], () => proposer.Status.Trouble);
+        Assert.Equal(wrong.Nonce, world.Chain.PendingOf(account)[0].Nonce);
+        world.Chain.IsPaused = false;
+        await GameWorld.UntilAsync(() => proposer.Status is { Proposals: 1, InFlight: false }, () => proposer.Status.Trouble);
+        Address factory = world.Rollup.Addresses["DisputeGameFactoryProxy"];
+        Assert.Equal(UInt256.One, (await world.ReadAsync(factory, "DisputeGameFactory", "gameCount"))[0].AsUInt256());
+        Address game = Address.FromUInt256((await world.ReadAsync(factory, "DisputeGameFactory", "gameAtIndex", 0UL))[2].AsUInt256());
+        Assert.Equal(world.Outputs[5].ToUInt256(), (await world.ReadAsync(game, "FaultDisputeGame", "rootClaim"))[0].AsUInt256());
+    }
+
+    [Fact]
+    public async Task The_portal_s_game_type_is_known_to_the_proposer()
+    {
+        await using GameWorld world = await GameWorld.StartAsync();
+        AbiValue[] anchor = await world.ReadAsync(world.Rollup.Addresses["AnchorStateRegistryProxy"], "AnchorStateRegistry", "anchors", 0UL);
+        world.Outputs[0] = Hash256.FromUInt256(anchor[0].AsUInt256());
+        await using ProposerService respected = world.MakeProposer(world.Games(type: 0));
+        await respected.CheckAsync(CancellationToken.None);
+        Assert.Equal("", respected.Status.Warning);
+        await using ProposerService other = world.MakeProposer(world.Games(type: 1));
+        await other.CheckAsync(CancellationToken.None);
+        Assert.Contains("game type 0", other.Status.Warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class GameResolverTests
     {
         await using ResolverWorld world = await ResolverWorld.StartAsync();
         Address game = await world.MakeAsync(Keccak256.Hash(System.Text.Encoding.UTF8.GetBytes(root)), block);
+        world.Chain.Chain.Mine(1);
         await world.StepAsync();
         Assert.Equal(2, await world.ClaimsAsync(game));
         await world.StepAsync();
@@ -50,6 +51,19 @@ public sealed class GameResolverTests
         world.Chain.Chain.Mine(3);
         await world.StepAsync();
         Assert.True(await world.Chain.L1.GetBalanceAsync(GameWorld.Challenger.Address) > before); // both bonds
+    }
+
+    [Fact]
+    public async Task A_game_is_not_disputed_while_the_node_may_be_about_to_derive_its_block()
+    {
+        await using ResolverWorld world = await ResolverWorld.StartAsync();
+        Address game = await world.MakeAsync(await world.RightRootAsync(15), 15); // as after a restart: the node is at the L1 block before the game's, and its safe head not yet
+        await world.StepAsync();
+        Assert.Equal(1, await world.ClaimsAsync(game));
+        world.Chain.Safe = 15;
+        world.Chain.Chain.Mine(6);
+        await world.StepAsync();
+        Assert.Equal(GameStatus.DefenderWins, await world.StatusAsync(game));
     }
 
     [Fact]

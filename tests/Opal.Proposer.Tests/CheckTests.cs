@@ -123,4 +123,45 @@ public sealed class CheckTests
         world.CurrentL1 = 91;
         Assert.True(await proposer.TryProposeAsync(default));
     }
+
+    [Fact]
+    public async Task An_output_of_another_version_or_of_a_block_that_its_node_does_not_hold_for_safe_is_not_proposed()
+    {
+        var world = new World();
+        RollupNodeClient good = world.Node;
+        OutputAtBlock output = await good.OutputAtBlockAsync(30);
+        foreach ((OutputAtBlock wrong, string said) in new[]
+        {
+            (output with { Version = World.RootOf(1) }, "version"),
+            (output with { Status = output.Status with { FinalizedL2 = output.Status.FinalizedL2 with { Number = 29 } } }, "29"), // one of several nodes, which is behind
+        })
+        {
+            var registry = new RpcRegistry().Register("optimism_outputAtBlock", _ => RpcResult.Json(w => RollupJson.WriteOutput(w, wrong)));
+            registry.Register("optimism_syncStatus", _ => RpcResult.Json(w => RollupJson.WriteSyncStatus(w, output.Status)));
+            registry.Register("optimism_rollupConfig", _ => RpcResult.Json(w => RollupConfigFile.Write(w, World.Rollup)));
+            world.Node = new RollupNodeClient(new InProcessRpcClient(registry, "node"));
+            await using ProposerService proposer = world.Make(Options);
+            Assert.Contains(said, (await Assert.ThrowsAsync<ProposalException>(() => proposer.TryProposeAsync(default))).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(world.Published);
+    }
+
+    [Fact]
+    public async Task An_L1_that_is_behind_the_last_proposal_is_waited_for()
+    {
+        var world = new World();
+        await using ProposerService proposer = world.Make(Options);
+        Assert.True(await proposer.TryProposeAsync(default));
+        ulong included = proposer.Status.LastL1Block;
+        var games = world.Games.ToArray();
+        world.L1Head = included - 1; // another server behind the same URL, which does not have the game yet
+        world.Games.Clear();
+        world.Finalized = 45;
+        Assert.Contains($"{included}", (await Assert.ThrowsAsync<ProposalException>(() => proposer.TryProposeAsync(default))).Message, StringComparison.Ordinal);
+        world.L1Head = included;
+        world.Games.AddRange(games);
+        Assert.False(await proposer.TryProposeAsync(default));
+        Assert.Single(world.Published);
+    }
 }

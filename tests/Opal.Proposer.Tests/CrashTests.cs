@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Opal.Primitives;
 
 namespace Opal.Proposer.Tests;
@@ -113,5 +114,49 @@ public sealed class CrashTests : IDisposable
         await Assert.ThrowsAnyAsync<IOException>(() => proposer.TryProposeAsync(default));
         Assert.Empty(world.Published);
         Assert.False(proposer.Health.IsHealthy);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_L1_s_pool_lost_and_that_would_revert_now_is_forgotten(bool games)
+    {
+        var world = new World { Crash = World.CrashPoint.AfterPublishing };
+        await using (ProposerService first = Make(world, games)) await Assert.ThrowsAsync<World.CrashException>(() => first.TryProposeAsync(default));
+        world.Crash = World.CrashPoint.None;
+        world.LosePool();
+        world.AddGame(World.Stranger, 30, World.RootOf(30));
+        world.NextBlock = 40;
+        (world.Safe, world.Finalized) = (60, 45);
+        await using ProposerService second = Make(world, games);
+        Assert.True(await second.TryProposeAsync(default).WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(games ? 45UL : 40UL, Assert.Single(world.Accepted).L2Block);
+        Assert.Contains(world.Log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("would revert", StringComparison.Ordinal));
+        Assert.False(File.Exists(Journal));
+    }
+
+    [Fact]
+    public async Task A_journaled_game_of_another_type_is_not_made()
+    {
+        var world = new World { Crash = World.CrashPoint.BeforePublishing };
+        await using (ProposerService first = world.MakeForGames(type: 0, journal: Journal)) await Assert.ThrowsAsync<World.CrashException>(() => first.TryProposeAsync(default));
+        world.Crash = World.CrashPoint.None;
+        await using ProposerService second = world.MakeForGames(type: 1, journal: Journal);
+        Assert.True(await second.TryProposeAsync(default));
+        Assert.Equal(1U, Assert.Single(world.Games).Type);
+    }
+
+    [Fact]
+    public async Task Whatever_the_journal_s_file_does_the_loop_goes_on()
+    {
+        var world = new World();
+        Directory.CreateDirectory(Journal + ".tmp"); // to write there is "access denied", which is no IOException
+        await using ProposerService proposer = world.MakeForGames(journal: Journal);
+        proposer.Start();
+        await LoopTests.UntilAsync(world, () => proposer.Status.Trouble.Length > 0, TimeSpan.Zero);
+        Assert.False(proposer.Health.IsHealthy);
+        Assert.Empty(world.Published);
+        Directory.Delete(Journal + ".tmp");
+        await LoopTests.UntilAsync(world, () => world.Accepted.Count == 1, TimeSpan.FromSeconds(3));
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Opal.Primitives;
 
 namespace Opal.Proposer.Tests;
@@ -153,5 +154,123 @@ public sealed class DisputeGameTests
         Assert.Empty(world.Published);
         world.Balance = new UInt256(3) * 1_000_000_000_000_000_000UL;
         Assert.True(await proposer.TryProposeAsync(default));
+    }
+
+    [Fact]
+    public async Task The_interval_is_kept_after_2038_too()
+    {
+        var world = new World();
+        world.Time.Advance(TimeSpan.FromDays(365 * 20));
+        await using ProposerService proposer = world.MakeForGames();
+        Assert.True(await proposer.TryProposeAsync(default));
+        world.Finalized = 45;
+        Assert.False(await proposer.TryProposeAsync(default));
+    }
+
+    [Fact]
+    public async Task A_key_that_may_no_longer_propose_is_said_when_a_proposal_failed()
+    {
+        var world = new World();
+        await using ProposerService proposer = world.MakeForGames(type: 1);
+        Assert.True(await proposer.TryProposeAsync(default));
+        world.Time.Advance(Hour);
+        world.Finalized = 45;
+        (world.Allowed, world.RevertsNext) = (World.Stranger, true);
+        await Assert.ThrowsAsync<ProposalException>(() => proposer.TryProposeAsync(default));
+        Assert.Contains(World.Stranger.ToChecksumString(), (await Assert.ThrowsAsync<ProposerRefusedException>(() => proposer.TryProposeAsync(default))).Message, StringComparison.Ordinal);
+        world.Allowed = world.Sender;
+        Assert.True(await proposer.TryProposeAsync(default));
+    }
+
+    [Fact]
+    public async Task A_factory_that_keeps_the_games_arguments_is_asked_for_them()
+    {
+        var world = new World { GameArguments = Arguments(901, World.Stranger), Anchor = 30 };
+        await using ProposerService proposer = world.MakeForGames(type: 1);
+        Assert.Contains(World.Stranger.ToChecksumString(), (await Assert.ThrowsAsync<ProposerRefusedException>(() => proposer.CheckAsync(default))).Message, StringComparison.Ordinal);
+        world.GameArguments = Arguments(10, null);
+        Assert.Contains("L2 chain 10", (await Assert.ThrowsAsync<ProposerRefusedException>(() => proposer.CheckAsync(default))).Message, StringComparison.Ordinal);
+        world.GameArguments = Arguments(901, world.Sender);
+        Assert.False(await proposer.TryProposeAsync(default)); // the anchor is at 30
+        world.Finalized = 31;
+        Assert.True(await proposer.TryProposeAsync(default));
+    }
+
+    /// <summary>Prestate, virtual machine, anchor registry, WETH, chain id, and of permissioned games proposer and challenger.</summary>
+    private static byte[] Arguments(ulong chain, Address? proposer) =>
+    [
+        .. World.RootOf(1).ToArray(), .. Address.FromNumber(0x3001).ToArray(), .. World.Registry.ToArray(), .. Address.FromNumber(0x3002).ToArray(), .. new UInt256(chain).ToBigEndianArray(),
+        .. proposer is { } named ? [.. named.ToArray(), .. Address.FromNumber(0x3003).ToArray()] : Array.Empty<byte>(),
+    ];
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(7)]
+    [InlineData(9)]
+    public async Task Games_about_super_roots_are_refused(uint type)
+    {
+        var world = new World();
+        await using ProposerService proposer = world.MakeForGames(type);
+        Assert.Contains("super root", (await Assert.ThrowsAsync<ProposerRefusedException>(() => proposer.TryProposeAsync(default))).Message, StringComparison.Ordinal);
+        Assert.Empty(world.Published);
+    }
+
+    [Fact]
+    public async Task Games_that_prove_no_withdrawals_are_made_with_a_warning()
+    {
+        var world = new World { PortalFactory = World.Factory, RespectedType = 1 };
+        await using ProposerService proposer = world.MakeForGames(type: 0);
+        Assert.True(await proposer.TryProposeAsync(default));
+        Assert.Contains("game type 1", proposer.Status.Warning, StringComparison.Ordinal);
+        Assert.True(proposer.Health.IsHealthy);
+        Assert.Single(world.Log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("game type 1", StringComparison.Ordinal));
+
+        world.RespectedType = 0; // by the guardian
+        world.Time.Advance(Hour);
+        world.Finalized = 45;
+        Assert.True(await proposer.TryProposeAsync(default));
+        Assert.Equal("", proposer.Status.Warning);
+
+        world.PortalFactory = World.Stranger;
+        world.Time.Advance(Hour);
+        world.Finalized = 48;
+        Assert.True(await proposer.TryProposeAsync(default));
+        Assert.Contains(World.Stranger.ToChecksumString(), proposer.Status.Warning, StringComparison.Ordinal);
+
+        (world.PortalFactory, world.PortalOracle) = (null, World.Oracle);
+        world.Time.Advance(Hour);
+        world.Finalized = 50;
+        Assert.True(await proposer.TryProposeAsync(default));
+        Assert.Contains("L2OutputOracle", proposer.Status.Warning, StringComparison.Ordinal);
+        Assert.Equal(4, world.Accepted.Count);
+    }
+
+    [Fact]
+    public async Task An_anchor_that_is_not_the_rollup_node_s_is_warned_of()
+    {
+        var world = new World { Anchor = 20, AnchorFork = 3 };
+        await using ProposerService proposer = world.MakeForGames();
+        Assert.True(await proposer.TryProposeAsync(default));
+        Assert.Contains(World.RootOf(20, 3).ToString(), proposer.Status.Warning, StringComparison.Ordinal);
+        Assert.Contains(World.RootOf(20).ToString(), proposer.Status.Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_L1_that_says_otherwise_that_a_call_reverts_is_understood()
+    {
+        var world = new World { Revert = (-32015, "VM execution error.") };
+        await using ProposerService proposer = world.MakeForGames();
+        Assert.True(await proposer.TryProposeAsync(default)); // type 0 has no proposer()
+    }
+
+    [Fact]
+    public async Task A_stranger_s_game_of_the_same_output_is_told_of_once()
+    {
+        var world = new World();
+        world.AddGame(World.Stranger, 30, World.RootOf(30));
+        await using ProposerService proposer = world.MakeForGames();
+        for (int i = 0; i < 3; i++) Assert.False(await proposer.TryProposeAsync(default));
+        Assert.Single(world.Log.Lines, line => line.Text.Contains("already", StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Opal.JsonRpc;
 
 namespace Opal.Proposer.Tests;
 
@@ -47,8 +48,64 @@ public sealed class LoopTests
         await UntilAsync(world, () => proposer.Health.IsHealthy && world.Accepted.Count == 1, TimeSpan.Zero);
     }
 
+    [Fact]
+    public async Task A_proposal_on_its_way_that_the_node_no_longer_stands_by_is_cancelled_and_the_new_output_proposed()
+    {
+        var world = new World { L1Stands = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        await using ProposerService proposer = world.MakeForGames();
+        proposer.Start();
+        await UntilAsync(world, () => world.Published.Count == 1, TimeSpan.Zero);
+        TaskCompletionSource stands = world.L1Stands;
+        world.L1Stands = null;
+        world.Node = world.MakeNode("node", 2); // L2 was reorganised
+        await UntilAsync(world, () => world.Published.Count == 2, TimeSpan.FromSeconds(12));
+        stands.SetResult(); // the first one would be mined now
+        await UntilAsync(world, () => proposer.Status is { Proposals: 1, InFlight: false }, TimeSpan.Zero);
+        Assert.Equal(World.RootOf(30, 2), Assert.Single(world.Accepted).OutputRoot);
+        Assert.Equal(0UL, Assert.Single(world.Cancelled));
+        Assert.Contains(world.Log.Lines, line => line.Text.Contains("is cancelled", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Stopping_sends_nothing_more_and_starting_takes_up_what_was_on_its_way()
+    {
+        var world = new World { L1Stands = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        await using ProposerService proposer = world.MakeForGames();
+        var registry = new RpcRegistry();
+        proposer.Register(registry);
+        var admin = new InProcessRpcClient(registry);
+        proposer.Start();
+        await UntilAsync(world, () => world.Published.Count == 1, TimeSpan.Zero);
+        await admin.CallAsync("admin_stopProposer", null, static value => value.IsNull, default);
+        Assert.False(proposer.Status.InFlight);
+        Assert.True(proposer.Health.IsHealthy);
+        Assert.Contains(world.Log.Lines, line => line.Text.Contains("may still", StringComparison.Ordinal) && line.Text.Contains("nonce 0", StringComparison.Ordinal));
+        world.L1Stands.SetResult();
+        world.L1Stands = null;
+        world.Finalized = 40;
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await Task.Delay(20);
+        Assert.Empty(world.Accepted);
+
+        await admin.CallAsync("admin_startProposer", null, static value => value.IsNull, default);
+        await UntilAsync(world, () => proposer.Status.Proposals == 1, TimeSpan.FromSeconds(12));
+        Assert.Equal(30UL, Assert.Single(world.Accepted).L2Block);
+        Assert.Equal(1UL, world.Nonce);
+    }
+
+    [Fact]
+    public async Task No_fault_ends_the_loop_unseen()
+    {
+        var world = new World { Fault = new TimeoutException("L1 hangs") };
+        await using ProposerService proposer = world.MakeForGames();
+        proposer.Start();
+        await UntilAsync(world, () => proposer.Status.Trouble == "L1 hangs", TimeSpan.Zero);
+        Assert.False(proposer.Health.IsHealthy);
+        await UntilAsync(world, () => world.Accepted.Count == 1, TimeSpan.FromSeconds(3));
+    }
+
     /// <summary>Lets the loop run, its clock ahead by a step each time it stands.</summary>
-    private static async Task UntilAsync(World world, Func<bool> reached, TimeSpan step)
+    internal static async Task UntilAsync(World world, Func<bool> reached, TimeSpan step)
     {
         for (int i = 0; i < 5000 && !reached(); i++)
         {

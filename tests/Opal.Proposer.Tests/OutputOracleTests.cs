@@ -89,4 +89,28 @@ public sealed class OutputOracleTests
         ProposerRefusedException refused = await Assert.ThrowsAsync<ProposerRefusedException>(() => proposer.CheckAsync(default));
         Assert.Contains("L2OutputOracle", refused.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task An_L1_that_stands_still_is_trouble()
+    {
+        var world = new World { L1Head = 77 }; // the contract compares the hash of block 77, which only a later block can
+        await using ProposerService proposer = world.Make(Options);
+        proposer.Start();
+        await LoopTests.UntilAsync(world, () => !proposer.Health.IsHealthy, TimeSpan.FromSeconds(1));
+        Assert.Contains("stands still", proposer.Health.Detail, StringComparison.Ordinal);
+        world.L1Head = 78;
+        await LoopTests.UntilAsync(world, () => world.Accepted.Count == 1, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task An_oracle_that_the_portal_does_not_ask_is_served_with_a_warning()
+    {
+        var world = new World { PortalOracle = World.Oracle };
+        await using ProposerService proposer = world.Make(Options);
+        Assert.True(await proposer.TryProposeAsync(default));
+        Assert.Equal("", proposer.Status.Warning);
+        (world.PortalOracle, world.PortalFactory, world.Finalized) = (null, World.Factory, 45); // upgraded to dispute games
+        Assert.True(await proposer.TryProposeAsync(default));
+        Assert.Contains(World.Factory.ToChecksumString(), proposer.Status.Warning, StringComparison.Ordinal);
+    }
 }

@@ -10,7 +10,7 @@ namespace Opal.Proposer.Tests;
 /// <summary>An L1 with an output oracle and a dispute game factory, a pool and a rollup node, all in memory; the sender puts proposals into the pool and mines.</summary>
 internal sealed class World : IProposalSender
 {
-    public static readonly Address Oracle = Address.FromNumber(0x1001), Factory = Address.FromNumber(0x1002), GameImplementation = Address.FromNumber(0x1003), Registry = Address.FromNumber(0x1004);
+    public static readonly Address Oracle = Address.FromNumber(0x1001), Factory = Address.FromNumber(0x1002), GameImplementation = Address.FromNumber(0x1003), Registry = Address.FromNumber(0x1004), Portal = Address.FromNumber(0x1005);
     public static readonly Address Stranger = Address.FromNumber(0x2001);
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
@@ -25,7 +25,7 @@ internal sealed class World : IProposalSender
     {
         L1 = new EthClient(new InProcessRpcClient(new RpcRegistry()
             .Register("eth_call", parameters => Call(parameters[0]["to"].AsAddress(), parameters[0]["input"].AsData()) is { } words
-                ? RpcResult.Data([.. words.SelectMany(static word => word.ToBigEndianArray())]) : RpcResult.Fail(RpcErrorCode.ExecutionReverted, "execution reverted"))
+                ? RpcResult.Data([.. words.SelectMany(static word => word.ToBigEndianArray())]) : RpcResult.Fail(Revert.Code, Revert.Message))
             .Register("eth_chainId", _ => RpcResult.Quantity(L1ChainId))
             .Register("eth_blockNumber", _ => RpcResult.Quantity(L1Head))
             .Register("eth_getBalance", _ => RpcResult.Quantity(Balance))
@@ -72,7 +72,22 @@ internal sealed class World : IProposalSender
 
     public ulong GameChainId { get; set; } = 901;
 
+    /// <summary>What the factory keeps of a game type, as newer ones do; null: the implementation tells it.</summary>
+    public byte[]? GameArguments { get; set; }
+
+    /// <summary>What the rollup's portal says that withdrawals are proven by; null: it has no such function.</summary>
+    public Address? PortalFactory { get; set; }
+
+    public uint? RespectedType { get; set; }
+
+    public Address? PortalOracle { get; set; }
+
+    /// <summary>How L1 says that a call reverts.</summary>
+    public (int Code, string Message) Revert { get; set; } = (RpcErrorCode.ExecutionReverted, "execution reverted");
+
     public ulong Anchor { get; set; }
+
+    public ulong AnchorFork { get; set; }
 
     /// <summary>The games on L1, oldest first.</summary>
     public List<(uint Type, DateTimeOffset Created, Address Proxy, Address Creator, Hash256 Root, ulong Block)> Games { get; } = [];
@@ -90,6 +105,12 @@ internal sealed class World : IProposalSender
     public List<Proposal> Accepted { get; } = [];
 
     public bool RevertsNext { get; set; }
+
+    /// <summary>What the next send fails with, before L1 sees anything.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>The nonces that were cancelled.</summary>
+    public List<ulong> Cancelled { get; } = [];
 
     /// <summary>While set, nothing is mined.</summary>
     public TaskCompletionSource? L1Stands { get; set; }
@@ -120,7 +141,7 @@ internal sealed class World : IProposalSender
     public static RollupConfig Rollup { get; } = new()
     {
         GenesisL1 = new BlockId(RootOf(1), 0), GenesisL2 = new BlockId(RootOf(2), 0), GenesisL2Time = 1_700_000_000, BlockTimeSeconds = 2, L1ChainId = 900, L2ChainId = 901,
-        Forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Granite), BatchInboxAddress = Address.FromNumber(0xff), DepositContractAddress = Address.FromNumber(0x1005),
+        Forks = OptimismForkTimes.AllActiveAtGenesis(OptimismFork.Granite), BatchInboxAddress = Address.FromNumber(0xff), DepositContractAddress = Portal,
         L1SystemConfigAddress = Address.FromNumber(0x1006), GenesisSystemConfig = new SystemConfig { BatcherAddress = Address.FromNumber(0x1007), GasLimit = 30_000_000 },
     };
 
@@ -153,6 +174,7 @@ internal sealed class World : IProposalSender
             if (Is("latestBlockNumber()")) return [NextBlock - 20];
             if (Is("proposer()")) return [(Allowed ?? Sender).ToUInt256()];
             if (Is("startingBlockNumber()")) return [0UL];
+            if (Is("proposeL2Output(bytes32,uint256,bytes32,uint256)")) return Word(1) == NextBlock ? [] : null;
             return Is("startingTimestamp()") ? [Rollup.GenesisL2Time] : null;
         }
 
@@ -162,6 +184,8 @@ internal sealed class World : IProposalSender
             if (Is("initBonds(uint32)")) return [Bond];
             if (Is("gameCount()")) return [(ulong)Games.Count];
             if (Is("gameAtIndex(uint256)")) return Games[(int)Word(0).U0] is var at ? [at.Type, (ulong)at.Created.ToUnixTimeSeconds(), at.Proxy.ToUInt256()] : null;
+            if (Is("gameArgs(uint32)")) return GameArguments is { } kept ? [0x20UL, (ulong)kept.Length, .. Words(kept)] : null;
+            if (Is("create(uint32,bytes32,bytes)")) return Games.Exists(g => g.Type == Word(0) && g.Root.ToUInt256() == Word(1) && g.Block == Word(4)) ? null : [1UL];
             if (!Is("games(uint32,bytes32,bytes)")) return null;
             var same = Games.FirstOrDefault(g => g.Type == Word(0) && g.Root.ToUInt256() == Word(1) && g.Block == Word(4));
             return same.Proxy.IsZero ? [UInt256.Zero, UInt256.Zero] : [same.Proxy.ToUInt256(), (ulong)same.Created.ToUnixTimeSeconds()];
@@ -169,17 +193,30 @@ internal sealed class World : IProposalSender
 
         if (to == GameImplementation)
         {
+            if (GameArguments is not null) return [UInt256.Zero]; // only a game has them, not what it is cloned from
             if (Is("l2ChainId()")) return [GameChainId];
             if (Is("anchorStateRegistry()")) return [Registry.ToUInt256()];
             return Is("proposer()") && Allowed is { } allowed ? [allowed.ToUInt256()] : null;
         }
 
-        if (to == Registry) return [RootOf(Anchor).ToUInt256(), Anchor];
+        if (to == Portal)
+        {
+            if (Is("disputeGameFactory()")) return PortalFactory is { } used ? [used.ToUInt256()] : null;
+            if (Is("l2Oracle()")) return PortalOracle is { } asked ? [asked.ToUInt256()] : null;
+            return Is("respectedGameType()") && RespectedType is { } respected ? [respected] : null;
+        }
+
+        if (to == Registry) return [RootOf(Anchor, AnchorFork).ToUInt256(), Anchor];
         var game = Games.FirstOrDefault(g => g.Proxy == to);
         if (game.Proxy.IsZero) return [];
         if (Is("gameCreator()")) return [game.Creator.ToUInt256()];
         if (Is("rootClaim()")) return [game.Root.ToUInt256()];
         return Is("extraData()") ? [0x20UL, 0x20UL, game.Block] : null;
+    }
+
+    private static IEnumerable<UInt256> Words(byte[] bytes)
+    {
+        for (int i = 0; i < bytes.Length; i += 32) yield return UInt256.FromBigEndian([.. bytes.AsSpan(i, Math.Min(32, bytes.Length - i)), .. new byte[Math.Max(0, i + 32 - bytes.Length)]]);
     }
 
     /// <summary>Puts a game on L1.</summary>
@@ -196,6 +233,18 @@ internal sealed class World : IProposalSender
         {
             RevertsNext = false;
             throw new ProposalException("reverted");
+        }
+
+        if (Fault is { } fault)
+        {
+            Fault = null;
+            throw fault;
+        }
+
+        // as the transaction manager does: what was published of a transaction that reverts now may be mined yet, for all it knows
+        if (resume is not null && proposal.GasLimit is null && WouldRevert(proposal) && !resume.Versions.Any(version => _transactions.TryGetValue(version.Hash, out var found) && found.Receipt is not null))
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
         }
 
         // as the transaction manager does: the first nonce is L1's, so that what is in the pool is replaced; later ones queue behind
@@ -215,6 +264,21 @@ internal sealed class World : IProposalSender
 
         throw new ProposalException("nonce taken");
     }
+
+    public Task<bool> CancelAsync(TxResume resume, CancellationToken cancellation)
+    {
+        _isFresh = false;
+        if (resume.Versions.Any(version => _transactions.TryGetValue(version.Hash, out var found) && found.Receipt is not null)) return Task.FromResult(false);
+        if (Nonce > resume.Nonce) return Task.FromResult(true);
+        Cancelled.Add(resume.Nonce);
+        Pool.Remove(resume.Nonce);
+        L1Head++;
+        Nonce = resume.Nonce + 1;
+        return Task.FromResult(true);
+    }
+
+    private bool WouldRevert(Proposal proposal) => proposal.To == Oracle
+        ? proposal.L2Block != NextBlock : Games.Exists(game => game.Root == proposal.OutputRoot && game.Block == proposal.L2Block);
 
     private Hash256 _lastHash;
 
@@ -273,6 +337,13 @@ internal sealed class World : IProposalSender
         // what stands above a lost gap filler is dropped
         ulong next = NextFreeNonce();
         foreach (ulong above in Pool.Keys.Where(nonce => nonce > next).ToArray()) Pool.Remove(above);
+    }
+
+    /// <summary>L1's pool forgets what it holds.</summary>
+    public void LosePool()
+    {
+        foreach ((_, Hash256 hash) in Pool.Values) _transactions.Remove(hash);
+        Pool.Clear();
     }
 
     /// <summary>What a node answers for <c>pending</c>: what waits above a gap does not count.</summary>

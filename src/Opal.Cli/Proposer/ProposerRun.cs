@@ -99,6 +99,7 @@ internal static class ProposerRun
         Number("next_l2_block", status.NextL2Block);
         writer.WriteString("next_at", status.NextAt?.ToString("u", CultureInfo.InvariantCulture));
         Number("lag_seconds", status.LagSeconds);
+        writer.WriteString("warning", status.Warning);
 
         void Number(string name, ulong? value)
         {

@@ -190,6 +190,7 @@ public static class DeployConfigFile
             if (config.FaultGameSplitDepth >= config.FaultGameMaxDepth) r.Problem("faultGameSplitDepth", "must be below faultGameMaxDepth");
             if (config.FaultGameClockExtension > config.FaultGameMaxClockDuration) r.Problem("faultGameClockExtension", "must not be above faultGameMaxClockDuration");
             if (config.FaultGameAbsolutePrestate.IsZero) r.Problem("faultGameAbsolutePrestate", "is missing, and useFaultProofs is true");
+            if (config.RespectedGameType > 1) r.Warnings.Add($"respectedGameType is {config.RespectedGameType}, and games of types 0 and 1 are deployed: no withdrawal can be proven before there are games of that type");
             if (config.FaultGameAbsolutePrestate == PlaceholderPrestate.Hash) r.Warnings.Add($"faultGameAbsolutePrestate {PlaceholderPrestate.Meaning}");
         }
 

@@ -135,11 +135,14 @@ internal sealed class GameResolver(GameContracts contracts, RollupNodeClient nod
         return false;
     }
 
-    /// <summary>Compares the root claim with the rollup node's output. A block that is not safe though the node has read L1 as far as the game did is made up.</summary>
+    /// <summary>
+    /// Compares the root claim with the rollup node's output. A block that is not safe though the node is through with all of L1 that the game could know is made up;
+    /// while the node is at the last block of that, what it derives from it is still to come.
+    /// </summary>
     private async Task<bool?> JudgeAsync(GameFacts game, CancellationToken cancellation)
     {
         SyncStatus status = await node.SyncStatusAsync(cancellation);
-        if (game.L2Block > status.SafeL2.Number) return status.CurrentL1.Number >= game.L1Head ? false : null;
+        if (game.L2Block > status.SafeL2.Number) return status.CurrentL1.Number > game.L1Head ? false : null;
         return (await node.OutputAtBlockAsync(game.L2Block, cancellation)).OutputRoot == game.Root;
     }
 

@@ -13,6 +13,15 @@ public class DeployConfigTests
         DeployConfigFile.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()), "chain.json", warnings is null ? null : warnings.Add);
 
     [Fact]
+    public void A_respected_game_type_that_is_not_deployed_is_warned_of()
+    {
+        DeployConfig config = SampleConfig.Create() with { UseFaultProofs = true, FaultGameAbsolutePrestate = Keccak256.Hash("a program"u8), RespectedGameType = 2 };
+        var warnings = new List<string>();
+        DeployConfigFile.Parse(DeployConfigWriter.ToJson(config), "chain.json", warnings.Add);
+        Assert.Contains("respectedGameType is 2", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Template_round_trips_through_its_json()
     {
         DeployConfig config = SampleConfig.Create();
