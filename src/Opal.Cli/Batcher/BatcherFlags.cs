@@ -24,7 +24,7 @@ internal static class BatcherFlags
         new("l2-eth-rpc", List, "", Must, Chains, "JSON-RPC of the sequencer's execution client; several, one for each --rollup-rpc, follow whoever makes blocks") { IsSecret = true },
         new("rollup-rpc", List, "", Must, Chains, "RPC of the sequencer's rollup node; several as for --l2-eth-rpc") { IsSecret = true },
         new("poll-interval", Duration, "6s", Must, Chains, "How often L2 is looked at"),
-        new("active-sequencer-check-duration", Duration, "2m", Should, Chains, "How often it is looked which of several sequencers makes blocks"),
+        new("active-sequencer-check-duration", Duration, "5s", Should, Chains, "How often it is looked which of several sequencers makes blocks"),
     ];
 
     private static IEnumerable<FlagDefinition> ChannelFlags() =>

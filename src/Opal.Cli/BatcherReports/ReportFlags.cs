@@ -12,8 +12,8 @@ internal static class ReportFlags
     /// <summary>The table.</summary>
     public static FlagTable Table { get; } = new("opal batcher report", "OP_BATCHER_",
     [
-        new("l1-eth-rpc", Url, "", Must, Connections, "JSON-RPC of L1") { IsSecret = true },
-        new("rollup-rpc", Url, "", Must, Connections, "RPC of the rollup node, which knows the batch inbox") { IsSecret = true },
+        new("l1-eth-rpc", List, "", Must, Connections, "JSON-RPC of L1; of several the first is asked") { IsSecret = true },
+        new("rollup-rpc", List, "", Must, Connections, "RPC of the rollup node, which knows the batch inbox; of several the first is asked") { IsSecret = true },
         new("l1-beacon", Url, "", Must, Connections, "Beacon API of L1, for the data of blobs") { IsSecret = true },
         new("from", Number, "", Must, What, "The first L1 block"),
         new("to", Number, "", Must, What, "The last L1 block; L1's head where it is not given"),

@@ -27,6 +27,7 @@ internal sealed class FlagValues
     public void Set(FlagDefinition flag, string text, FlagSource source, string named)
     {
         if (FlagText.Fault(flag, text) is { } fault) throw new FlagException($"{named}: '{FlagText.Masked(flag, text)}' {fault}");
+        if (flag.Kind == FlagKind.Choice) text = flag.Choices.First(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)); // programs compare it as it is listed
         if (_given.TryGetValue(flag.Name, out (string Text, FlagSource Source, string Named) before))
         {
             if (before.Source > source) return;

@@ -18,6 +18,7 @@ internal sealed class ServiceHost : IAsyncDisposable
     private readonly StopSignal _signal;
     private readonly LogLevels _levels;
     private MetricsServer? _metrics;
+    private ServiceMetrics? _measured;
     private RpcServer? _server;
     private volatile string? _waiting = "starting";
 
@@ -103,6 +104,7 @@ internal sealed class ServiceHost : IAsyncDisposable
     {
         Announce(name);
         FlagValues values = Values;
+        _measured = new ServiceMetrics(name, () => _waiting is null);
         _metrics = values.Bool("metrics.enabled") || MetricsServer.HasCollector
             ? await MetricsServer.StartAsync($"opal-{name}", values.Bool("metrics.enabled") ? values.Text("metrics.addr") : null, values.Port("metrics.port"), Loggers, Stop) : null;
         Registry.Register("health_status", _ => Health() is { IsHealthy: true } ? RpcResult.String("healthy") : RpcResult.Fail(RpcErrorCode.ServerError, Health().Detail));
@@ -162,5 +164,6 @@ internal sealed class ServiceHost : IAsyncDisposable
     {
         if (_server is not null) await _server.DisposeAsync();
         if (_metrics is not null) await _metrics.DisposeAsync();
+        _measured?.Dispose();
     }
 }
