@@ -18,6 +18,14 @@ internal static class BatcherFlags
         .. L1ServiceFlags.Rpc(), .. SharedFlags.Metrics(), .. SharedFlags.Logging(), .. SharedFlags.AltDa("Post data to an alternative DA server", AltDa), .. MiscFlags(), .. OldFlags(),
     ]);
 
+    /// <summary>All but those of some names, for commands that take the batcher's command line and have no use for the rest of it.</summary>
+    /// <param name="own">The flags that such a command has itself.</param>
+    public static IEnumerable<FlagDefinition> Beside(IEnumerable<FlagDefinition> own)
+    {
+        FlagDefinition[] mine = [.. own];
+        return [.. mine, .. Table.All.Where(flag => flag.Group != SharedFlags.Misc && !mine.Any(known => known.Name == flag.Name)).Select(static flag => flag with { Effect = Hint, Note = "", IsHidden = true })];
+    }
+
     private static IEnumerable<FlagDefinition> ChainFlags() =>
     [
         new("l1-eth-rpc", List, "", Must, Chains, "JSON-RPC of L1, over http or ws") { IsSecret = true },

@@ -1,4 +1,5 @@
 using Opal.Batcher;
+using Opal.Cli.Batcher;
 using Opal.Cli.Flags;
 using static Opal.Cli.Flags.FlagKind;
 using static Opal.Cli.Flags.FlagLevel;
@@ -13,7 +14,7 @@ internal static class PlanFlags
     private static readonly string[] s_present = ["batch-type", "compression-algo", "data-availability-type", "target-num-frames", "max-channel-duration"];
 
     /// <summary>The table.</summary>
-    public static FlagTable Table { get; } = new("opal batcher plan", "OP_BATCHER_",
+    public static FlagTable Table { get; } = new("opal batcher plan", "OP_BATCHER_", BatcherFlags.Beside(
     [
         new("l1-eth-rpc", List, "", Must, Connections, "JSON-RPC of L1; of several the first is asked") { IsSecret = true },
         new("l2-eth-rpc", List, "", Must, Connections, "JSON-RPC of the execution client; of several the first is asked") { IsSecret = true },
@@ -34,7 +35,7 @@ internal static class PlanFlags
         new("max-pending-tx", Number, "1", Should, Present, "Transactions that it follows at a time; 0: no limit"),
         new("sub-safety-margin", Number, "10", Should, Present, "L1 blocks it keeps before the end of the sequencing window"),
         new("txmgr.min-tip-cap", Gwei, "1", Should, Present, "The least tip it offers"),
-    ]);
+    ]));
 
     /// <summary>What the flags say of the batcher.</summary>
     /// <exception cref="FlagException">A number is out of its range.</exception>

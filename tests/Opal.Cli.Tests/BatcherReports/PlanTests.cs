@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Opal.Batcher;
+using Opal.Cli.Batcher;
 using Opal.Cli.BatcherReports;
 using Opal.Cli.Flags;
+using Opal.Cli.Tests.Flags;
 using Opal.JsonRpc;
 using Opal.Primitives;
 
@@ -178,6 +180,21 @@ public sealed class PlanTests
         before = ThreadClock.Used;
         for (int i = 0; i < 100_000_000 && ThreadClock.Used - before < TimeSpan.FromMilliseconds(5); i++) { }
         Assert.True(ThreadClock.Used - before >= TimeSpan.FromMilliseconds(5));
+    }
+
+    /// <summary>Who puts <c>plan</c> or <c>report</c> before a batcher's flags gets an answer.</summary>
+    [Fact]
+    public void The_batchers_own_command_line_is_taken_as_it_is()
+    {
+        FlagDefinition[] batchers = [.. BatcherFlags.Table.All.Where(static flag => flag.Group != SharedFlags.Misc)];
+        foreach (FlagTable table in new[] { PlanFlags.Table, ReportFlags.Table })
+        {
+            FlagValues values = FlagChecks.Parse(table, [.. batchers.Select(static flag => $"--{flag.Name}={FlagChecks.Sample(flag)}")]);
+            Assert.Empty(values.Warnings);
+            string help = FlagHelp.Text(table);
+            Assert.Contains("--l1-eth-rpc", help);
+            Assert.DoesNotContain("poll-interval", help);
+        }
     }
 
     /// <summary>The batcher's own variables may name several sequencers.</summary>

@@ -116,6 +116,10 @@ public sealed class PostedTests : IAsyncLifetime
         string text = Text(range);
         Assert.Contains("give --l1-beacon", text, StringComparison.Ordinal);
         Assert.DoesNotContain("not decoded", text, StringComparison.Ordinal);
+        Assert.Contains("channels        2 complete", text, StringComparison.Ordinal); // those in calldata
+
+        text = Text(await ReadAsync(beacon: false, "--from=1", "--to=1"));
+        foreach (string name in new[] { "channels", "duplicates", "L2 blocks" }) Assert.Contains($"{name,-16}unknown", text, StringComparison.Ordinal); // and not 0
     }
 
     [Fact]
