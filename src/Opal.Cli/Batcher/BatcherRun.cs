@@ -32,6 +32,12 @@ internal static class BatcherRun
         if (host.Values.Bool("doctor")) await account.Checks.RequireBatcherAsync(new BatcherIdentity(facts, rollup), host.Stop);
 
         BatcherOptions options = BatcherSettings.Read(host.Values, rollup, account.Address);
+        bool couldUseBlobs = BatcherSettings.RequireBlobsAreRead(host.Values, rollup, (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        if (couldUseBlobs && options.DataAvailability == DataAvailabilityType.Calldata)
+        {
+            host.Logger.LogWarning("Batches go into calldata, and the rollup reads blobs, which are cheaper on most days: see 'opal batcher plan', or give --data-availability-type=auto");
+        }
+
         ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
         BatcherJournal journal = OpenJournal(options, rollup, account.Address, logger);
@@ -80,9 +86,13 @@ internal static class BatcherRun
             logger.LogInformation("The journal is in {Folder}", folder);
             return BatcherJournal.Open(folder, new JournalIdentity(rollup.L1ChainId, rollup.L2ChainId, rollup.BatchInboxAddress, account), TimeProvider.System, logger);
         }
-        catch (Exception error) when (error is BatcherJournalException or IOException or UnauthorizedAccessException)
+        catch (BatcherJournalException error)
         {
-            throw new ServiceException(error is BatcherJournalException ? error.Message : $"the journal cannot be kept in {folder} ({error.Message}); give a folder that can be written: --journal.dir=DIR", error);
+            throw new ServiceException(error.Message, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw ServiceFolder.Unusable(folder, error);
         }
     }
 

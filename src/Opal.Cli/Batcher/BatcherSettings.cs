@@ -48,6 +48,19 @@ internal static class BatcherSettings
         };
     }
 
+    /// <summary>Refuses blobs that the rollup would not read: it does from Ecotone on.</summary>
+    /// <param name="values">The flags.</param>
+    /// <param name="rollup">The rollup, as its node has it.</param>
+    /// <param name="now">The time, unix seconds.</param>
+    /// <returns>Whether the rollup reads blobs.</returns>
+    /// <exception cref="FlagException">Blobs are asked for, and Ecotone is not active.</exception>
+    public static bool RequireBlobsAreRead(FlagValues values, RollupConfig rollup, ulong now)
+    {
+        if (rollup.IsActive(OptimismFork.Ecotone, new L2Time(now))) return true;
+        if (values.Text("data-availability-type") == "calldata") return false;
+        throw new FlagException($"{values.NamedAs("data-availability-type")}: the rollup reads no blobs before Ecotone, which is not active yet: what is posted in them would be lost; give calldata");
+    }
+
     /// <summary>The batcher's parts.</summary>
     /// <param name="values">The flags.</param>
     /// <param name="rollup">The rollup, as its node has it.</param>

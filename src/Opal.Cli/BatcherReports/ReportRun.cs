@@ -29,7 +29,7 @@ internal static class ReportRun
                 return 0;
             }
 
-            if (values.Words.Count > 0) throw new FlagException($"unexpected word '{values.Words[0]}'");
+            values.RequireNoWords();
             await work(values, stop.Token);
             return 0;
         }

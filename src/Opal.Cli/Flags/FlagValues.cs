@@ -18,6 +18,13 @@ internal sealed class FlagValues
     /// <summary>What the user should know about the flags given, a line each.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>Refuses words, where there is no command to take them.</summary>
+    /// <exception cref="FlagException">There is one.</exception>
+    public void RequireNoWords()
+    {
+        if (Words is [{ } word, ..]) throw new FlagException($"unexpected word '{word}'{(word is "true" or "false" ? $": a boolean takes its value as --flag={word}" : "")}");
+    }
+
     /// <summary>Sets a value unless a stronger source set it; within one source lists grow and other kinds are replaced.</summary>
     /// <param name="flag">The flag.</param>
     /// <param name="text">The value.</param>

@@ -26,7 +26,7 @@ internal static class ServiceVerb
                 return 0;
             }
 
-            if (values.Words.Count > 0) throw new FlagException($"unexpected word '{values.Words[0]}'");
+            values.RequireNoWords();
             await run(values);
             return 0;
         }

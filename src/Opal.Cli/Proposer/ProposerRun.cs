@@ -74,7 +74,7 @@ internal static class ProposerRun
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ServiceException($"the journal cannot be kept in {folder} ({error.Message}); give a folder that can be written: --journal.dir=DIR", error);
+            throw ServiceFolder.Unusable(folder, error);
         }
     }
 

@@ -147,6 +147,18 @@ public sealed class BatcherFlagTests() : RoleFlagTests(BatcherFlags.Table, "batc
     [InlineData("--target-num-frames=10 --data-availability-type=calldata")]
     public void A_value_that_is_not_used_is_not_refused(string line) => BatcherSettings.Check(Parse(line));
 
+    /// <summary>Derivation looks at blobs from Ecotone on: before it they would be money for nothing.</summary>
+    [Theory]
+    [InlineData("blobs")]
+    [InlineData("auto")]
+    public void Blobs_before_Ecotone_are_refused(string type)
+    {
+        RollupConfig rollup = Rollup with { Forks = Rollup.Forks with { Ecotone = 1000 } };
+        Assert.Contains("Ecotone", Assert.Throws<FlagException>(() => BatcherSettings.RequireBlobsAreRead(Parse($"--data-availability-type={type}"), rollup, 999)).Message);
+        Assert.True(BatcherSettings.RequireBlobsAreRead(Parse($"--data-availability-type={type}"), rollup, 1000));
+        Assert.False(BatcherSettings.RequireBlobsAreRead(Parse("--data-availability-type=calldata"), rollup, 999));
+    }
+
     [Fact]
     public void Choices_are_taken_in_any_case()
     {
