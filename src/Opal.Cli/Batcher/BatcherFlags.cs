@@ -18,13 +18,21 @@ internal static class BatcherFlags
         .. L1ServiceFlags.Rpc(), .. SharedFlags.Metrics(), .. SharedFlags.Logging(), .. SharedFlags.AltDa("Post data to an alternative DA server", AltDa), .. MiscFlags(), .. OldFlags(),
     ]);
 
+    /// <summary>All but those of some names, for commands that take the batcher's command line and have no use for the rest of it.</summary>
+    /// <param name="own">The flags that such a command has itself.</param>
+    public static IEnumerable<FlagDefinition> Beside(IEnumerable<FlagDefinition> own)
+    {
+        FlagDefinition[] mine = [.. own];
+        return [.. mine, .. Table.All.Where(flag => flag.Group != SharedFlags.Misc && !mine.Any(known => known.Name == flag.Name)).Select(static flag => flag with { Effect = Hint, Note = "", IsHidden = true })];
+    }
+
     private static IEnumerable<FlagDefinition> ChainFlags() =>
     [
         new("l1-eth-rpc", List, "", Must, Chains, "JSON-RPC of L1, over http or ws") { IsSecret = true },
         new("l2-eth-rpc", List, "", Must, Chains, "JSON-RPC of the sequencer's execution client; several, one for each --rollup-rpc, follow whoever makes blocks") { IsSecret = true },
         new("rollup-rpc", List, "", Must, Chains, "RPC of the sequencer's rollup node; several as for --l2-eth-rpc") { IsSecret = true },
         new("poll-interval", Duration, "6s", Must, Chains, "How often L2 is looked at"),
-        new("active-sequencer-check-duration", Duration, "2m", Should, Chains, "How often it is looked which of several sequencers makes blocks"),
+        new("active-sequencer-check-duration", Duration, "5s", Should, Chains, "How often it is looked which of several sequencers makes blocks"),
     ];
 
     private static IEnumerable<FlagDefinition> ChannelFlags() =>

@@ -26,22 +26,21 @@ internal static class BatcherRun
 
     private static async Task ServeAsync(ServiceHost host, ServiceEndpoints endpoints, SignerSettings key, TxManagerOptions sending, ThrottleOptions throttling)
     {
-        ISigner signer = await Signers.OpenAsync(key, host.Stop);
-        using var opened = signer as IDisposable; // forgets the key
-        host.Logger.LogInformation("Posting as {Account}, by its {Key}", signer.Address.ToChecksumString(), key);
-        RollupConfig rollup = await host.Wait.AskAsync("the rollup node", "rollup-rpc", endpoints.Nodes, static (node, stop) => node.RollupConfigAsync(stop), host.Stop);
-        var checks = new ChainChecks(host.Wait, rollup);
-        await checks.RequireChainsAsync(endpoints, host.Stop);
-        var l1 = new EthClient(new FirstAnswering([.. endpoints.L1.Select(static client => client.Rpc)]));
-        var facts = new L1Facts(l1, signer.Address, rollup.L1SystemConfigAddress);
-        if (host.Values.Bool("doctor")) await checks.RequireBatcherAsync(new BatcherIdentity(facts, rollup), host.Stop);
+        using L1Account account = await L1Account.OpenAsync(host, endpoints, key, sending, BatcherVerb.Name, "Posting");
+        (RollupConfig rollup, EthClient l1, TransactionManager manager) = (account.Rollup, account.L1, account.Manager);
+        var facts = new L1Facts(l1, account.Address, rollup.L1SystemConfigAddress);
+        if (host.Values.Bool("doctor")) await account.Checks.RequireBatcherAsync(new BatcherIdentity(facts, rollup), host.Stop);
 
-        BatcherOptions options = BatcherSettings.Read(host.Values, rollup, signer.Address);
+        BatcherOptions options = BatcherSettings.Read(host.Values, rollup, account.Address);
+        bool couldUseBlobs = BatcherSettings.RequireBlobsAreRead(host.Values, rollup, (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        if (couldUseBlobs && options.DataAvailability == DataAvailabilityType.Calldata)
+        {
+            host.Logger.LogWarning("Batches go into calldata, and the rollup reads blobs, which are cheaper on most days: see 'opal batcher plan', or give --data-availability-type=auto");
+        }
+
         ILogger logger = host.Loggers.CreateLogger("Opal.Batcher");
-        using var manager = new TransactionManager(
-            endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "batcher");
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
-        BatcherJournal journal = OpenJournal(options, rollup, signer.Address, logger);
+        BatcherJournal journal = OpenJournal(options, rollup, account.Address, logger);
         IRpcClient[] executionClients = [.. endpoints.L2.Select(static l2 => l2.Rpc)];
         using var sequencers = new ActiveSequencer(
             executionClients, [.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
@@ -87,9 +86,13 @@ internal static class BatcherRun
             logger.LogInformation("The journal is in {Folder}", folder);
             return BatcherJournal.Open(folder, new JournalIdentity(rollup.L1ChainId, rollup.L2ChainId, rollup.BatchInboxAddress, account), TimeProvider.System, logger);
         }
-        catch (Exception error) when (error is BatcherJournalException or IOException or UnauthorizedAccessException)
+        catch (BatcherJournalException error)
         {
-            throw new ServiceException(error is BatcherJournalException ? error.Message : $"the journal cannot be kept in {folder} ({error.Message}); give a folder that can be written: --journal.dir=DIR", error);
+            throw new ServiceException(error.Message, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw ServiceFolder.Unusable(folder, error);
         }
     }
 

@@ -19,13 +19,13 @@ internal static class BatcherSettings
     {
         SendSettings.RequireTime(values, "poll-interval");
         SendSettings.AtLeastOne(values, "target-num-frames");
-        if (values.Number("max-l1-tx-size-bytes") is < 100 or > 131_072 - 200) // what a pool takes is 128 KiB, envelope included
+        if (values.Text("data-availability-type") != "blobs" && values.Number("max-l1-tx-size-bytes") is < 100 or > 131_072 - 200) // what a pool takes is 128 KiB, envelope included
         {
             throw new FlagException($"{values.NamedAs("max-l1-tx-size-bytes")}: {values.Number("max-l1-tx-size-bytes")} is not between 100 and {131_072 - 200}, which is what L1's pools take");
         }
 
         double ratio = values.Decimal("approx-compr-ratio");
-        if (ratio is <= 0 or > 1) throw new FlagException($"{values.NamedAs("approx-compr-ratio")}: must be above 0 and at most 1");
+        if (values.Text("compressor") == "ratio" && ratio is <= 0 or > 1) throw new FlagException($"{values.NamedAs("approx-compr-ratio")}: must be above 0 and at most 1");
         if (values.Number("check-recent-txs-depth") > 128) throw new FlagException($"{values.NamedAs("check-recent-txs-depth")}: at most 128 L1 blocks are searched");
         ulong frames = values.Number("target-num-frames");
         if (values.Text("data-availability-type") == "calldata" || frames <= (ulong)ChannelManager.MaxBlobsPerTransaction) return;
@@ -47,6 +47,19 @@ internal static class BatcherSettings
         };
     }
 
+    /// <summary>Refuses blobs that the rollup would not read: it does from Ecotone on.</summary>
+    /// <param name="values">The flags.</param>
+    /// <param name="rollup">The rollup, as its node has it.</param>
+    /// <param name="now">The time, unix seconds.</param>
+    /// <returns>Whether the rollup reads blobs.</returns>
+    /// <exception cref="FlagException">Blobs are asked for, and Ecotone is not active.</exception>
+    public static bool RequireBlobsAreRead(FlagValues values, RollupConfig rollup, ulong now)
+    {
+        if (rollup.IsActive(OptimismFork.Ecotone, new L2Time(now))) return true;
+        if (values.Text("data-availability-type") == "calldata") return false;
+        throw new FlagException($"{values.NamedAs("data-availability-type")}: the rollup reads no blobs before Ecotone, which is not active yet: what is posted in them would be lost; give calldata");
+    }
+
     /// <summary>The batcher's parts.</summary>
     /// <param name="values">The flags.</param>
     /// <param name="rollup">The rollup, as its node has it.</param>
@@ -60,8 +73,8 @@ internal static class BatcherSettings
         MaxPendingTransactions = values.Int("max-pending-tx"),
         DataAvailability = Enum.Parse<DataAvailabilityType>(values.Text("data-availability-type"), ignoreCase: true),
         BatchType = values.Text("batch-type") == "1" ? BatchType.Span : BatchType.Singular,
-        Compression = values.Text("compression-algo").StartsWith("brotli", StringComparison.OrdinalIgnoreCase) ? ChannelCompression.Brotli : ChannelCompression.Zlib,
-        BrotliQuality = values.Text("compression-algo").ToLowerInvariant() switch { "brotli-9" => 9, "brotli-11" => 11, _ => 10 },
+        Compression = values.Text("compression-algo").StartsWith("brotli", StringComparison.Ordinal) ? ChannelCompression.Brotli : ChannelCompression.Zlib,
+        BrotliQuality = values.Text("compression-algo") switch { "brotli-9" => 9, "brotli-11" => 11, _ => 10 },
         Compressor = Enum.Parse<ChannelCompressor>(values.Text("compressor"), ignoreCase: true),
         ApproxCompressionRatio = values.Decimal("approx-compr-ratio"),
         TargetFrames = values.Int("target-num-frames"),

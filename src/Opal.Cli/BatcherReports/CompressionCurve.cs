@@ -5,7 +5,7 @@ namespace Opal.Cli.BatcherReports;
 /// <param name="Channels">How many were made.</param>
 /// <param name="Bytes">What they take altogether, compressed.</param>
 /// <param name="RawBytes">What went in.</param>
-/// <param name="Seconds">How long it took.</param>
+/// <param name="Seconds">Processor seconds it took.</param>
 internal readonly record struct Rung(int Length, int Channels, long Bytes, long RawBytes, double Seconds);
 
 /// <summary>How large channels of an encoding get: lines between measured lengths, and on by the longest one's rate.</summary>
@@ -47,7 +47,7 @@ internal sealed class CompressionCurve(ChannelEncoding encoding, IReadOnlyList<R
         return low;
     }
 
-    /// <summary>Seconds of one core for a byte that goes in, with channels of so many blocks.</summary>
+    /// <summary>Processor seconds for a byte that goes in, with channels of so many blocks.</summary>
     public double SecondsPerRawByte(long blocks)
     {
         Rung rung = rungs.LastOrDefault(rung => rung.Length <= blocks, rungs[0]);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Opal.Batcher;
 using Opal.Protocol;
 
@@ -41,19 +40,20 @@ internal sealed class CurveMeasurement(RollupConfig rollup, BatcherOptions optio
         int possible = sample.Blocks.Count / length;
         long each = Math.Max(1, sample.TotalRawBytes / Math.Max(1, possible));
         int count = (int)Math.Clamp(budget / each, 1, possible);
-        long bytes = 0, raw = 0, ticks = 0;
+        long bytes = 0, raw = 0;
+        TimeSpan used = TimeSpan.Zero;
         for (int i = 0; i < count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             int first = (int)((long)(i + 1) * (sample.Blocks.Count - length) / count);
             Block[] blocks = [.. Enumerable.Range(first, length).Select(at => sample.Blocks[at])];
-            long from = Stopwatch.GetTimestamp();
+            TimeSpan before = ThreadClock.Used;
             byte[] data = codec.Encode(blocks);
-            ticks += Stopwatch.GetTimestamp() - from;
+            used += ThreadClock.Used - before;
             bytes += data.Length;
             for (int at = first; at < first + length; at++) raw += sample.RawBytes[at];
         }
 
-        return new Rung(length, count, bytes, raw, (double)ticks / Stopwatch.Frequency);
+        return new Rung(length, count, bytes, raw, used.TotalSeconds);
     }
 }

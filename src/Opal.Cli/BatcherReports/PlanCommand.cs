@@ -47,13 +47,14 @@ internal static class PlanCommand
         if (values.Duration("max-lag") <= TimeSpan.Zero) throw new FlagException("--max-lag: some time; 30m is usual");
         BatcherOptions options = PlanFlags.OptionsOf(values);
         PlanSetting? present = PlanFlags.PresentOf(values);
+        ulong pace = PlanFlags.PaceOf(values);
         EthClient ethL1 = new(l1), ethL2 = new(l2);
         RollupConfig rollup = await new RollupNodeClient(node).RollupConfigAsync(cancellation);
         await CheckChainAsync(ethL1, "l1-eth-rpc", rollup.L1ChainId, cancellation);
         await CheckChainAsync(ethL2, "l2-eth-rpc", rollup.L2ChainId, cancellation);
         FeeWindow fees = await FeeWindow.ReadAsync(ethL1, l1Blocks, values.Gwei("txmgr.min-tip-cap"), cancellation);
         Sample sample = await Sample.ReadAsync(ethL2, rollup.GenesisL2.Number + 1, blocks, cancellation);
-        return Plan.Make(rollup, sample, fees, options, present, (ulong)values.Duration("max-lag").TotalSeconds, cancellation);
+        return Plan.Make(rollup, sample, fees, options, pace, present, (ulong)values.Duration("max-lag").TotalSeconds, cancellation);
     }
 
     /// <summary>Another chain's answers would look right and be wrong.</summary>

@@ -1,4 +1,5 @@
 using Opal.Batcher;
+using Opal.Cli.Batcher;
 using Opal.Cli.Flags;
 using Opal.Protocol;
 using static Opal.Cli.Flags.FlagKind;
@@ -14,11 +15,11 @@ internal static class PlanFlags
     private static readonly string[] s_present = ["batch-type", "compression-algo", "data-availability-type", "target-num-frames", "max-channel-duration"];
 
     /// <summary>The table.</summary>
-    public static FlagTable Table { get; } = new("opal batcher plan", "OP_BATCHER_",
+    public static FlagTable Table { get; } = new("opal batcher plan", "OP_BATCHER_", BatcherFlags.Beside(
     [
-        new("l1-eth-rpc", Url, "", Must, Connections, "JSON-RPC of L1") { IsSecret = true },
-        new("l2-eth-rpc", Url, "", Must, Connections, "JSON-RPC of the execution client") { IsSecret = true },
-        new("rollup-rpc", Url, "", Must, Connections, "RPC of the rollup node") { IsSecret = true },
+        new("l1-eth-rpc", List, "", Must, Connections, "JSON-RPC of L1; of several the first is asked") { IsSecret = true },
+        new("l2-eth-rpc", List, "", Must, Connections, "JSON-RPC of the execution client; of several the first is asked") { IsSecret = true },
+        new("rollup-rpc", List, "", Must, Connections, "RPC of the rollup node; of several the first is asked") { IsSecret = true },
         new("blocks", Number, "600", Must, What, "Newest L2 blocks on which settings are tried"),
         new("l1-blocks", Number, "100", Must, What, "Newest L1 blocks whose prices are taken, up to 1024"),
         new("max-lag", Duration, "30m", Must, What, "How far the safe head may lag with the setting that is advised"),
@@ -31,9 +32,11 @@ internal static class PlanFlags
         new("target-num-frames", Number, "1", Should, Present, "Frames of a channel"),
         new("max-channel-duration", Number, "0", Should, Present, "L1 blocks after which it closes a channel; 0: no limit"),
         new("max-l1-tx-size-bytes", Number, "120000", Should, Present, "The most bytes of a calldata transaction"),
+        new("num-confirmations", Number, "10", Should, Present, "L1 blocks for which it follows a transaction"),
+        new("max-pending-tx", Number, "1", Should, Present, "Transactions that it follows at a time; 0: no limit"),
         new("sub-safety-margin", Number, "10", Should, Present, "L1 blocks it keeps before the end of the sequencing window"),
         new("txmgr.min-tip-cap", Gwei, "1", Should, Present, "The least tip it offers"),
-    ]);
+    ]));
 
     /// <summary>What the flags say of the batcher.</summary>
     /// <exception cref="FlagException">A number is out of its range.</exception>
@@ -42,6 +45,15 @@ internal static class PlanFlags
         int bytes = values.Int("max-l1-tx-size-bytes", 100_000_000);
         if (bytes < 100) throw new FlagException($"--max-l1-tx-size-bytes: a transaction of {bytes} bytes carries nothing");
         return new BatcherOptions { BatchInbox = default, MaxL1TransactionBytes = bytes, SubSafetyMarginBlocks = values.Number("sub-safety-margin") };
+    }
+
+    /// <summary>L1 blocks that a channel is open at least: while as many transactions as may be on their way are followed to their confirmation, it takes the blocks that come.</summary>
+    /// <exception cref="FlagException">A number is out of its range.</exception>
+    public static ulong PaceOf(FlagValues values)
+    {
+        ulong confirmations = (ulong)values.Int("num-confirmations"), pending = values.Number("max-pending-tx");
+        if (confirmations == 0) throw new FlagException($"{values.NamedAs("num-confirmations")}: must be at least 1");
+        return pending == 0 ? 1 : (confirmations + Math.Min(pending, confirmations) - 1) / Math.Min(pending, confirmations);
     }
 
     /// <summary>How the batcher is set; null when no flag or variable says it.</summary>

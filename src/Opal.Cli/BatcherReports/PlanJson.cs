@@ -25,6 +25,7 @@ internal static class PlanJson
         Prices(json, "median"u8, plan.Fees.Median, plan.Fees.KnowsBlobs);
         Prices(json, "p95"u8, plan.Fees.High, plan.Fees.KnowsBlobs);
         json.WriteEndObject();
+        json.WriteNumber("least_l1_blocks_per_channel"u8, plan.Pace);
         json.WriteStartArray("settings"u8);
         foreach (PlanRow row in plan.Rows) Row(json, row, row == plan.Advised.Row);
         json.WriteEndArray();
@@ -69,6 +70,7 @@ internal static class PlanJson
         Amount(json, "wei_per_day_p95"u8, row.DayHigh);
         Amount(json, "wei_per_transaction"u8, row.PerTransaction);
         json.WriteNumber("safe_lag_seconds"u8, row.LagSeconds);
+        json.WriteNumber("most_safe_lag_seconds"u8, row.MostLagSeconds);
         json.WriteNumber("cpu_seconds_per_day"u8, row.CpuSecondsPerDay);
         json.WriteBoolean("advised"u8, isAdvised);
         json.WriteString("flags"u8, row.Setting.Flags);

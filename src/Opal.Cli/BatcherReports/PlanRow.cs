@@ -46,6 +46,9 @@ internal sealed record PlanRow(PlanSetting Setting)
     /// <summary>How old a block may be before it is safe, seconds: the channel's time and two L1 blocks until it is included.</summary>
     public required ulong LagSeconds { get; init; }
 
-    /// <summary>Seconds of one core a day that compressing takes.</summary>
+    /// <summary>The same when L2 is so quiet that channels are closed by their duration.</summary>
+    public required ulong MostLagSeconds { get; init; }
+
+    /// <summary>Processor seconds a day that compressing takes.</summary>
     public required double CpuSecondsPerDay { get; init; }
 }

@@ -40,6 +40,11 @@ internal sealed class PlanText(Plan plan, bool all, TextWriter output)
             $"{Amounts.Count(sample.Transactions)} transactions ({perBlock} a block), {Amounts.Count(sample.TotalRawBytes)} bytes before compression");
         output.WriteLine($"L1: blocks {plan.Fees.From}..{plan.Fees.To} of chain {plan.Rollup.L1ChainId}, a block every {plan.Fees.BlockSeconds} s: " +
             $"gas price median {EtherText.Gwei(plan.Fees.Median.GasPrice)} gwei, p95 {EtherText.Gwei(plan.Fees.High.GasPrice)}; blob base fee {BlobPrices()}");
+        if (plan.Pace > 1)
+        {
+            output.WriteLine($"Channels are open for at least {Blocks(plan.Pace)}: the batcher follows --max-pending-tx transactions at a time until they are --num-confirmations deep, and sends the next one then");
+        }
+
         if (plan.Rows.Any(static row => row.IsExtrapolated))
         {
             output.WriteLine("~  a channel of this setting is longer than any that was encoded: its size is reckoned from the longest one's rate");
@@ -103,7 +108,7 @@ internal sealed class PlanText(Plan plan, bool all, TextWriter output)
                 : "  The present setting costs the same.");
         }
 
-        output.WriteLine("  CPU: one compression of each channel, on this machine; the shadow compressor measures a channel a few times more while it fills.");
+        output.WriteLine("  CPU: processor time of one compression of each channel, on this machine; the shadow compressor measures a channel a few times more while it fills.");
     }
 
     private static bool Same(PlanRow one, PlanRow other) => one.Setting == other.Setting;

@@ -66,7 +66,8 @@ internal sealed class PostedRange(Inspection inspection, IReadOnlyList<PostedTra
     public UInt256? FeePerBlock => Bytes is not null && Carried.Blocks > 0 ? Amounts.Divide(Fee, (ulong)Carried.Blocks) : null;
 
     /// <summary>Wei a day at this range's rate; null for a range of one block.</summary>
-    public UInt256? FeePerDay => seconds == 0 ? null : Amounts.Divide(Fee * SettingCost.Day, seconds);
+    /// <remarks>From the first block to the last there is one interval less than there are blocks.</remarks>
+    public UInt256? FeePerDay => seconds == 0 ? null : Amounts.Divide(Fee * SettingCost.Day * (to - from), seconds * (to - from + 1));
 
     /// <summary>What the channels brought.</summary>
     public CarriedBlocks Carried { get; } = new(inspection.Channels);

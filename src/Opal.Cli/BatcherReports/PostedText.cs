@@ -67,8 +67,8 @@ internal sealed class PostedText(PostedRange range, TextWriter output)
         Line("L2 blocks", nothingRead ? Unknown : $"{Amounts.Count(carried.Blocks)}{(range.FeePerBlock is { } block ? $", {EtherText.Gwei(block)} gwei each" : "")}");
         Line("L2 transactions", nothingRead ? Unknown : $"{Amounts.Count(carried.Transactions)}{(range.FeePerTransaction is { } each ? $", {EtherText.Gwei(each)} gwei each" : "")}");
         if (carried.AverageDelay is { } delay) Line("delay", $"{Amounts.Number(delay, 1)} s from an L2 block to its inclusion on average, {Amounts.Count((long)carried.MostDelay)} s at most");
-        Line("channels", $"{Amounts.Count(range.CompleteChannels)} complete, {Amounts.Count(range.OpenChannels)} reaching beyond the range or still open, {Amounts.Count(range.LostChannels.Count)} lost");
-        Line("duplicates", $"{Amounts.Count(carried.DuplicateChannels)} channels, {Amounts.Count(carried.DuplicateBlocks)} L2 blocks");
+        Line("channels", nothingRead ? Unknown : $"{Amounts.Count(range.CompleteChannels)} complete, {Amounts.Count(range.OpenChannels)} reaching beyond the range or still open, {Amounts.Count(range.LostChannels.Count)} lost");
+        Line("duplicates", nothingRead ? Unknown : $"{Amounts.Count(carried.DuplicateChannels)} channels, {Amounts.Count(carried.DuplicateBlocks)} L2 blocks");
         foreach ((ChannelView channel, string reason) in range.LostChannels) Line("lost channel", $"{channel.Id}: {reason}");
         foreach (string problem in range.Inspection.Problems.Where(problem => range.HasBeacon || !problem.Contains("l1.beacon", StringComparison.Ordinal))) Line("not decoded", problem);
     }

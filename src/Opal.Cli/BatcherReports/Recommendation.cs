@@ -13,18 +13,18 @@ internal sealed record Recommendation(PlanRow Row, string Why)
     /// <summary>A quarter of a core.</summary>
     private const double MostCpuSecondsPerDay = SettingCost.Day / 4.0;
 
-    /// <summary>Chooses the cheapest within a lag; of those that cost the same, the one with the least lag, then the least work.</summary>
+    /// <summary>Chooses the cheapest within a lag that holds when L2 is quiet, too; of those that cost the same, the one with the least lag, then the least work.</summary>
     /// <param name="rows">What there is.</param>
     /// <param name="maxLagSeconds">The lag that is borne.</param>
     public static Recommendation Of(IReadOnlyList<PlanRow> rows, ulong maxLagSeconds)
     {
         PlanRow[] priced = [.. rows.Where(static row => row.DayMedian is not null)];
-        PlanRow[] borne = [.. priced.Where(row => row.LagSeconds <= maxLagSeconds)];
-        string limit = $"the cheapest whose safe head lags by at most {Amounts.Time(maxLagSeconds)} (--max-lag)";
+        PlanRow[] borne = [.. priced.Where(row => row.MostLagSeconds <= maxLagSeconds)];
+        string limit = $"the cheapest whose safe head lags by at most {Amounts.Time(maxLagSeconds)} (--max-lag), however quiet L2 is";
         if (borne.Length == 0)
         {
-            ulong least = priced.Min(static row => row.LagSeconds);
-            borne = [.. priced.Where(row => row.LagSeconds == least)];
+            ulong least = priced.Min(static row => row.MostLagSeconds);
+            borne = [.. priced.Where(row => row.MostLagSeconds == least)];
             limit = $"no setting keeps the lag within {Amounts.Time(maxLagSeconds)} (--max-lag); the cheapest of those with the least lag";
         }
 

@@ -1,3 +1,4 @@
+using Opal.Cli.Batcher;
 using Opal.Cli.Flags;
 using static Opal.Cli.Flags.FlagKind;
 using static Opal.Cli.Flags.FlagLevel;
@@ -10,10 +11,10 @@ internal static class ReportFlags
     private const string Connections = "CONNECTIONS", What = "REPORT";
 
     /// <summary>The table.</summary>
-    public static FlagTable Table { get; } = new("opal batcher report", "OP_BATCHER_",
+    public static FlagTable Table { get; } = new("opal batcher report", "OP_BATCHER_", BatcherFlags.Beside(
     [
-        new("l1-eth-rpc", Url, "", Must, Connections, "JSON-RPC of L1") { IsSecret = true },
-        new("rollup-rpc", Url, "", Must, Connections, "RPC of the rollup node, which knows the batch inbox") { IsSecret = true },
+        new("l1-eth-rpc", List, "", Must, Connections, "JSON-RPC of L1; of several the first is asked") { IsSecret = true },
+        new("rollup-rpc", List, "", Must, Connections, "RPC of the rollup node, which knows the batch inbox; of several the first is asked") { IsSecret = true },
         new("l1-beacon", Url, "", Must, Connections, "Beacon API of L1, for the data of blobs") { IsSecret = true },
         new("from", Number, "", Must, What, "The first L1 block"),
         new("to", Number, "", Must, What, "The last L1 block; L1's head where it is not given"),
@@ -21,7 +22,7 @@ internal static class ReportFlags
         new("batcher", HexAddress, "", Should, What, "The batcher's address; else the SystemConfig on L1 names it"),
         new("json", Bool, "false", Must, What, "Print everything as one JSON document"),
         new("help", Bool, "false", Must, What, "Show this"),
-    ]);
+    ]));
 
     /// <summary>The range, given L1's head.</summary>
     /// <exception cref="FlagException">It is empty, or ends beyond the head.</exception>

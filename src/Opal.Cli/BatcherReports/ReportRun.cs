@@ -1,6 +1,7 @@
 using Opal.Cli.Batches;
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
+using Opal.Cli.Node;
 using Opal.JsonRpc;
 using Opal.Node;
 
@@ -28,7 +29,7 @@ internal static class ReportRun
                 return 0;
             }
 
-            if (values.Words.Count > 0) throw new FlagException($"unexpected word '{values.Words[0]}'");
+            values.RequireNoWords();
             await work(values, stop.Token);
             return 0;
         }
@@ -54,8 +55,7 @@ internal static class ReportRun
     /// <exception cref="FlagException">The flag is not given, or is not http.</exception>
     public static HttpRpcClient Open(FlagValues values, string flag)
     {
-        Uri url = values.Url(flag) ?? throw new FlagException($"give --{flag}=http://127.0.0.1:8545");
-        if (url.Scheme is not ("http" or "https")) throw new FlagException($"--{flag}: {url.Scheme} is not supported here; give the http or https URL");
-        return new HttpRpcClient(url, new HttpRpcClientOptions { MaxConcurrency = 10 });
+        List<Uri> urls = NodeSettings.Urls(values, flag);
+        return new HttpRpcClient(urls.Count > 0 ? urls[0] : throw new FlagException($"give --{flag}=http://127.0.0.1:8545"), new HttpRpcClientOptions { MaxConcurrency = 10 });
     }
 }

@@ -9,7 +9,8 @@ namespace Opal.Cli.BatcherReports;
 /// <param name="rollup">The rollup.</param>
 /// <param name="fees">L1's prices.</param>
 /// <param name="margin">L1 blocks before the end of the sequencing window at which a channel is closed whatever it was told (<c>sub-safety-margin</c>).</param>
-internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow fees, ulong margin)
+/// <param name="pace">L1 blocks that a channel is open at least, because transactions before it are followed (<see cref="PlanFlags.PaceOf"/>).</param>
+internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow fees, ulong margin, ulong pace)
 {
     /// <summary>Seconds of a day.</summary>
     public const ulong Day = 86_400;
@@ -17,12 +18,19 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
     /// <summary>L1 blocks from a channel's closing to its inclusion: the one that is under way, and the next.</summary>
     private const ulong InclusionBlocks = 2;
 
-    /// <summary>L2 blocks that a channel may hold by its duration.</summary>
+    /// <summary>L2 blocks that a channel may hold by its duration: it is not closed before there is a transaction for it.</summary>
     public long BlocksOf(ulong duration)
     {
         ulong window = rollup.SequencingWindowSize > margin ? rollup.SequencingWindowSize - margin : 1;
-        ulong l1Blocks = duration == 0 ? window : Math.Min(duration, window);
+        ulong l1Blocks = duration == 0 ? window : Math.Min(Math.Max(duration, pace), window);
         return (long)Math.Max(1, l1Blocks * fees.BlockSeconds / rollup.BlockTimeSeconds);
+    }
+
+    /// <summary>The longest duration in L1 blocks with which the safe head lags by no more than so many seconds, whatever L2's load; 0 when there is none.</summary>
+    public ulong LongestDuration(ulong lagSeconds)
+    {
+        ulong l1Blocks = lagSeconds / fees.BlockSeconds;
+        return l1Blocks > InclusionBlocks ? l1Blocks - InclusionBlocks : 0;
     }
 
     /// <summary>What a setting does.</summary>
@@ -49,6 +57,7 @@ internal sealed class SettingCost(Sample sample, RollupConfig rollup, FeeWindow 
             DayHigh = ChannelCost(fees.High, carriage, bytes) is { } high ? Amounts.Divide(high * Day, seconds) : null,
             PerTransaction = median is { } cost && sample.Transactions > 0 ? Amounts.Divide(cost * (ulong)sample.Blocks.Count, (ulong)sample.Transactions * (ulong)blocks) : null,
             LagSeconds = seconds + (InclusionBlocks * fees.BlockSeconds),
+            MostLagSeconds = ((ulong)byDuration * rollup.BlockTimeSeconds) + (InclusionBlocks * fees.BlockSeconds),
             CpuSecondsPerDay = curve.SecondsPerRawByte(blocks) * sample.TotalRawBytes / sample.Blocks.Count * Day / rollup.BlockTimeSeconds,
         };
     }

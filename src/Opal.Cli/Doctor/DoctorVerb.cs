@@ -36,7 +36,7 @@ internal static class DoctorVerb
                 return 0;
             }
 
-            if (values.Words.Count > 0) throw new FlagException($"unexpected word '{values.Words[0]}'");
+            values.RequireNoWords();
             return await ExamineAsync(values, stop.Token);
         }
         catch (Exception error) when (error is FlagException or DevnetException)

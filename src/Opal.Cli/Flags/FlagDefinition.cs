@@ -27,6 +27,9 @@ internal sealed record FlagDefinition(string Name, FlagKind Kind, string Default
     /// <summary>Whether its value may never be shown.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>Whether help leaves it out: it is taken so that another role's command line can be given as it is.</summary>
+    public bool IsHidden { get; init; }
+
     /// <summary>Its place in a TOML file, <c>Node.HTTPPort</c>; null puts it under <c>[Opal]</c> by its own name.</summary>
     public string? Toml { get; init; }
 

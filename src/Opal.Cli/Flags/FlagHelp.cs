@@ -11,7 +11,7 @@ internal static class FlagHelp
     public static string Text(FlagTable table)
     {
         var text = new StringBuilder();
-        foreach (IGrouping<string, FlagDefinition> group in table.All.GroupBy(flag => flag.Group))
+        foreach (IGrouping<string, FlagDefinition> group in table.All.Where(static flag => !flag.IsHidden).GroupBy(flag => flag.Group))
         {
             text.Append('\n').Append(group.Key).Append('\n');
             foreach (FlagDefinition flag in group)

@@ -18,6 +18,17 @@ internal sealed class FlagValues
     /// <summary>What the user should know about the flags given, a line each.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>Refuses words, where there is no command to take them. A word beside a secret is not shown: it may be the rest of it, as the words of a mnemonic without quotes are.</summary>
+    /// <exception cref="FlagException">There is one.</exception>
+    public void RequireNoWords()
+    {
+        if (Words is not [{ } word, ..]) return;
+        if (word is "true" or "false") throw new FlagException($"unexpected word '{word}': a boolean takes its value as --flag={word}");
+        throw new FlagException(Table.All.FirstOrDefault(flag => flag.IsSecret && SourceOf(flag.Name) == FlagSource.CommandLine) is { } secret
+            ? $"unexpected word, not shown as --{secret.Name} is on the command line, too; a value of several words needs quotes, and there is no space around ="
+            : $"unexpected word '{word}'");
+    }
+
     /// <summary>Sets a value unless a stronger source set it; within one source lists grow and other kinds are replaced.</summary>
     /// <param name="flag">The flag.</param>
     /// <param name="text">The value.</param>
@@ -27,6 +38,7 @@ internal sealed class FlagValues
     public void Set(FlagDefinition flag, string text, FlagSource source, string named)
     {
         if (FlagText.Fault(flag, text) is { } fault) throw new FlagException($"{named}: '{FlagText.Masked(flag, text)}' {fault}");
+        if (flag.Kind == FlagKind.Choice) text = flag.Choices.First(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)); // programs compare it as it is listed
         if (_given.TryGetValue(flag.Name, out (string Text, FlagSource Source, string Named) before))
         {
             if (before.Source > source) return;

@@ -20,5 +20,9 @@ internal static class ServiceFolder
         return Path.Combine(home, ".opal", role, $"{rollup.L2ChainId}-{Short(rollup.GenesisL2.Hash.ToString())}-{Short(account.ToString())}");
     }
 
+    /// <summary>The error of a folder that cannot be used.</summary>
+    public static ServiceException Unusable(string folder, Exception error) =>
+        new($"the journal cannot be kept in {folder} ({error.Message}); give a folder that can be written: --journal.dir=DIR", error);
+
     private static string Short(string hex) => hex[2..10];
 }

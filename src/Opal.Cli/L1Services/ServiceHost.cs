@@ -15,17 +15,20 @@ internal sealed class ServiceHost : IAsyncDisposable
     /// <summary>admin_stopBatcher answers once what was at hand is on L1.</summary>
     private static readonly TimeSpan s_requestTime = TimeSpan.FromMinutes(3);
 
+    private const string Starting = "starting";
+
     private readonly StopSignal _signal;
     private readonly LogLevels _levels;
     private MetricsServer? _metrics;
+    private ServiceMetrics? _measured;
     private RpcServer? _server;
-    private volatile string? _waiting = "starting";
+    private volatile string? _waiting = Starting;
 
     private ServiceHost(FlagValues values, StopSignal signal, ILoggerFactory loggers, LogLevels levels)
     {
         (Values, _signal, Loggers, _levels) = (values, signal, loggers, levels);
         Logger = loggers.CreateLogger("Opal.Cli");
-        Wait = new EndpointWait(Logger, TimeProvider.System, waiting => _waiting = waiting);
+        Wait = new EndpointWait(Logger, TimeProvider.System, waiting => _waiting = waiting ?? Starting); // until the service runs it is not healthy
     }
 
     public FlagValues Values { get; }
@@ -103,8 +106,9 @@ internal sealed class ServiceHost : IAsyncDisposable
     {
         Announce(name);
         FlagValues values = Values;
+        _measured = new ServiceMetrics(name, () => _waiting is null);
         _metrics = values.Bool("metrics.enabled") || MetricsServer.HasCollector
-            ? await MetricsServer.StartAsync($"opal-{name}", values.Bool("metrics.enabled") ? values.Text("metrics.addr") : null, values.Port("metrics.port"), Loggers, Stop) : null;
+            ? await MetricsServer.StartAsync($"opal-{name}", values.Bool("metrics.enabled") ? AddressOf("metrics.addr") : null, values.Port("metrics.port"), Loggers, Stop) : null;
         Registry.Register("health_status", _ => Health() is { IsHealthy: true } ? RpcResult.String("healthy") : RpcResult.Fail(RpcErrorCode.ServerError, Health().Detail));
         Registry.Register("opal_status", _ => RpcResult.Json(writer => WriteStatus(writer, name)));
         Registry.Register("admin_setLogLevel", parameters =>
@@ -116,7 +120,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         var endpoint = new RpcEndpoint
         {
             Name = "rpc",
-            Host = values.Text("rpc.addr"),
+            Host = AddressOf("rpc.addr"),
             Port = values.Port("rpc.port"),
             VirtualHosts = ["*"],
             Namespaces = values.Bool("rpc.enable-admin") ? null : ["health", "opal"],
@@ -125,6 +129,9 @@ internal sealed class ServiceHost : IAsyncDisposable
         var options = new RpcServerOptions { Version = VersionText.Version, Health = _ => ValueTask.FromResult(Health()) };
         _server = await RpcServer.StartAsync(Registry, [endpoint], Loggers, options, Stop);
     }
+
+    /// <summary>Where to listen; a variable that is set to nothing means every address, as with op-batcher.</summary>
+    private string AddressOf(string flag) => Values.TextOrNull(flag) ?? Values.Table[flag].Default;
 
     private RpcHealth Health()
     {
@@ -162,5 +169,6 @@ internal sealed class ServiceHost : IAsyncDisposable
     {
         if (_server is not null) await _server.DisposeAsync();
         if (_metrics is not null) await _metrics.DisposeAsync();
+        _measured?.Dispose();
     }
 }

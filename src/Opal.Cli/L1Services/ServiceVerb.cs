@@ -8,12 +8,6 @@ namespace Opal.Cli.L1Services;
 /// <summary>What the verbs <c>batcher</c> and <c>proposer</c> do before they run: flags, help, and errors as one line with the way out.</summary>
 internal static class ServiceVerb
 {
-    /// <summary>A word beside a secret may be the rest of it: words of a mnemonic without quotes, a key behind <c>--private-key=</c> and a space.</summary>
-    internal static string Unexpected(FlagValues values) =>
-        values.Table.All.FirstOrDefault(flag => flag.IsSecret && values.SourceOf(flag.Name) == FlagSource.CommandLine) is { } secret
-            ? $"unexpected word, not shown as --{secret.Name} is on the command line, too; a value of several words needs quotes, and there is no space around ="
-            : $"unexpected word '{values.Words[0]}'";
-
     /// <summary>Reads the flags and runs the service.</summary>
     /// <param name="table">The service's flags.</param>
     /// <param name="usage">What its help begins with.</param>
@@ -32,7 +26,7 @@ internal static class ServiceVerb
                 return 0;
             }
 
-            if (values.Words.Count > 0) throw new FlagException(Unexpected(values));
+            values.RequireNoWords();
             await run(values);
             return 0;
         }

@@ -11,6 +11,10 @@ namespace Opal.Cli.Logs;
 internal static class LogFormat
 {
     private const string TemplateKey = "{OriginalFormat}";
+
+    /// <summary>A value this long that the message holds whole is not said a second time in a line for people.</summary>
+    private const int LongValue = 40;
+
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The form of a name: terminal, logfmt or json.</summary>
@@ -37,7 +41,9 @@ internal static class LogFormat
         line.Append("t=").Append(Iso(e.Time)).Append(" lvl=").Append(Short(e.Level)).Append(" msg=").Append(Quoted(e.Message)).Append(" category=").Append(Quoted(e.Category));
         foreach ((string key, object? value) in e.Values)
         {
-            if (key != TemplateKey) line.Append(' ').Append(KeyOf(key)).Append('=').Append(Quoted(TextOf(value)));
+            string text = TextOf(value);
+            if (key == TemplateKey || text.Length >= LongValue && text.Contains(' ', StringComparison.Ordinal) && e.Message.Contains(text, StringComparison.Ordinal)) continue;
+            line.Append(' ').Append(KeyOf(key)).Append('=').Append(Quoted(text));
         }
 
         if (e.Error is not null) line.Append(" err=").Append(Quoted(e.Error.ToString()));

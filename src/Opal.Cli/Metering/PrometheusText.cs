@@ -6,7 +6,7 @@ using OpenTelemetry.Metrics;
 namespace Opal.Cli.Metering;
 
 /// <summary>Writes collected metrics in Prometheus' text format 0.0.4.</summary>
-/// <remarks>Names: dots become underscores, the unit is appended where it is one of measure (<c>_seconds</c>, <c>_bytes</c>), and <c>_total</c> to counters.</remarks>
+/// <remarks>Names: dots become underscores, the unit is appended where it is one of measure (<c>_seconds</c>, <c>_bytes</c>), and <c>_total</c> to counters. What dashboards know by another name follows under that one, too (<see cref="DashboardMetric"/>).</remarks>
 internal sealed class PrometheusText : BaseExporter<Metric>
 {
     private readonly Lock _gate = new();
@@ -25,46 +25,52 @@ internal sealed class PrometheusText : BaseExporter<Metric>
     public override ExportResult Export(in Batch<Metric> batch)
     {
         var text = new StringBuilder();
-        var families = new Dictionary<string, List<Metric>>(StringComparer.Ordinal);
+        var families = new Dictionary<string, List<(Metric Metric, DashboardMetric? Dashboard)>>(StringComparer.Ordinal);
         foreach (Metric metric in batch)
         {
-            string name = NameOf(metric);
-            if (!families.TryGetValue(name, out List<Metric>? family)) families[name] = family = [];
-            family.Add(metric);
+            Add(NameOf(metric), metric, null);
+            foreach ((string name, DashboardMetric dashboard) in DashboardMetric.Of(metric)) Add(name, metric, dashboard);
         }
 
-        foreach ((string name, List<Metric> family) in families)
+        foreach ((string name, List<(Metric Metric, DashboardMetric? Dashboard)> family) in families)
         {
-            text.Append("# HELP ").Append(name).Append(' ').Append(family[0].Description.Replace("\\", "\\\\", StringComparison.Ordinal).Replace('\n', ' ')).Append('\n');
-            text.Append("# TYPE ").Append(name).Append(' ').Append(TypeOf(family[0].MetricType)).Append('\n');
-            foreach (Metric metric in family) WritePoints(text, name, metric);
+            text.Append("# HELP ").Append(name).Append(' ').Append(family[0].Metric.Description.Replace("\\", "\\\\", StringComparison.Ordinal).Replace('\n', ' ')).Append('\n');
+            text.Append("# TYPE ").Append(name).Append(' ').Append(TypeOf(family[0].Metric.MetricType)).Append('\n');
+            foreach ((Metric metric, DashboardMetric? dashboard) in family) WritePoints(text, name, metric, dashboard);
         }
 
         lock (_gate) _text = text.ToString();
         return ExportResult.Success;
+
+        void Add(string name, Metric metric, DashboardMetric? dashboard)
+        {
+            if (!families.TryGetValue(name, out List<(Metric, DashboardMetric?)>? family)) families[name] = family = [];
+            family.Add((metric, dashboard));
+        }
     }
 
-    private static void WritePoints(StringBuilder text, string name, Metric metric)
+    private static void WritePoints(StringBuilder text, string name, Metric metric, DashboardMetric? dashboard)
     {
+        double scale = dashboard?.Scale ?? 1;
         foreach (ref readonly MetricPoint point in metric.GetMetricPoints())
         {
-            string labels = LabelsOf(metric, in point);
+            string labels = LabelsOf(metric, in point, dashboard);
             switch (metric.MetricType)
             {
                 case MetricType.Histogram or MetricType.ExponentialHistogram:
                     WriteHistogram(text, name, labels, metric, in point);
                     break;
                 case MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic:
-                    WriteSample(text, name, labels, point.GetSumDouble());
+                    WriteSample(text, name, labels, point.GetSumDouble() * scale);
                     break;
                 case MetricType.DoubleGauge:
-                    WriteSample(text, name, labels, point.GetGaugeLastValueDouble());
+                    WriteSample(text, name, labels, point.GetGaugeLastValueDouble() * scale);
                     break;
                 case MetricType.LongGauge:
-                    WriteSample(text, name, labels, point.GetGaugeLastValueLong());
+                    WriteSample(text, name, labels, point.GetGaugeLastValueLong() * scale);
                     break;
                 default:
-                    WriteSample(text, name, labels, point.GetSumLong());
+                    WriteSample(text, name, labels, point.GetSumLong() * scale);
                     break;
             }
         }
@@ -96,12 +102,13 @@ internal sealed class PrometheusText : BaseExporter<Metric>
 
     private static string Number(double value) => double.IsNaN(value) ? "NaN" : double.IsInfinity(value) ? value > 0 ? "+Inf" : "-Inf" : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static string LabelsOf(Metric metric, in MetricPoint point)
+    private static string LabelsOf(Metric metric, in MetricPoint point, DashboardMetric? dashboard)
     {
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string key, object? value) in metric.MeterTags ?? []) labels[Plain(key)] = Escape(value);
         foreach ((string key, object? value) in point.Tags) labels[Plain(key)] = Escape(value);
-        return string.Join(',', labels.Select(label => $"{label.Key}=\"{label.Value}\""));
+        IEnumerable<string> written = labels.Select(label => $"{label.Key}=\"{dashboard?.Values.GetValueOrDefault(label.Value) ?? label.Value}\"");
+        return string.Join(',', dashboard is { Label.Length: > 0 } ? written.Append(dashboard.Label) : written);
     }
 
     private static string Escape(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture)!

@@ -33,7 +33,7 @@ internal static class NodeVerb
                 return 0;
             }
 
-            if (values.Words.Count > 0) throw new FlagException($"unexpected word '{values.Words[0]}'");
+            values.RequireNoWords();
             return await NodeRun.RunAsync(values);
         }
         catch (FlagException error)

@@ -25,21 +25,14 @@ internal static class ProposerRun
 
     private static async Task ServeAsync(ServiceHost host, ServiceEndpoints endpoints, SignerSettings key, TxManagerOptions sending, ProposerOptions options)
     {
-        ISigner signer = await Signers.OpenAsync(key, host.Stop);
-        using var opened = signer as IDisposable; // forgets the key
-        host.Logger.LogInformation("Proposing as {Account}, by its {Key}", signer.Address.ToChecksumString(), key);
-        RollupConfig rollup = await host.Wait.AskAsync("the rollup node", "rollup-rpc", endpoints.Nodes, static (node, stop) => node.RollupConfigAsync(stop), host.Stop);
-        var checks = new ChainChecks(host.Wait, rollup);
-        await checks.RequireChainsAsync(endpoints, host.Stop);
-        var l1 = new EthClient(new FirstAnswering([.. endpoints.L1.Select(static client => client.Rpc)]));
+        using L1Account account = await L1Account.OpenAsync(host, endpoints, key, sending, ProposerVerb.Name, "Proposing");
+        (RollupConfig rollup, EthClient l1, TransactionManager manager) = (account.Rollup, account.L1, account.Manager);
         ILogger logger = host.Loggers.CreateLogger("Opal.Proposer");
         using var nodes = new ActiveRollupNode([.. endpoints.Nodes.Select(static node => node.Rpc)], ServiceEndpoints.FollowingOf(host.Values), TimeProvider.System, logger);
         var node = new RollupNodeClient(nodes);
-        using var manager = new TransactionManager(
-            endpoints.L1, signer, sending with { ChainId = rollup.L1ChainId }, TimeProvider.System, host.Loggers.CreateLogger("Opal.TxManager"), "proposer");
         var alarms = new OperatorAlarms(TimeProvider.System, logger);
-        await using var runway = new RunwayWatch(l1, signer.Address, ProposerVerb.Name, new RunwayOptions(), alarms, TimeProvider.System, logger) { Manager = manager };
-        await using var proposer = new ProposerService(options with { JournalFile = JournalOf(host.Values, rollup, signer.Address) }, l1, _ => ValueTask.FromResult(node), new ProposalSender(manager),
+        await using var runway = new RunwayWatch(l1, account.Address, ProposerVerb.Name, new RunwayOptions(), alarms, TimeProvider.System, logger) { Manager = manager };
+        await using var proposer = new ProposerService(options with { JournalFile = JournalOf(host.Values, rollup, account.Address) }, l1, _ => ValueTask.FromResult(node), new ProposalSender(manager),
             TimeProvider.System, logger, endpoints.Verifiers);
         if (host.Values.Bool("doctor")) await CheckAsync(host, proposer, l1);
         host.ServiceHealth = () => proposer.Health;
@@ -81,7 +74,7 @@ internal static class ProposerRun
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ServiceException($"the journal cannot be kept in {folder} ({error.Message}); give a folder that can be written: --journal.dir=DIR", error);
+            throw ServiceFolder.Unusable(folder, error);
         }
     }
 

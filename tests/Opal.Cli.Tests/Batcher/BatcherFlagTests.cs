@@ -1,5 +1,6 @@
 using Opal.Batcher;
 using Opal.Cli.Batcher;
+using Opal.Cli.BatcherReports;
 using Opal.Cli.Flags;
 using Opal.Cli.L1Services;
 using Opal.Cli.Tests.Flags;
@@ -10,7 +11,7 @@ using Opal.Protocol;
 namespace Opal.Cli.Tests.Batcher;
 
 /// <summary>The batcher's whole flag table, op-batcher's flags in it, and what a batcher is started with.</summary>
-public sealed class BatcherFlagTests
+public sealed class BatcherFlagTests() : RoleFlagTests(BatcherFlags.Table, "batcher.md", "Batcher", "L1Services")
 {
     /// <summary>op-batcher's own flags, of all generations: name, variable without OP_BATCHER_, default.</summary>
     private const string Common = """
@@ -32,7 +33,7 @@ public sealed class BatcherFlagTests
         wait-node-sync WAIT_NODE_SYNC false
         check-recent-txs-depth CHECK_RECENT_TXS_DEPTH 0
         stopped STOPPED false
-        active-sequencer-check-duration ACTIVE_SEQUENCER_CHECK_DURATION 2m
+        active-sequencer-check-duration ACTIVE_SEQUENCER_CHECK_DURATION 5s
         throttle.controller-type THROTTLE_CONTROLLER_TYPE quadratic
         throttle-controller-type THROTTLE_CONTROLLER_TYPE quadratic
         throttle.lower-threshold THROTTLE_LOWER_THRESHOLD 3200000
@@ -76,29 +77,9 @@ public sealed class BatcherFlagTests
 
     private static readonly RollupConfig Rollup = new() { L2ChainId = 42069, BatchInboxAddress = Address.FromNumber(0xff), SequencingWindowSize = 1200, ChannelTimeoutBlocks = 300 };
 
-    public static TheoryData<string> Names() => FlagChecks.Names(BatcherFlags.Table);
-
     public static TheoryData<string, string, string> CommonFlags() => FlagChecks.Lines(Common + "\n" + SharedUpstreamFlags.Lines);
 
     private static FlagValues Parse(string line, params (string, string)[] environment) => FlagChecks.Parse(BatcherFlags.Table, line.Split(' ', StringSplitOptions.RemoveEmptyEntries), environment);
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_flag_is_taken_by_each_of_its_names_and_variables_with_the_effect_it_states(string name) => FlagChecks.IsTakenByEachName(BatcherFlags.Table, name);
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_value_is_read_as_its_kind_from_the_environment_and_the_command_line_is_stronger(string name) => FlagChecks.IsReadAsItsKind(BatcherFlags.Table, name);
-
-    [Fact]
-    public void Every_flag_has_a_good_default_a_group_and_a_variable_of_its_own() => FlagChecks.AreWellFormed(BatcherFlags.Table);
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_flag_that_acts_is_read_by_the_program(string name) => FlagChecks.IsReadByTheProgram(BatcherFlags.Table, name, "Batcher", "L1Services");
-
-    [Fact]
-    public void The_role_page_and_the_help_list_every_flag_as_the_program_does() => FlagChecks.AreDocumented(BatcherFlags.Table, "batcher.md");
 
     [Theory]
     [MemberData(nameof(CommonFlags))]
@@ -151,8 +132,8 @@ public sealed class BatcherFlagTests
     [InlineData("--poll-interval=0s", "--poll-interval")]
     [InlineData("--target-num-frames=0", "--target-num-frames")]
     [InlineData("--target-num-frames=10 --data-availability-type=blobs", "10 blobs")]
-    [InlineData("--approx-compr-ratio=0", "--approx-compr-ratio")]
-    [InlineData("--approx-compr-ratio=1.5", "--approx-compr-ratio")]
+    [InlineData("--compressor=ratio --approx-compr-ratio=0", "--approx-compr-ratio")]
+    [InlineData("--compressor=ratio --approx-compr-ratio=1.5", "--approx-compr-ratio")]
     [InlineData("--check-recent-txs-depth=129", "128")]
     [InlineData("--max-l1-tx-size-bytes=200000", "--max-l1-tx-size-bytes")]
     [InlineData("--max-l1-tx-size-bytes=0", "--max-l1-tx-size-bytes")]
@@ -170,6 +151,36 @@ public sealed class BatcherFlagTests
         BatcherSettings.Check(values);
         if (part is null) Assert.Empty(values.Warnings);
         else Assert.Contains(part, Assert.Single(values.Warnings));
+    }
+
+    /// <summary>op-batcher takes these: the value has nothing to do with what is chosen.</summary>
+    [Theory]
+    [InlineData("--max-l1-tx-size-bytes=1000000 --data-availability-type=blobs")]
+    [InlineData("--approx-compr-ratio=0 --compressor=shadow")]
+    [InlineData("--target-num-frames=10 --data-availability-type=calldata")]
+    public void A_value_that_is_not_used_is_not_refused(string line) => BatcherSettings.Check(Parse(line));
+
+    /// <summary>Derivation looks at blobs from Ecotone on: before it they would be money for nothing.</summary>
+    [Theory]
+    [InlineData("blobs")]
+    [InlineData("auto")]
+    public void Blobs_before_Ecotone_are_refused(string type)
+    {
+        RollupConfig rollup = Rollup with { Forks = Rollup.Forks with { Ecotone = 1000 } };
+        Assert.Contains("Ecotone", Assert.Throws<FlagException>(() => BatcherSettings.RequireBlobsAreRead(Parse($"--data-availability-type={type}"), rollup, 999)).Message);
+        Assert.True(BatcherSettings.RequireBlobsAreRead(Parse($"--data-availability-type={type}"), rollup, 1000));
+        Assert.False(BatcherSettings.RequireBlobsAreRead(Parse("--data-availability-type=calldata"), rollup, 999));
+    }
+
+    [Fact]
+    public void Choices_are_taken_in_any_case()
+    {
+        FlagValues values = Parse("--data-availability-type=Blobs --target-num-frames=9", ("OP_BATCHER_COMPRESSION_ALGO", "BROTLI-11"), ("OP_BATCHER_COMPRESSOR", "None"));
+        BatcherSettings.Check(values);
+        BatcherOptions options = BatcherSettings.Read(values, Rollup, default);
+        Assert.Equal((DataAvailabilityType.Blobs, ChannelCompression.Brotli, 11, ChannelCompressor.None), (options.DataAvailability, options.Compression, options.BrotliQuality, options.Compressor));
+        PlanSetting present = PlanFlags.PresentOf(FlagChecks.Parse(PlanFlags.Table, ["--data-availability-type=Blobs", "--compression-algo=Brotli"]))!.Value;
+        Assert.Equal((true, "brotli-10"), (present.Carriage.AsBlobs, present.Encoding.CompressionName));
     }
 
     [Fact]

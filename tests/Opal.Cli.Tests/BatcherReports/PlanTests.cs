@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Opal.Batcher;
+using Opal.Cli.Batcher;
 using Opal.Cli.BatcherReports;
 using Opal.Cli.Flags;
+using Opal.Cli.Tests.Flags;
 using Opal.JsonRpc;
 using Opal.Primitives;
 
@@ -33,7 +36,8 @@ public sealed class PlanTests
     public async Task Every_setting_is_tried_and_a_longer_channel_never_costs_more_in_blobs()
     {
         Plan plan = await new PlanWorld(40).PlanAsync();
-        Assert.Equal(8 * 7 * 5, plan.Rows.Count);
+        Assert.Equal([1ul, 5, 25, 100, 148, 1500], plan.Rows.Select(static row => row.Setting.Duration).Distinct()); // 148 and 2 L1 blocks are the 30 minutes that are borne unless said
+        Assert.Equal(8 * 7 * 6, plan.Rows.Count);
         foreach (IGrouping<(ChannelEncoding, Carriage), PlanRow> same in plan.Rows.Where(static row => row.Setting.Carriage.AsBlobs).GroupBy(static row => (row.Setting.Encoding, row.Setting.Carriage)))
         {
             PlanRow[] rows = [.. same.OrderBy(static row => row.Setting.Duration)];
@@ -80,9 +84,20 @@ public sealed class PlanTests
         Plan plan = await new PlanWorld(40).PlanAsync("--max-lag", lag);
         Assert.True(DurationText.TryParse(lag, out TimeSpan most));
         PlanRow advised = plan.Advised.Row;
-        Assert.True(advised.LagSeconds <= most.TotalSeconds);
+        Assert.True(advised.MostLagSeconds <= most.TotalSeconds);
         UInt256 cheapest = plan.Rows.Where(row => row.LagSeconds <= most.TotalSeconds).Min(static row => row.DayMedian!.Value);
         Assert.True(advised.DayMedian <= cheapest * 102UL / 100UL);
+    }
+
+    /// <summary>Channels that fill up at today's load would wait for their duration on a quiet day: the duration itself keeps the lag.</summary>
+    [Fact]
+    public async Task What_is_advised_keeps_the_lag_when_L2_falls_quiet()
+    {
+        Plan plan = await new PlanWorld(42, bytes: 20_000).PlanAsync("--max-lag=4m");
+        PlanRow advised = plan.Advised.Row;
+        Assert.True(advised.Fills);
+        Assert.Equal((18ul, 240ul), (advised.Setting.Duration, advised.MostLagSeconds));
+        Assert.Equal(plan.Rows.Where(static row => row.LagSeconds <= 240).Min(static row => row.DayMedian!.Value), advised.DayMedian);
     }
 
     [Fact]
@@ -134,6 +149,68 @@ public sealed class PlanTests
         Assert.Null((await new PlanWorld(10).PlanAsync()).Present);
     }
 
+    /// <summary>A channel is not closed while the transaction before it is followed to its confirmation: it takes the blocks that come.</summary>
+    [Theory]
+    [InlineData("1", "10", 10)]
+    [InlineData("4", "10", 3)]
+    [InlineData("20", "10", 1)]
+    [InlineData("0", "10", 1)]
+    [InlineData("1", "1", 1)]
+    public void Confirmations_set_the_least_length_of_a_channel(string pending, string confirmations, ulong l1Blocks) =>
+        Assert.Equal(l1Blocks, PlanFlags.PaceOf(FlagParser.Parse(PlanFlags.Table, [$"--max-pending-tx={pending}", $"--num-confirmations={confirmations}"], [])));
+
+    [Fact]
+    public async Task With_the_batchers_own_defaults_short_durations_are_ten_L1_blocks()
+    {
+        Plan plan = await new PlanWorld(12).PlanAsync("--max-pending-tx=1", "--max-channel-duration=2", "--data-availability-type=blobs");
+        Assert.Equal(60, plan.Present!.Blocks);
+        foreach (PlanRow row in plan.Rows.Where(static row => row.Setting is { Duration: < 100, Carriage: { AsBlobs: true, Frames: 6 } })) Assert.Equal(Math.Max(row.Setting.Duration, 10) * 6, (ulong)row.Blocks);
+        Assert.Contains("Channels are open for at least 10 L1 blocks", Text(plan), StringComparison.Ordinal);
+        Assert.DoesNotContain("at least", Text(await new PlanWorld(12).PlanAsync()), StringComparison.Ordinal);
+    }
+
+    /// <summary>Time that others take is not in it: a thread that sleeps uses nothing.</summary>
+    [Fact]
+    public void Work_is_measured_in_the_threads_own_processor_time()
+    {
+        TimeSpan before = ThreadClock.Used;
+        var clock = Stopwatch.StartNew();
+        Thread.Sleep(100);
+        Assert.True(ThreadClock.Used - before < clock.Elapsed / 2, "sleep was counted as work");
+        before = ThreadClock.Used;
+        for (int i = 0; i < 100_000_000 && ThreadClock.Used - before < TimeSpan.FromMilliseconds(5); i++) { }
+        Assert.True(ThreadClock.Used - before >= TimeSpan.FromMilliseconds(5));
+    }
+
+    /// <summary>Who puts <c>plan</c> or <c>report</c> before a batcher's flags gets an answer.</summary>
+    [Fact]
+    public void The_batchers_own_command_line_is_taken_as_it_is()
+    {
+        FlagDefinition[] batchers = [.. BatcherFlags.Table.All.Where(static flag => flag.Group != SharedFlags.Misc)];
+        foreach (FlagTable table in new[] { PlanFlags.Table, ReportFlags.Table })
+        {
+            FlagValues values = FlagChecks.Parse(table, [.. batchers.Select(static flag => $"--{flag.Name}={FlagChecks.Sample(flag)}")]);
+            Assert.Empty(values.Warnings);
+            string help = FlagHelp.Text(table);
+            Assert.Contains("--l1-eth-rpc", help);
+            Assert.DoesNotContain("poll-interval", help);
+        }
+    }
+
+    /// <summary>The batcher's own variables may name several sequencers.</summary>
+    [Fact]
+    public void Of_several_servers_the_first_is_asked()
+    {
+        foreach (FlagTable table in new[] { PlanFlags.Table, ReportFlags.Table })
+        {
+            FlagValues values = FlagParser.Parse(table, ["--l1-eth-rpc=http://one:1"], [new("OP_BATCHER_ROLLUP_RPC", "http://two:2,http://three:3")]);
+            using HttpRpcClient l1 = ReportRun.Open(values, "l1-eth-rpc"), node = ReportRun.Open(values, "rollup-rpc");
+            Assert.Equal(("http://one:1", "http://two:2"), (l1.Endpoint, node.Endpoint));
+        }
+
+        Assert.Contains("--l1-eth-rpc", Assert.Throws<FlagException>(() => ReportRun.Open(FlagParser.Parse(PlanFlags.Table, [], []), "l1-eth-rpc")).Message);
+    }
+
     [Fact]
     public async Task An_L2_without_transactions_has_costs_a_day_and_none_a_transaction()
     {
@@ -170,6 +247,7 @@ public sealed class PlanTests
     [InlineData("--max-lag=0s")]
     [InlineData("--txmgr.min-tip-cap=lots")]
     [InlineData("--max-l1-tx-size-bytes=5")]
+    [InlineData("--num-confirmations=0")]
     public async Task Numbers_out_of_range_are_refused(string flag) => await Assert.ThrowsAsync<FlagException>(() => new PlanWorld(5).PlanAsync(flag));
 
     [Fact]

@@ -54,7 +54,8 @@ internal sealed class PlanWorld
     /// <summary>The median tip of every block.</summary>
     public ulong Tip { get; set; } = 2 * Gwei;
 
-    public Task<Plan> PlanAsync(params string[] flags) => PlanCommand.MakeAsync(FlagParser.Parse(PlanFlags.Table, flags, []), L1, L2, Node, CancellationToken.None);
+    /// <summary>A plan; unless a flag says otherwise the batcher follows any number of transactions, so that a channel is closed when its duration ends.</summary>
+    public Task<Plan> PlanAsync(params string[] flags) => PlanCommand.MakeAsync(FlagParser.Parse(PlanFlags.Table, flags, [new("OP_BATCHER_MAX_PENDING_TX", "0")]), L1, L2, Node, CancellationToken.None);
 
     private void WriteFees(System.Text.Json.Utf8JsonWriter json, ulong asked)
     {

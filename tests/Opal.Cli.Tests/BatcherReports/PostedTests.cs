@@ -93,7 +93,7 @@ public sealed class PostedTests : IAsyncLifetime
         Assert.Equal(Amounts.Divide(range.Fee * 1_000_000UL, (ulong)range.Bytes!.Value), range.FeePerMegabyte);
         Assert.Equal((3, 0, 0), (range.CompleteChannels, range.OpenChannels, range.LostChannels.Count));
         Assert.Equal(8UL, range.Seconds);
-        Assert.Equal(Amounts.Divide(range.Fee * 86_400UL, 8), range.FeePerDay);
+        Assert.Equal(Amounts.Divide(range.Fee * 86_400UL, 10), range.FeePerDay); // five blocks of two seconds
         // L1 blocks come every two seconds: block 1 carried the L2 blocks of its own second and of two later ones, block 3 that of its own
         Assert.Equal((0.0, 0UL), (range.Carried.AverageDelay, range.Carried.MostDelay));
     }
@@ -116,6 +116,10 @@ public sealed class PostedTests : IAsyncLifetime
         string text = Text(range);
         Assert.Contains("give --l1-beacon", text, StringComparison.Ordinal);
         Assert.DoesNotContain("not decoded", text, StringComparison.Ordinal);
+        Assert.Contains("channels        2 complete", text, StringComparison.Ordinal); // those in calldata
+
+        text = Text(await ReadAsync(beacon: false, "--from=1", "--to=1"));
+        foreach (string name in new[] { "channels", "duplicates", "L2 blocks" }) Assert.Contains($"{name,-16}unknown", text, StringComparison.Ordinal); // and not 0
     }
 
     [Fact]

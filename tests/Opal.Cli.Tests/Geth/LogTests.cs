@@ -27,6 +27,15 @@ public sealed class LogTests : IDisposable
         Assert.Equal(1, LogFormat.Json(e).Count(c => c == '\n'));
     }
 
+    [Fact]
+    public void A_sentence_that_the_message_holds_is_not_said_twice_in_a_line()
+    {
+        const string sentence = "another program uses this key: stop one of the two";
+        LogEvent e = Event("Alarm: " + sentence, null, ("Alarm", sentence), ("Hash", new string('a', 64)), ("Other", sentence + "!"));
+        Assert.Equal($"t=2026-11-28T23:21:05.123Z lvl=info msg=\"Alarm: {sentence}\" category=Opal.Test hash={new string('a', 64)} other=\"{sentence}!\"\n", LogFormat.Logfmt(e));
+        Assert.Equal(sentence, JsonElement.Parse(LogFormat.Json(e)).GetProperty("alarm").GetString());
+    }
+
     [Theory]
     [InlineData("terminal")]
     [InlineData("logfmt")]

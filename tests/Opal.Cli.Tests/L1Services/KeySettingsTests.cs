@@ -113,7 +113,7 @@ public sealed class KeySettingsTests
             {
                 FlagValues values = FlagChecks.Parse(table, words);
                 seen.AddRange(values.Table.All.Select(static flag => flag.Group).Distinct().Select(values.Describe));
-                if (values.Words.Count > 0) seen.Add(ServiceVerb.Unexpected(values));
+                if (values.Words.Count > 0) seen.Add(Assert.Throws<FlagException>(values.RequireNoWords).Message);
                 seen.Add(KeySettings.Read(values).ToString());
                 seen.AddRange(values.Warnings);
             }
@@ -147,5 +147,5 @@ public sealed class KeySettingsTests
 
     [Fact]
     public void A_word_too_many_is_named_where_no_secret_stands_beside_it() =>
-        Assert.Equal("unexpected word 'now'", ServiceVerb.Unexpected(Parse(["now", "--private-key-file=k"])));
+        Assert.Equal("unexpected word 'now'", Assert.Throws<FlagException>(Parse(["now", "--private-key-file=k"]).RequireNoWords).Message);
 }

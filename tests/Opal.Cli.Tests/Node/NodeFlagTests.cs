@@ -6,7 +6,7 @@ using Opal.Testing;
 namespace Opal.Cli.Tests.Node;
 
 /// <summary>The rollup node's whole flag table, and op-node's flags in it.</summary>
-public sealed class NodeFlagTests
+public sealed class NodeFlagTests() : RoleFlagTests(NodeFlags.Table, "node.md", "Node")
 {
     /// <summary>op-node's flags in use: name, variable without OP_NODE_, default; * where a default of our own is right.</summary>
     private const string Common = """
@@ -124,23 +124,7 @@ public sealed class NodeFlagTests
         p2p.ping P2P_PING true
         """;
 
-    public static TheoryData<string> Names() => FlagChecks.Names(NodeFlags.Table);
-
     public static TheoryData<string, string, string> CommonFlags() => FlagChecks.Lines(Common);
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_flag_is_taken_by_each_of_its_names_and_variables_with_the_effect_it_states(string name) => FlagChecks.IsTakenByEachName(NodeFlags.Table, name);
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_value_is_read_as_its_kind_from_the_environment_and_the_command_line_is_stronger(string name) => FlagChecks.IsReadAsItsKind(NodeFlags.Table, name);
-
-    [Fact]
-    public void Every_flag_has_a_good_default_a_group_and_a_variable_of_its_own() => FlagChecks.AreWellFormed(NodeFlags.Table);
-
-    [Fact]
-    public void The_role_page_and_the_help_list_every_flag_as_the_program_does() => FlagChecks.AreDocumented(NodeFlags.Table, "node.md");
 
     [Theory]
     [MemberData(nameof(CommonFlags))]
@@ -214,18 +198,5 @@ public sealed class NodeFlagTests
             FlagValues values = FlagChecks.Parse(NodeFlags.Table, [$"--{name}={FlagChecks.Sample(NodeFlags.Table[name])}"]);
             Assert.Equal($"--{name} is accepted and has no effect: it has no meaning any more", Assert.Single(values.Warnings));
         }
-    }
-
-    /// <summary>A flag that states an effect and that nobody asks for would do nothing in silence.</summary>
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_flag_that_acts_is_read_by_the_program(string name)
-    {
-        FlagDefinition flag = NodeFlags.Table[name];
-        if (flag.Effect != FlagEffect.Works) return;
-        string root = Path.Combine(Vectors.RepositoryRoot, "src", "Opal.Cli");
-        IEnumerable<string> files = Directory.EnumerateFiles(Path.Combine(root, "Node"), "*.cs").Where(file => !file.EndsWith("Flags.cs", StringComparison.Ordinal)).Append(Path.Combine(root, "Logs", "LogSetup.Services.cs"));
-        string asked = name.StartsWith("override.", StringComparison.Ordinal) ? $"Given(\"{name["override.".Length..]}\")" : $"\"{name}\"";
-        Assert.Contains(files, file => File.ReadAllText(file).Contains(asked, StringComparison.Ordinal));
     }
 }

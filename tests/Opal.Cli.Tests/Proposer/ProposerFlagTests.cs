@@ -9,7 +9,7 @@ using Opal.Proposer;
 namespace Opal.Cli.Tests.Proposer;
 
 /// <summary>The proposer's whole flag table, op-proposer's flags in it, and what a proposer is started with.</summary>
-public sealed class ProposerFlagTests
+public sealed class ProposerFlagTests() : RoleFlagTests(ProposerFlags.Table, "proposer.md", "Proposer", "L1Services")
 {
     /// <summary>op-proposer's own flags: name, variable without OP_PROPOSER_, default.</summary>
     private const string Common = """
@@ -30,29 +30,9 @@ public sealed class ProposerFlagTests
 
     private const string Oracle = "0x00000000000000000000000000000000000000a1", Factory = "0x00000000000000000000000000000000000000f1";
 
-    public static TheoryData<string> Names() => FlagChecks.Names(ProposerFlags.Table);
-
     public static TheoryData<string, string, string> CommonFlags() => FlagChecks.Lines(Common + "\n" + SharedUpstreamFlags.Lines);
 
     private static FlagValues Parse(string line) => FlagChecks.Parse(ProposerFlags.Table, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_flag_is_taken_by_each_of_its_names_and_variables_with_the_effect_it_states(string name) => FlagChecks.IsTakenByEachName(ProposerFlags.Table, name);
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_value_is_read_as_its_kind_from_the_environment_and_the_command_line_is_stronger(string name) => FlagChecks.IsReadAsItsKind(ProposerFlags.Table, name);
-
-    [Fact]
-    public void Every_flag_has_a_good_default_a_group_and_a_variable_of_its_own() => FlagChecks.AreWellFormed(ProposerFlags.Table);
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Every_flag_that_acts_is_read_by_the_program(string name) => FlagChecks.IsReadByTheProgram(ProposerFlags.Table, name, "Proposer", "L1Services");
-
-    [Fact]
-    public void The_role_page_and_the_help_list_every_flag_as_the_program_does() => FlagChecks.AreDocumented(ProposerFlags.Table, "proposer.md");
 
     [Theory]
     [MemberData(nameof(CommonFlags))]
