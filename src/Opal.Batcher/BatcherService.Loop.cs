@@ -17,6 +17,7 @@ public sealed partial class BatcherService
     private bool _isRestored;
     private Hash256 _lookedAt;
     private ulong? _gapTarget;
+    private bool _knowsNoHeads;
     private BlockId? _held;
     private ulong? _missed;
     private BlockId? _late;
@@ -77,9 +78,17 @@ public sealed partial class BatcherService
         }
     }
 
+    private void SeeWhetherHeadsAreKnown(SyncStatus status)
+    {
+        bool knowsNone = status.HeadL1.Hash.IsZero || status.SafeL2.Hash.IsZero;
+        if (knowsNone && !_knowsNoHeads) _logger.LogWarning("The rollup node knows no {Head} yet: waiting for it", status.HeadL1.Hash.IsZero ? "L1 head" : "safe head");
+        _knowsNoHeads = knowsNone;
+    }
+
     /// <summary>Why nothing is posted, in words; empty when nothing stands in the way.</summary>
     private string Obstacle()
     {
+        if (_knowsNoHeads) return "the rollup node knows no L1 head or no safe head yet: waiting for it";
         if (_barred is { } barred) return $"nothing is posted, since it would not count: {barred.Explanation}";
         if (_late is { } late) return $"L2 block {late.Number} is on its way to L1, and its sequencing window is over: nothing is posted behind it before the rollup node has read L1 so far";
         return _held is { } held ? $"L2 block {held.Number} cannot be posted in time any more: waiting for the rollup node to replace it" : "";
@@ -95,7 +104,8 @@ public sealed partial class BatcherService
     {
         SequencerPair sequencer = await _sequencers.ActiveAsync(cancellation);
         SyncStatus status = await sequencer.Node.SyncStatusAsync(cancellation);
-        if (status.HeadL1.Hash.IsZero || status.SafeL2.Hash.IsZero || !await IsNodeReadyAsync(status, cancellation)) return;
+        SeeWhetherHeadsAreKnown(status);
+        if (_knowsNoHeads || !await IsNodeReadyAsync(status, cancellation)) return;
         using (Enter())
         {
             _l1Head = status.HeadL1.Number;

@@ -12,7 +12,7 @@ public interface IL1Submitter
     /// <param name="recorder">Hears of every signed version before it is published.</param>
     /// <param name="resume">What an earlier run published of the same carriers; null sends them for the first time.</param>
     /// <param name="cancellation">Gives up waiting.</param>
-    /// <returns>The L1 block that holds it.</returns>
+    /// <returns>The L1 block that holds it. One that reverted counts too: derivation does not ask for the status (derivation.md#l1-retrieval).</returns>
     /// <exception cref="BatchSubmissionException">The transaction failed for good; the frames have to be sent again.</exception>
     Task<BlockId> SubmitAsync(IReadOnlyList<byte[]> carriers, bool asBlobs, ITxRecorder? recorder, TxResume? resume, CancellationToken cancellation);
 }

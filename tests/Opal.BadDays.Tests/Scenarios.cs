@@ -1,7 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Opal.Batcher;
 using Opal.Crypto;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Testing;
 using Opal.TxManager;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -151,6 +154,30 @@ public sealed class Scenarios
         Assert.False(day.Batcher.Health.IsHealthy, "an account without money is no good health");
         await day.RefillAsync(Strangers.Ether);
         await day.EndsWellAsync(Calldata(20, 4));
+    }
+
+    /// <summary>Derivation reads what was sent to the inbox whatever its status: what reverts there is not to be sent again.</summary>
+    [Fact]
+    public async Task What_reverts_in_the_inbox_is_on_L1_all_the_same()
+    {
+        await using IBadDayL1 l1 = await Worlds.StartAsync(Worlds.Embedded);
+        await l1.FundAsync(BadDay.BatcherAddress, Strangers.Ether);
+        await l1.MineAsync(BadDay.GenesisTime + 12);
+        var time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds((long)BadDay.GenesisTime));
+        using var manager = new TransactionManager(new EthClient(l1.Provider), new LocalSigner(BadDay.BatcherKey), new BadDayOptions().Transactions, time, NullLogger.Instance);
+        Address inbox = Address.FromNumber(8); // a precompiled contract that takes nothing of this length
+        Task<BlockId> sending = new L1Submitter(manager, inbox).SubmitAsync([[0, 1, 2]], asBlobs: false, recorder: null, resume: null, default);
+        for (ulong block = 2; block < 200 && !sending.IsCompleted; block++)
+        {
+            await Task.Delay(10);
+            await l1.MineAsync(BadDay.GenesisTime + (12 * block));
+            time.Advance(TimeSpan.FromSeconds(12));
+        }
+
+        BlockId included = await sending;
+        Block there = (await l1.Truth.FindBlockAsync(BlockParameter.At(included.Number)))!;
+        Transaction sent = Assert.Single(there.Transactions, transaction => transaction.To == inbox);
+        Assert.False((await l1.Truth.FindReceiptAsync(sent.Hash))!.Succeeded);
     }
 
     [Theory, MemberData(nameof(Worlds.All), MemberType = typeof(Worlds))]

@@ -209,6 +209,20 @@ public sealed class BatcherServiceTests
     }
 
     [Fact]
+    public async Task A_node_that_knows_no_heads_yet_is_waited_for_and_that_is_said()
+    {
+        var world = new World { IsNodeNew = true };
+        world.Build(3);
+        await using BatcherService batcher = Make(world, Options);
+        await batcher.TurnAsync(default);
+        Assert.False(batcher.Health.IsHealthy);
+        Assert.Contains("no safe head yet", batcher.Status.Trouble, StringComparison.Ordinal);
+        world.IsNodeNew = false;
+        await batcher.TurnAsync(default);
+        Assert.Equal((true, 3), (batcher.Health.IsHealthy, batcher.Status.PendingBlocks));
+    }
+
+    [Fact]
     public async Task The_sequencer_is_slowed_down_while_the_backlog_is_large()
     {
         var world = new World { FailuresLeft = int.MaxValue };

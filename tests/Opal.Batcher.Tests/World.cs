@@ -42,6 +42,9 @@ internal sealed class World : IL1Submitter
 
     public bool IsNodeDown { get; set; }
 
+    /// <summary>Whether the node has just begun, and knows no heads.</summary>
+    public bool IsNodeNew { get; set; }
+
     public ulong L1Head { get; set; } = 100;
 
     /// <summary>The L1 block the node has derived up to; null follows the head.</summary>
@@ -131,6 +134,7 @@ internal sealed class World : IL1Submitter
     {
         lock (_gate)
         {
+            if (IsNodeNew) return new SyncStatus();
             ulong current = CurrentL1 ?? L1Head;
             return new SyncStatus
             {
