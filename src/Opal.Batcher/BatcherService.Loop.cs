@@ -19,6 +19,7 @@ public sealed partial class BatcherService
     private ulong? _gapTarget;
     private BlockId? _held;
     private ulong? _missed;
+    private ulong? _shortSince;
     private LossDiagnosis? _barred;
     private readonly List<ClosedChannel> _unexplained = [];
 
@@ -128,7 +129,7 @@ public sealed partial class BatcherService
         }
 
         await FollowAsync(sequencer, status, cancellation);
-        if (await IsBarredAsync(cancellation) || await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation)) return;
+        if (_shortSince is not null || await IsBarredAsync(cancellation) || await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation)) return;
         ulong next;
         lock (_gate) next = _manager.Tip is { } tip ? tip.Number + 1 : status.SafeL2.Number + 1;
         await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);
