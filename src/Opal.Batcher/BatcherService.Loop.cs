@@ -14,6 +14,7 @@ public sealed partial class BatcherService
     private ulong _safeNumber;
     private ulong? _syncTarget;
     private bool _waitsForNode;
+    private bool _isNodeNew;
     private bool _isRestored;
     private Hash256 _lookedAt;
     private ulong? _gapTarget;
@@ -81,6 +82,7 @@ public sealed partial class BatcherService
     /// <summary>Why nothing is posted, in words; empty when nothing stands in the way.</summary>
     private string Obstacle()
     {
+        if (_isNodeNew) return "the rollup node does not say yet where L1 and the safe head are: it has just begun, or cannot read L1";
         if (_barred is { } barred) return $"nothing is posted, since it would not count: {barred.Explanation}";
         return _held is { } held ? $"L2 block {held.Number} cannot be posted in time any more: waiting for the rollup node to replace it" : "";
     }
@@ -95,7 +97,8 @@ public sealed partial class BatcherService
     {
         SequencerPair sequencer = await _sequencers.ActiveAsync(cancellation);
         SyncStatus status = await sequencer.Node.SyncStatusAsync(cancellation);
-        if (status.HeadL1.Hash.IsZero || status.SafeL2.Hash.IsZero || !await IsNodeReadyAsync(status, cancellation)) return;
+        _isNodeNew = status.HeadL1.Hash.IsZero || status.SafeL2.Hash.IsZero;
+        if (_isNodeNew || !await IsNodeReadyAsync(status, cancellation)) return;
         lock (_gate)
         {
             _l1Head = status.HeadL1.Number;
@@ -103,14 +106,14 @@ public sealed partial class BatcherService
             _status = _status with { SafeLag = status.UnsafeL2.Number > status.SafeL2.Number ? status.UnsafeL2.Number - status.SafeL2.Number : 0 };
         }
 
-        if (!_isRestored)
-        {
-            await RestoreAsync(sequencer, status, cancellation);
-            _isRestored = true;
-        }
-
         try
         {
+            if (!_isRestored)
+            {
+                await RestoreAsync(sequencer, status, cancellation);
+                _isRestored = true;
+            }
+
             await PostAsync(sequencer, status, cancellation);
         }
         finally

@@ -42,6 +42,9 @@ internal sealed class World : IL1Submitter
 
     public bool IsNodeDown { get; set; }
 
+    /// <summary>Whether the node has not seen L1 yet.</summary>
+    public bool IsNodeNew { get; set; }
+
     public ulong L1Head { get; set; } = 100;
 
     /// <summary>The L1 block the node has derived up to; null follows the head.</summary>
@@ -137,7 +140,7 @@ internal sealed class World : IL1Submitter
             ulong current = CurrentL1 ?? L1Head;
             return new SyncStatus
             {
-                CurrentL1 = new L1BlockRef(HashOf(1, current), current, HashOf(1, current - 1), current * 12), HeadL1 = new L1BlockRef(HashOf(1, L1Head), L1Head, HashOf(1, L1Head - 1), L1Head * 12),
+                CurrentL1 = new L1BlockRef(HashOf(1, current), current, HashOf(1, current - 1), current * 12), HeadL1 = IsNodeNew ? default : new L1BlockRef(HashOf(1, L1Head), L1Head, HashOf(1, L1Head - 1), L1Head * 12),
                 UnsafeL2 = Ref(Shown ?? (ulong)_chain.Count), SafeL2 = Ref(Safe), FinalizedL2 = Ref(0),
             };
         }
