@@ -36,7 +36,7 @@ public sealed partial class BatcherService
             IsInOrderOnly = rollup?.IsActive(OptimismFork.Holocene, time) ?? true,
             SequencingWindow = _options.SequencingWindowBlocks,
             Sender = _l1?.Sender,
-            Batcher = _l1 is null ? null : await _l1.FindBatcherAsync(cancellation),
+            Batcher = await FindBatcherAsync(cancellation),
             Inbox = _options.BatchInbox,
             RollupInbox = rollup?.BatchInboxAddress,
             IsOnL2 = last?.Hash == channel.LastBlock.Id.Hash,
@@ -95,6 +95,20 @@ public sealed partial class BatcherService
         }
 
         return null;
+    }
+
+    /// <summary>The SystemConfig's batcher; null where L1 does not say: what was lost is posted again all the same.</summary>
+    private async Task<Address?> FindBatcherAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return _l1 is null ? null : await _l1.FindBatcherAsync(cancellation);
+        }
+        catch (RpcCallException error)
+        {
+            _logger.LogDebug("L1 does not say who the SystemConfig's batcher is: {Problem}", error.Message);
+            return null;
+        }
     }
 
     private async Task<RollupConfig?> FindRollupAsync(RollupNodeClient node, CancellationToken cancellation)

@@ -10,6 +10,9 @@ public sealed partial class BatcherService
     /// <summary>Blocks remembered as posted, after which the oldest knowledge is let go of.</summary>
     private const int MaxPostedBefore = 100_000;
 
+    /// <summary>L1 blocks for which a node may lack blocks that are held.</summary>
+    private const ulong BlocksOfPatience = 2;
+
     /// <summary>Channels given up that are on L1, whose effect is looked at once the node has read past them.</summary>
     private const int MaxUnexplained = 16;
 
@@ -68,15 +71,23 @@ public sealed partial class BatcherService
     {
         isOfChain = _manager.PruneSafe(safe);
         if (!isOfChain) return "the safe chain differs from what was posted";
-        if (_manager.Tip is { } tip)
-        {
-            if (safe.Number > tip.Number) return "the safe head is ahead of what was posted";
-            if (@unsafe.Number == tip.Number && @unsafe.Hash != tip.Hash) return $"the L2 chain was reorganised at block {tip.Number}";
-            // a block that was refused and replaced takes those above it with it: what is held is not to be posted, also while no new block is there yet
-            if (@unsafe.Number < tip.Number) return $"the L2 chain ends at block {@unsafe.Number} now, before block {tip.Number}";
-        }
+        if (_manager.Tip is not { } tip) return null;
+        if (safe.Number > tip.Number) return "the safe head is ahead of what was posted";
+        if (@unsafe.Number > tip.Number) return ReasonOfShortness(null);
+        if (_manager.HashAt(@unsafe.Number) is { } held && held != @unsafe.Hash) return $"the L2 chain was reorganised at block {@unsafe.Number}";
+        return ReasonOfShortness(@unsafe.Number < tip.Number ? $"the L2 chain ends at block {@unsafe.Number} now, before block {tip.Number}" : null);
+    }
 
-        return null;
+    /// <summary>
+    /// A chain that ends before what is held and is no other chain: the node may not have its newest blocks yet, as one of several behind one URL, or one that has just
+    /// begun to sequence. Nothing is posted meanwhile, and it counts once it has lasted for two L1 blocks.
+    /// </summary>
+    /// <param name="reason">What is to be told of it; null where the chain is not shorter.</param>
+    private string? ReasonOfShortness(string? reason)
+    {
+        if (reason is not null && _shortSince is null) _logger.LogInformation("{Reason}: nothing is posted until the rollup node has it, or until L1 block {Until}", reason, _l1Head + BlocksOfPatience);
+        _shortSince = reason is null ? null : _shortSince ?? _l1Head;
+        return _shortSince is { } since && _l1Head >= since + BlocksOfPatience ? reason : null;
     }
 
     /// <summary>A safe head that went back behind what is held: a node that reads L1 anew gets there again by itself, so it counts once L1 was read to its head of now.</summary>
@@ -128,6 +139,7 @@ public sealed partial class BatcherService
         {
             _late = null;
             ulong? tip = _manager.Tip?.Number, posted = null;
+            _shortSince = null;
             if (_manager.Tip is not null) _logger.LogWarning("Batcher starts again from the safe head: {Reason}", reason);
             foreach (ClosedChannel channel in _manager.StartOver(safeToo))
             {

@@ -21,6 +21,7 @@ public sealed partial class BatcherService
     private BlockId? _held;
     private ulong? _missed;
     private BlockId? _late;
+    private ulong? _shortSince;
     private LossDiagnosis? _barred;
     private readonly List<ClosedChannel> _unexplained = [];
 
@@ -114,14 +115,14 @@ public sealed partial class BatcherService
             _status = _status with { SafeLag = status.UnsafeL2.Number > status.SafeL2.Number ? status.UnsafeL2.Number - status.SafeL2.Number : 0 };
         }
 
-        if (!_isRestored)
-        {
-            await RestoreAsync(sequencer, status, cancellation);
-            _isRestored = true;
-        }
-
         try
         {
+            if (!_isRestored)
+            {
+                await RestoreAsync(sequencer, status, cancellation);
+                _isRestored = true;
+            }
+
             await PostAsync(sequencer, status, cancellation);
         }
         finally
@@ -140,7 +141,7 @@ public sealed partial class BatcherService
         }
 
         await FollowAsync(sequencer, status, cancellation);
-        if (await IsBarredAsync(cancellation) || await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation)) return;
+        if (_shortSince is not null || await IsBarredAsync(cancellation) || await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation)) return;
         ulong next;
         lock (_gate) next = _manager.Tip is { } tip ? tip.Number + 1 : status.SafeL2.Number + 1;
         bool hasMore = await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);

@@ -39,12 +39,7 @@ public sealed class BatcherRepairScenarios
             }
 
             Assert.True(blocks < atMost, $"safe {net.Verifier.Safe.Number} of {net.Sequencer.Unsafe.Number}: {batcher.Status}");
-            for (int i = 0; i < 20 && batcher.Sent == 0; i++)
-            {
-                if (batcher.Status.PendingBlocks > 0) batcher.Flush();
-                await Task.Delay(10);
-            }
-
+            for (int i = 0; i < 20 && batcher.Sent == 0; i++) await Task.Delay(10);
             batcher.Mine();
         }
     }
@@ -100,7 +95,8 @@ public sealed class BatcherRepairScenarios
         await net.Sequencer.SyncAsync();
         await batcher.UntilAsync(() => batcher.Status.Losses == 1);
         Assert.Equal(LossRule.ChannelTimeout, batcher.Status.LastLoss!.Rule);
-        await UntilWholeAsync(net, batcher);
+        await batcher.UntilAsync(() => batcher.Sent >= 2);
+        Assert.InRange(await UntilWholeAsync(net, batcher), 1, 2);
     }
 
     [Fact]
@@ -114,7 +110,8 @@ public sealed class BatcherRepairScenarios
         await net.Sequencer.SyncAsync();
         await batcher.UntilAsync(() => batcher.Status.Losses == 1);
         Assert.Equal(LossRule.FramesOutOfOrder, batcher.Status.LastLoss!.Rule);
-        await UntilWholeAsync(net, batcher);
+        await batcher.UntilAsync(() => batcher.Sent >= 2);
+        Assert.InRange(await UntilWholeAsync(net, batcher), 1, 2);
     }
 
     [Fact]
@@ -138,7 +135,8 @@ public sealed class BatcherRepairScenarios
 
         net.L1.Mine(new L1Item(net.Alice.Sign(TestRollup.L1ChainId, TestRollup.SystemConfigContract), true, L1Logs.Batcher(batcher.Sender)));
         batcher.Batcher = batcher.Sender;
-        await UntilWholeAsync(net, batcher);
+        await batcher.UntilAsync(() => batcher.Sent == 1);
+        Assert.InRange(await UntilWholeAsync(net, batcher), 1, 2);
         Assert.Equal("", batcher.Status.Trouble);
     }
 

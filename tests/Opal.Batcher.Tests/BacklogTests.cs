@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.Storage;
 using Opal.TxManager;
 
 namespace Opal.Batcher.Tests;
@@ -51,8 +52,8 @@ public sealed class BacklogTests
         private static RpcTransportException Down() => new("eth_getTransactionReceipt", "l1", "nothing listens there", isTransient: true);
     }
 
-    private static BatcherService Make(World world, IL1Submitter submitter, IDataThrottle throttle, IL1Facts? l1 = null) => new(
-        Options, new OnlySequencer(world.L2, world.Node), submitter, new ChannelCodec(World.Rollup, Options), TimeProvider.System, NullLogger.Instance, throttle: throttle, l1: l1);
+    private static BatcherService Make(World world, IL1Submitter submitter, IDataThrottle throttle, IL1Facts? l1 = null, BatcherJournal? journal = null) => new(
+        Options, new OnlySequencer(world.L2, world.Node), submitter, new ChannelCodec(World.Rollup, Options), TimeProvider.System, NullLogger.Instance, throttle: throttle, journal: journal, l1: l1);
 
     [Fact]
     public async Task It_counts_the_blocks_that_wait_to_be_loaded()
@@ -112,5 +113,43 @@ public sealed class BacklogTests
             Assert.Equal(turn + 2, throttle.Backlogs.Count);
             Assert.True(throttle.Backlogs[^1] >= throttle.Backlogs[^2] + 300);
         }
+    }
+
+    [Fact]
+    public async Task It_is_heard_of_while_L1_does_not_answer_at_the_start()
+    {
+        var world = new World();
+        var throttle = new Heard();
+        var l1 = new SilentL1();
+        var log = new MemoryFrameLog();
+        world.Build(3, bytes: 300);
+        await using (BatcherService first = Make(world, l1, throttle, l1, new BatcherJournal(log)))
+        {
+            first.Flush();
+            await first.TurnAsync(default); // one transaction is signed
+        }
+
+        throttle.Backlogs.Clear();
+        world.Build(100, bytes: 300);
+        await using BatcherService second = Make(world, l1, throttle, l1, new BatcherJournal(log));
+        await second.TurnAsync(default);
+        Assert.Contains("nothing listens there", second.Status.Trouble, StringComparison.Ordinal);
+        Assert.InRange(Assert.Single(throttle.Backlogs), 103 * 300, 103 * 600);
+    }
+
+    [Fact]
+    public async Task A_node_that_does_not_know_its_heads_yet_is_named()
+    {
+        var world = new World { IsNodeNew = true };
+        world.Build(3);
+        await using BatcherService batcher = Make(world, world, new Heard());
+        batcher.Flush();
+        await batcher.TurnAsync(default);
+        Assert.Contains("rollup node knows no", batcher.Status.Trouble, StringComparison.Ordinal);
+        Assert.False(batcher.Health.IsHealthy);
+        world.IsNodeNew = false;
+        await batcher.TurnAsync(default);
+        Assert.Equal("", batcher.Status.Trouble);
+        Assert.Equal(0, batcher.Status.PendingBlocks);
     }
 }

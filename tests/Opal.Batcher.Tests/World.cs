@@ -52,6 +52,9 @@ internal sealed class World : IL1Submitter
 
     public ulong Safe { get; private set; }
 
+    /// <summary>The unsafe head that the node says, where it has not all blocks.</summary>
+    public ulong? Shown { get; set; }
+
     public int FailuresLeft { get; set; }
 
     /// <summary>Submissions that are confirmed and then have no effect, as after an L1 reorg.</summary>
@@ -138,8 +141,8 @@ internal sealed class World : IL1Submitter
             ulong current = CurrentL1 ?? L1Head;
             return new SyncStatus
             {
-                CurrentL1 = new L1BlockRef(HashOf(1, current), current, HashOf(1, current - 1), current * 12), HeadL1 = new L1BlockRef(HashOf(1, L1Head), L1Head, HashOf(1, L1Head - 1), L1Head * 12),
-                UnsafeL2 = Ref((ulong)_chain.Count), SafeL2 = Ref(Safe), FinalizedL2 = Ref(0),
+                CurrentL1 = new L1BlockRef(HashOf(1, current), current, HashOf(1, current - 1), current * 12), HeadL1 = IsNodeNew ? default : new L1BlockRef(HashOf(1, L1Head), L1Head, HashOf(1, L1Head - 1), L1Head * 12),
+                UnsafeL2 = Ref(Shown ?? (ulong)_chain.Count), SafeL2 = Ref(Safe), FinalizedL2 = Ref(0),
             };
         }
     }

@@ -1,3 +1,4 @@
+using Opal.Primitives;
 using Opal.Protocol;
 
 namespace Opal.Batcher;
@@ -92,6 +93,27 @@ public sealed partial class ChannelManager
     /// <summary>The first channel that can be complete in no L1 block that is in time. A frame that was not sent yet comes after the head.</summary>
     internal ClosedChannel? FindTimedOut(ulong safe, ulong l1Head) =>
         _closed.Find(c => !c.IsOnL1 && c.LastBlock.Number > safe && c.FirstInclusion is { } first && l1Head + (c.WaitingFrames > 0 ? 1u : 0u) > first + _options.ChannelTimeoutBlocks);
+
+    /// <summary>The hash of a block that is held; null when none of that number is.</summary>
+    internal Hash256? HashAt(ulong number)
+    {
+        foreach (ClosedChannel channel in Channels)
+        {
+            if (number >= channel.FirstBlock.Number && number <= channel.LastBlock.Number) return channel.Blocks[(int)(number - channel.FirstBlock.Number)].Id.Hash;
+        }
+
+        foreach (Block block in _open?.Blocks ?? [])
+        {
+            if (block.Number == number) return block.Hash;
+        }
+
+        foreach ((Block block, _) in _pending)
+        {
+            if (block.Number == number) return block.Hash;
+        }
+
+        return null;
+    }
 
     /// <summary>Whether the frames that are sent next come too late to complete their channel: what is sent now is above L1's head, and verifiers have let go of the channel by then.</summary>
     internal bool IsNextTooLate(ulong l1Head) =>

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Opal.JsonRpc;
+using Opal.Primitives;
+using Opal.Protocol;
 
 namespace Opal.Batcher.Tests.Repair;
 
@@ -11,8 +13,8 @@ public sealed class RepostTests
         BatchInbox = World.Rollup.BatchInboxAddress, PollInterval = TimeSpan.FromHours(1), MaxL1TransactionBytes = 2_000, MaxChannelDurationBlocks = 1_000, SequencingWindowBlocks = 100_000,
     };
 
-    private static BatcherService Make(World world) =>
-        new(Options, new OnlySequencer(world.L2, world.Node), world, new ChannelCodec(World.Rollup, Options), TimeProvider.System, NullLogger.Instance);
+    private static BatcherService Make(World world, IL1Facts? l1 = null) =>
+        new(Options, new OnlySequencer(world.L2, world.Node), world, new ChannelCodec(World.Rollup, Options), TimeProvider.System, NullLogger.Instance, l1: l1);
 
     /// <summary>One turn, and until what it sent is on L1.</summary>
     private static async Task TurnAsync(World world, BatcherService batcher, int submissions)
@@ -66,5 +68,84 @@ public sealed class RepostTests
         await TurnAsync(world, second, submissions: 3);
         world.Derive();
         Assert.Equal(12ul, world.Safe);
+    }
+
+    [Fact]
+    public async Task A_node_that_does_not_have_the_newest_blocks_yet_is_no_reason_to_post_again()
+    {
+        var world = new World { CurrentL1 = 90 };
+        world.Build(6);
+        await using BatcherService batcher = Make(world);
+        batcher.Flush();
+        await TurnAsync(world, batcher, submissions: 1);
+        for (int turn = 0; turn < 4; turn++)
+        {
+            world.Shown = turn % 2 == 0 ? 4 : null; // one of two nodes behind one URL, say
+            world.L1Head++;
+            await TurnAsync(world, batcher, submissions: 1);
+        }
+
+        world.CurrentL1 = null;
+        world.Derive();
+        world.Build(2);
+        batcher.Flush();
+        await TurnAsync(world, batcher, submissions: 2);
+        world.Derive();
+        Assert.Equal(8ul, world.Safe);
+        Assert.Equal((0L, 2L), (batcher.Status.Duplicates, batcher.Status.ClosedChannels));
+    }
+
+    [Fact]
+    public async Task A_chain_that_stays_shorter_is_believed_two_L1_blocks_later()
+    {
+        var world = new World();
+        world.Build(6);
+        await using BatcherService batcher = Make(world);
+        await TurnAsync(world, batcher, submissions: 0);
+        Assert.Equal(6, batcher.Status.PendingBlocks);
+        world.ReorgL2(keep: 4, build: 0, salt: 0);
+        for (int l1Block = 0; l1Block < 2; l1Block++)
+        {
+            batcher.Flush();
+            await TurnAsync(world, batcher, submissions: 0);
+            world.L1Head++;
+        }
+
+        await TurnAsync(world, batcher, submissions: 1);
+        world.Derive();
+        Assert.Equal(4ul, world.Safe);
+        Assert.Empty(world.Problems);
+    }
+
+    [Fact]
+    public async Task An_L1_that_does_not_say_who_the_batcher_is_keeps_nothing_from_being_posted_again()
+    {
+        var world = new World { LossesLeft = 1 };
+        world.Build(3);
+        await using BatcherService batcher = Make(world, new SilentSystemConfig(world));
+        batcher.Flush();
+        await TurnAsync(world, batcher, submissions: 1);
+        world.Derive();
+        await TurnAsync(world, batcher, submissions: 2);
+        Assert.Equal("", batcher.Status.Trouble);
+        Assert.Equal(LossRule.Unknown, batcher.Status.LastLoss!.Rule);
+    }
+
+    /// <summary>An L1 that answers all but the question for the SystemConfig's batcher.</summary>
+    private sealed class SilentSystemConfig(World world) : IL1Facts
+    {
+        public Address Sender => Address.FromNumber(0xba);
+
+        public async Task<BlockId?> FindBlockAsync(ulong number, CancellationToken cancellation)
+        {
+            L1BlockRef current = (await world.Node.SyncStatusAsync(cancellation)).CurrentL1;
+            return number == current.Number ? current.Id : null;
+        }
+
+        public Task<L1Inclusion?> FindInclusionAsync(Hash256 transaction, CancellationToken cancellation) => Task.FromResult<L1Inclusion?>(null);
+
+        public Task<Address?> FindBatcherAsync(CancellationToken cancellation) => throw new RpcCallException("eth_call", "l1", new RpcError(-32000, "execution reverted"));
+
+        public Task<ulong?> FindNewestOwnBlockAsync(int depth, CancellationToken cancellation) => Task.FromResult<ulong?>(null);
     }
 }
