@@ -41,6 +41,7 @@ public sealed partial class BatcherService : IAsyncDisposable
     private readonly IL1Facts? _l1;
     private readonly BatcherMetrics _metrics;
     private string _sendTrouble = "";
+    private string _journalTrouble = "";
     private BatcherStatus _status = new();
     private TaskCompletionSource? _drained;
     private Mode _mode;
@@ -102,7 +103,7 @@ public sealed partial class BatcherService : IAsyncDisposable
                     OldestNotOnL1 = _manager.OldestNotOnL1,
                     JournaledChannels = _journal.Channels,
                     JournalBytes = _journal.Size,
-                    Trouble = _status.Trouble.Length > 0 ? _status.Trouble : _sendTrouble,
+                    Trouble = _status.Trouble.Length > 0 ? _status.Trouble : _journalTrouble.Length > 0 ? _journalTrouble : _sendTrouble,
                 };
             }
         }
