@@ -53,6 +53,7 @@ public sealed partial class BatcherService
         try
         {
             Mode mode = Commanded;
+            RecordAgain();
             if (mode == Mode.Posting) await LookAsync(cancellation);
             else if (mode == Mode.Draining) Drain();
             SetTrouble(Obstacle());

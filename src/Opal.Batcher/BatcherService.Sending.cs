@@ -197,8 +197,22 @@ public sealed partial class BatcherService
         }
         catch (IOException error)
         {
-            _sendTrouble = error.Message;
+            _journalTrouble = error.Message;
             _logger.LogError("The batcher's journal cannot be written: {Problem}", error.Message);
+        }
+    }
+
+    /// <summary>Writes what <see cref="Record"/> could not, so that the trouble is over as soon as there is room, also when there is nothing to post.</summary>
+    private void RecordAgain()
+    {
+        using (Enter())
+        {
+            if (_journalTrouble.Length == 0) return;
+            Record(() =>
+            {
+                _journal.WriteLeft();
+                _journalTrouble = "";
+            });
         }
     }
 }

@@ -43,6 +43,7 @@ public sealed partial class BatcherService : IAsyncDisposable
     private readonly IL1Facts? _l1;
     private readonly BatcherMetrics _metrics;
     private string _sendTrouble = "";
+    private string _journalTrouble = "";
     private BatcherStatus _status = new();
     private volatile BatcherStatus _told = new();
     private TaskCompletionSource? _drained;
@@ -129,7 +130,7 @@ public sealed partial class BatcherService : IAsyncDisposable
         InFlight = _sending.Count,
         BacklogBytes = _manager.BacklogBytes + _aheadBytes,
         OldestNotOnL1 = _manager.OldestNotOnL1,
-        Trouble = _status.Trouble.Length > 0 ? _status.Trouble : _sendTrouble,
+        Trouble = _status.Trouble.Length > 0 ? _status.Trouble : _journalTrouble.Length > 0 ? _journalTrouble : _sendTrouble,
     };
 
     /// <summary>Whether the batcher does its work: it is healthy when it is stopped on purpose, or sees the chain.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Opal.Crypto;
 using Opal.JsonRpc;
 using Opal.Testing;
+using Opal.TxManager;
 
 namespace Opal.Batcher.Tests;
 
@@ -34,5 +36,26 @@ public sealed class ClockJumpTests
     {
         await throttle.ApplyAsync(0, default);
         await throttle.Settled.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task An_alarm_for_a_rival_lasts_as_long_as_before()
+    {
+        var steady = new ManualTime(DateTimeOffset.UnixEpoch.AddDays(10));
+        var time = new JumpingTime(steady);
+        var log = new WatchLog();
+        var l1 = new WatchedL1();
+        var alarms = new OperatorAlarms(time, log);
+        await using var watch = new RivalWatch(l1.Rpc, l1.Batcher.Address, WatchedL1.Inbox, static _ => false, NativeCrypto.Instance, alarms, time, log);
+        await watch.BeginAsync(0, default);
+        l1.Mine(l1.Sign(0, [0]));
+        await watch.LookAsync(default);
+        time.Jump = TimeSpan.FromHours(7);
+        await watch.LookAsync(default);
+        Assert.Single(alarms.Current);
+        time.Jump = TimeSpan.FromHours(-7);
+        steady.Advance(new RivalWatchOptions().Memory);
+        await watch.LookAsync(default);
+        Assert.Empty(alarms.Current);
     }
 }

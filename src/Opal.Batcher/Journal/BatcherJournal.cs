@@ -137,7 +137,7 @@ public sealed partial class BatcherJournal : IDisposable
     internal void Reopen(ulong transaction, string reason) => Append(JournalRecordType.TransactionReopened, JournalRecords.WriteTransaction(transaction, reason));
 
     /// <summary>Nothing of a channel is sent any more. Unknown ones are ignored.</summary>
-    /// <exception cref="IOException">It cannot be written now; it is before the next record.</exception>
+    /// <exception cref="IOException">It cannot be written now; it is before the next record, or by <see cref="WriteLeft"/>.</exception>
     internal void End(in ChannelId channel, ChannelOutcome outcome, string reason)
     {
         lock (_gate)
@@ -147,6 +147,12 @@ public sealed partial class BatcherJournal : IDisposable
             _ends.Enqueue(JournalRecords.WriteEnd(id, outcome, reason));
             WriteEnds();
         }
+    }
+
+    /// <summary>Writes the ends that could not be written before.</summary>
+    internal void WriteLeft()
+    {
+        lock (_gate) WriteEnds();
     }
 
     private void Append(JournalRecordType type, byte[] record)

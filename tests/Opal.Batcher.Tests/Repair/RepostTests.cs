@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Opal.Batcher.Tests.Journal;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
@@ -13,8 +14,8 @@ public sealed class RepostTests
         BatchInbox = World.Rollup.BatchInboxAddress, PollInterval = TimeSpan.FromHours(1), MaxL1TransactionBytes = 2_000, MaxChannelDurationBlocks = 1_000, SequencingWindowBlocks = 100_000,
     };
 
-    private static BatcherService Make(World world, IL1Facts? l1 = null) =>
-        new(Options, new OnlySequencer(world.L2, world.Node), world, new ChannelCodec(World.Rollup, Options), TimeProvider.System, NullLogger.Instance, l1: l1);
+    private static BatcherService Make(World world, IL1Facts? l1 = null, BatcherJournal? journal = null) =>
+        new(Options, new OnlySequencer(world.L2, world.Node), world, new ChannelCodec(World.Rollup, Options), TimeProvider.System, NullLogger.Instance, journal: journal, l1: l1);
 
     /// <summary>One turn, and until what it sent is on L1.</summary>
     private static async Task TurnAsync(World world, BatcherService batcher, int submissions)
@@ -115,6 +116,32 @@ public sealed class RepostTests
         world.Derive();
         Assert.Equal(4ul, world.Safe);
         Assert.Empty(world.Problems);
+    }
+
+    [Fact]
+    public async Task Trouble_of_the_journal_is_over_when_there_is_room_also_with_nothing_to_post()
+    {
+        var world = new World { CurrentL1 = 90 };
+        var log = new FullLog();
+        var journal = new BatcherJournal(log);
+        world.Build(3);
+        await using BatcherService batcher = Make(world, journal: journal);
+        batcher.Flush();
+        await TurnAsync(world, batcher, submissions: 1);
+        world.ReorgL2(keep: 0, build: 0, salt: 0); // the channel is given up two L1 blocks later
+        await TurnAsync(world, batcher, submissions: 1);
+        world.L1Head += 2;
+        log.IsFull = true;
+        for (int turn = 0; turn < 3; turn++)
+        {
+            await TurnAsync(world, batcher, submissions: 1);
+            Assert.Contains("no space left", batcher.Health.Detail, StringComparison.Ordinal);
+        }
+
+        log.IsFull = false;
+        await TurnAsync(world, batcher, submissions: 1);
+        Assert.True(batcher.Health.IsHealthy, batcher.Health.Detail);
+        Assert.Empty(new BatcherJournal(log).ChannelIds);
     }
 
     [Fact]
