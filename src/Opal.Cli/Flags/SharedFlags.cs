@@ -29,7 +29,7 @@ internal static class SharedFlags
             Choices = ["text", "terminal", "logfmt", "logfmtms", "json", "jsonms", "json-pretty"],
         },
         new("log.color", Bool, "", Should, Log, "Colours; by default on a terminal"),
-        new("log.pid", Bool, "false", Should, Log, "The process id in every line") { Effect = Hint },
+        new("log.pid", Bool, "false", Should, Log, "The process id in every line"),
     ];
 
     /// <summary>Alternative DA, which is not built.</summary>

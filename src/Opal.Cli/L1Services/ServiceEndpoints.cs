@@ -36,7 +36,8 @@ internal sealed class ServiceEndpoints : IDisposable
             throw new FlagException($"{values.NamedAs("l2-eth-rpc")} names {l2.Count} servers and {values.NamedAs("rollup-rpc")} {nodes.Count}: each sequencer needs one of both, in the same order");
         }
 
-        return Open(values, l1, l2, nodes, NodeSettings.Urls(values, "throttle.additional-endpoints", mayBeWebSocket: true), []);
+        IEnumerable<Uri> throttled = NodeSettings.Urls(values, "throttle.additional-endpoints", mayBeWebSocket: true);
+        return Open(values, l1, l2, nodes, [.. throttled.Except(l2)], []); // the sequencers are told anyway
     }
 
     /// <summary>Opens a proposer's endpoints. Nothing is sent yet.</summary>

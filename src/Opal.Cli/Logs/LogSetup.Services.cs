@@ -3,7 +3,7 @@ using Opal.Cli.Flags;
 
 namespace Opal.Cli.Logs;
 
-/// <summary>The log flags that op-node, op-batcher and op-proposer share: <c>log.level</c>, <c>log.format</c>, <c>log.color</c>.</summary>
+/// <summary>The log flags that op-node, op-batcher and op-proposer share: <c>log.level</c>, <c>log.format</c>, <c>log.color</c>, <c>log.pid</c>.</summary>
 internal static partial class LogSetup
 {
     /// <summary>Makes the log of a service.</summary>
@@ -23,7 +23,13 @@ internal static partial class LogSetup
             var other => other,
         };
         bool colour = values.TextOrNull("log.color") is null ? isTerminal : values.Bool("log.color");
-        var sink = new LogSink(output, LogFormat.Named(format, colour), LogFormat.Named(format, colour: false), file: null, levels);
+        Func<LogEvent, string> write = LogFormat.Named(format, colour), plain = LogFormat.Named(format, colour: false);
+        if (values.Bool("log.pid")) (write, plain) = (WithProcess(write), WithProcess(plain));
+        var sink = new LogSink(output, write, plain, file: null, levels);
         return LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(sink));
+
+        // a terminal shows no values beside the message
+        Func<LogEvent, string> WithProcess(Func<LogEvent, string> form) => e => form(format == "terminal"
+            ? e with { Message = $"{e.Message} pid={Environment.ProcessId}" } : e with { Values = [.. e.Values, new("Pid", Environment.ProcessId)] });
     }
 }

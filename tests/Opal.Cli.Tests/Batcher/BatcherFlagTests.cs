@@ -201,6 +201,13 @@ public sealed class BatcherFlagTests() : RoleFlagTests(BatcherFlags.Table, "batc
         Assert.Contains(part, Assert.Throws<FlagException>(() => ServiceEndpoints.ForBatcher(Parse(line)).Dispose()).Message);
 
     [Fact]
+    public void Each_server_is_told_the_limits_once()
+    {
+        using ServiceEndpoints endpoints = ServiceEndpoints.ForBatcher(Parse("--l1-eth-rpc=http://l1:1 --l2-eth-rpc=http://l2:1 --rollup-rpc=http://node:1 --throttle.additional-endpoints=http://builder:1,http://l2:1/,http://builder:1"));
+        Assert.Equal("http://builder:1", Assert.Single(endpoints.Throttled).Endpoint);
+    }
+
+    [Fact]
     public void What_is_not_built_refuses() =>
         Assert.Contains("alternative DA is not built", Assert.Throws<FlagException>(() => Parse("--altda.enabled")).Message);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Opal.Cli.Flags;
 using Opal.Cli.Geth;
 using Opal.Cli.Logs;
+using Opal.Cli.Node;
 
 namespace Opal.Cli.Tests.Geth;
 
@@ -25,6 +26,20 @@ public sealed class LogTests : IDisposable
         JsonElement json = JsonElement.Parse(LogFormat.Json(e));
         Assert.Equal(("info", "Serving http", 8545, "a \"b\"\nc"), (json.GetProperty("lvl").GetString(), json.GetProperty("msg").GetString(), json.GetProperty("port").GetInt32(), json.GetProperty("text").GetString()));
         Assert.Equal(1, LogFormat.Json(e).Count(c => c == '\n'));
+    }
+
+    [Theory]
+    [InlineData("logfmt", " pid={0}\n")]
+    [InlineData("json", "\"pid\":{0}}}\n")]
+    [InlineData("terminal", "hello pid={0}\n")]
+    public void The_process_id_is_in_every_line_that_asks_for_it(string format, string end)
+    {
+        foreach (bool asked in new[] { true, false })
+        {
+            using var text = new StringWriter();
+            using (ILoggerFactory loggers = LogSetup.CreateForService(FlagParser.Parse(NodeFlags.Table, [$"--log.format={format}", $"--log.pid={asked}"], []), text, isTerminal: false, out _)) loggers.CreateLogger("Opal.Test").LogInformation("hello");
+            Assert.Equal(asked, text.ToString().EndsWith(string.Format(System.Globalization.CultureInfo.InvariantCulture, end, Environment.ProcessId), StringComparison.Ordinal));
+        }
     }
 
     [Fact]
