@@ -143,6 +143,7 @@ public sealed partial class BatcherService
 
         await FollowAsync(sequencer, status, cancellation);
         if (_shortSince is not null || await IsBarredAsync(cancellation) || await IsHeldAsync(sequencer.L2, status.SafeL2.Number, cancellation)) return;
+        if (!SendWaiting()) return; // what is ready does not wait for more blocks to be loaded and compressed
         ulong next;
         lock (_gate) next = _manager.Tip is { } tip ? tip.Number + 1 : status.SafeL2.Number + 1;
         bool hasMore = await LoadAsync(sequencer.L2, next, status.UnsafeL2.Number, cancellation);

@@ -25,11 +25,28 @@ public sealed partial class BatcherService
                 RecordClosed();
             }
 
-            while (PlanNext() is { } next) Begin(next.Channel, next.Transaction);
+            BeginPlanned();
         }
 
         if (!isFlushed) return;
         lock (_front) _flush = false;
+    }
+
+    /// <summary>Sends what waits in closed channels. False when nothing may be sent in this turn.</summary>
+    private bool SendWaiting()
+    {
+        using (Enter())
+        {
+            if (LetGoOfLate()) return false;
+        }
+
+        BeginPlanned();
+        return true;
+    }
+
+    private void BeginPlanned()
+    {
+        while (PlanNext() is { } next) Begin(next.Channel, next.Transaction);
     }
 
     /// <summary>Nothing is sent that cannot count any more. True when what is held was given up, and the next turn begins anew.</summary>

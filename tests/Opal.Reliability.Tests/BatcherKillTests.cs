@@ -21,7 +21,7 @@ public sealed class BatcherKillTests(ITestOutputHelper output)
     [Fact]
     public async Task Killed_at_random_instants_it_leaves_no_gap_and_posts_next_to_nothing_twice()
     {
-        int seed = Environment.TickCount, reorgs = 0;
+        int seed = Environment.TickCount, reorgs = 0, atWork = 0;
         var random = new Random(seed);
         using var folder = new TemporaryDirectory();
         await using DevnetUnderTest devnet = await DevnetUnderTest.StartAsync(Kills > 5 ? 7_900 : 7_300, "--verifier", "--ephemeral", "--da", "calldata", "--l1-block-time", "1s");
@@ -49,6 +49,7 @@ public sealed class BatcherKillTests(ITestOutputHelper output)
             if (load.IsCompleted) Assert.Fail($"the load stopped after {kill} kills (seed {seed}): {load.Exception}");
             Assert.False(process.HasExited, $"it went away by itself (seed {seed}):\n{process.Tail()}");
             process.Kill();
+            if (process.Tail(5000).Contains("msg=\"Published transaction", StringComparison.Ordinal)) atWork++;
             if (kill % 3 != 1) continue;
             await LocalRpc.CallAsync(l1Url, "dev_reorg", $"\"0x{random.Next(1, 4):x}\"");
             reorgs++;
@@ -56,11 +57,13 @@ public sealed class BatcherKillTests(ITestOutputHelper output)
 
         await using OpalProcess last = OpalProcess.Start(OpalProcess.Opal, [.. batcher, "--data-availability-type=auto"]);
         L2BlockRef target = (await node.SyncStatusAsync()).UnsafeL2;
-        var clock = Stopwatch.StartNew();
-        while ((await node.SyncStatusAsync()).SafeL2.Number < target.Number)
+        Stopwatch clock = Stopwatch.StartNew(), still = Stopwatch.StartNew();
+        for (ulong safe = 0; safe < target.Number; await Task.Delay(200))
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(90), $"the safe head does not get to {target.Number} (seed {seed}):\n{last.Tail()}");
-            await Task.Delay(200);
+            ulong before = safe;
+            safe = (await node.SyncStatusAsync()).SafeL2.Number;
+            if (safe > before) still.Restart();
+            Assert.True(still.Elapsed < TimeSpan.FromSeconds(60), $"the safe head stands at {safe}, and should get to {target.Number} (seed {seed}):\n{last.Tail()}");
         }
 
         TimeSpan behind = clock.Elapsed;
@@ -68,23 +71,26 @@ public sealed class BatcherKillTests(ITestOutputHelper output)
         int sent = await load;
         RollupConfig config = await node.RollupConfigAsync();
         (int channels, int duplicates) = await PostedChannels.CountAsync(new EthClient(l1Connection), new Uri(chain.GetProperty("l1").GetProperty("beacon").GetString()!), config);
-        output.WriteLine($"[count] killed {Kills} times, {reorgs} L1 reorgs, {sent} L2 transactions, {channels} channels, {duplicates} of them duplicates; the last start caught up in {behind.TotalSeconds:F1} s; seed {seed}");
+        output.WriteLine($"[count] killed {Kills} times, {atWork} of them after it had published, {reorgs} L1 reorgs, {sent} L2 transactions, {channels} channels, {duplicates} of them duplicates; the last start caught up in {behind.TotalSeconds:F1} s; seed {seed}");
         Assert.True(duplicates <= Kills + reorgs, $"{duplicates} duplicate channels after {Kills} kills and {reorgs} reorgs (seed {seed})");
-        Assert.True(channels > Kills / 4, $"{channels} channels after {Kills} kills (seed {seed})"); // else it was never killed at work
+        Assert.True(atWork >= Kills / 20 && channels > 0, $"killed at work {atWork} times, {channels} channels (seed {seed})");
 
         // the verifier, which knows L1 alone, has the same chain
         using var verifierConnection = new HttpRpcClient(new Uri(chain.GetProperty("verifier").GetProperty("l2Rpc").GetString()!));
         var verifier = new EthClient(verifierConnection);
         while (await verifier.BlockNumberAsync() < target.Number)
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(120), $"the verifier does not get to {target.Number} (seed {seed})");
+            Assert.True(clock.Elapsed < behind + TimeSpan.FromSeconds(60), $"the verifier does not get to {target.Number} (seed {seed})");
             await Task.Delay(200);
         }
 
         Assert.Equal((await new EthClient(l2Connection).FindHeaderAsync(BlockParameter.At(target.Number)))!.Hash, (await verifier.FindHeaderAsync(BlockParameter.At(target.Number)))!.Hash);
     }
 
-    /// <summary>One kill of five comes while the program starts, the others at some instant of its work.</summary>
+    /// <summary>
+    /// One kill of five comes while the program starts, the others at some instant of its work: mostly in the first two seconds, when it finds out what is on L1, and now
+    /// and then much later, so that on a busy machine too it gets to post.
+    /// </summary>
     private static async Task WaitForInstantAsync(OpalProcess process, Random random)
     {
         if (random.Next(5) == 0)
@@ -95,7 +101,7 @@ public sealed class BatcherKillTests(ITestOutputHelper output)
 
         var clock = Stopwatch.StartNew();
         while (!process.HasExited && clock.Elapsed < TimeSpan.FromSeconds(60) && !process.Tail(5000).Contains("msg=\"Ready: ", StringComparison.Ordinal)) await Task.Delay(20);
-        await Task.Delay(random.Next(0, 3000));
+        await Task.Delay(random.Next(8) == 0 ? random.Next(2000, 10_000) : random.Next(0, 2000));
     }
 
     /// <summary>Sends transactions to L2 until it is stopped; gives how many.</summary>

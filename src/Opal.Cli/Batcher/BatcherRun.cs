@@ -26,6 +26,8 @@ internal static class BatcherRun
 
     private static async Task ServeAsync(ServiceHost host, ServiceEndpoints endpoints, SignerSettings key, TxManagerOptions sending, ThrottleOptions throttling)
     {
+        // it takes a second of processor time, which the first blobs would wait for; where it fails, they say so
+        if (host.Values.Text("data-availability-type") != "calldata") _ = Task.Run(Kzg.Warm, CancellationToken.None);
         using L1Account account = await L1Account.OpenAsync(host, endpoints, key, sending, BatcherVerb.Name, "Posting");
         (RollupConfig rollup, EthClient l1, TransactionManager manager) = (account.Rollup, account.L1, account.Manager);
         var facts = new L1Facts(l1, account.Address, rollup.L1SystemConfigAddress);
