@@ -10,7 +10,7 @@ internal sealed class ManagerParts
     {
         (L1, Signer, Live, Clock, Logger, Metrics) = (l1, signer, live, clock, logger, metrics);
         Head = new L1Head(l1, live, clock, logger);
-        Fees = new FeeEstimator(l1, Head, live);
+        Fees = new FeeEstimator(l1, Head, live, metrics);
         Nonces = new NonceSource(l1, signer.Address, logger);
     }
 

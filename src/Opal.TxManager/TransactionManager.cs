@@ -34,7 +34,7 @@ public sealed class TransactionManager : IDisposable
     {
         _live = new LiveOptions(options);
         _metrics = new TxMetrics(signer.Address, role);
-        _parts = new ManagerParts(new L1Endpoints(l1, _live, clock, logger), signer, _live, clock, logger, _metrics);
+        _parts = new ManagerParts(new L1Endpoints(l1, _live, clock, logger, _metrics), signer, _live, clock, logger, _metrics);
         _publishing = new Publishing(_parts, new Preparation(_parts), new NonceGaps(_parts, SendWithNonceAsync));
         _confirming = new Confirming(_parts);
         _metrics.Watch(() => Status);

@@ -12,11 +12,12 @@ internal sealed class TxMetrics : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Meter _meter;
-    private readonly Counter<long> _published, _republished, _raised, _refused, _confirmed, _reorganised, _givenUp, _cancelled;
+    private readonly Counter<long> _published, _republished, _raised, _refused, _confirmed, _reorganised, _givenUp, _cancelled, _unanswered;
     private readonly Counter<double> _fees;
     private readonly Histogram<double> _time;
     private UInt256 _spent, _balance;
     private TxFees? _offered;
+    private TxPrices? _prices;
     private long _confirmedCount, _revertedCount, _publishedCount, _raisedCount;
     private bool _knowsBalance;
 
@@ -31,6 +32,7 @@ internal sealed class TxMetrics : IDisposable
         _reorganised = _meter.CreateCounter<long>("opal.txmanager.reorganised", "{transaction}", "Transactions that an L1 reorg took out of their block");
         _givenUp = _meter.CreateCounter<long>("opal.txmanager.given_up", "{transaction}", "Transactions given up, by reason; nonce_taken: replaced by a transaction of another program");
         _cancelled = _meter.CreateCounter<long>("opal.txmanager.cancelled", "{transaction}", "Transactions of the account in L1's pool that were replaced by empty ones");
+        _unanswered = _meter.CreateCounter<long>("opal.txmanager.unanswered", "{request}", "Requests to L1 that got no usable answer, by endpoint");
         _fees = _meter.CreateCounter<double>("opal.txmanager.fees", "{ether}", "L1 fees paid, blobs included");
         _time = _meter.CreateHistogram<double>("opal.txmanager.confirmation_time", "s", "Time from sending to confirmation");
     }
@@ -74,6 +76,7 @@ internal sealed class TxMetrics : IDisposable
         _meter.CreateObservableGauge("opal.txmanager.nonce", () => status().NextNonce is { } nonce ? [new Measurement<long>((long)nonce)] : Array.Empty<Measurement<long>>(), "{nonce}", "The next fresh nonce");
         _meter.CreateObservableGauge("opal.txmanager.balance", () => LastBalance is { } wei ? [new Measurement<double>(EtherAmount.Of(wei))] : Array.Empty<Measurement<double>>(), "{ether}", "The account's balance when it was last read");
         _meter.CreateObservableGauge("opal.txmanager.offered", Offered, "{gwei}", "What the newest version offered, by fee: tip, cap and blob_cap");
+        _meter.CreateObservableGauge("opal.txmanager.prices", Prices, "{gwei}", "L1's prices when they were last asked for, by price: base_fee, tip and blob_base_fee");
     }
 
     private IEnumerable<Measurement<double>> Offered()
@@ -87,6 +90,26 @@ internal sealed class TxMetrics : IDisposable
 
         static Measurement<double> Of(UInt256 wei, string fee) => new(wei.ToDouble() / WeiPerGwei, new KeyValuePair<string, object?>("fee", fee));
     }
+
+    private IEnumerable<Measurement<double>> Prices()
+    {
+        TxPrices? prices;
+        lock (_gate) prices = _prices;
+        if (prices is not { } last) yield break;
+        yield return Of(last.BaseFee, "base_fee");
+        yield return Of(last.Tip, "tip");
+        if (!last.BlobBaseFee.IsZero) yield return Of(last.BlobBaseFee, "blob_base_fee");
+
+        static Measurement<double> Of(UInt256 wei, string price) => new(wei.ToDouble() / WeiPerGwei, new KeyValuePair<string, object?>("price", price));
+    }
+
+    /// <summary>What L1 charges, the configured least included.</summary>
+    public void Prices(in TxPrices prices)
+    {
+        lock (_gate) _prices = prices;
+    }
+
+    public void Unanswered(string endpoint) => _unanswered.Add(1, new KeyValuePair<string, object?>("endpoint", endpoint));
 
     public void Published(SendAttempt attempt)
     {

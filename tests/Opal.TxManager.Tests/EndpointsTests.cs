@@ -154,6 +154,28 @@ public sealed class EndpointsTests : IDisposable
     });
 
     [Fact]
+    public void Prices_and_unanswered_requests_are_measured() => TestLoop.Run(async () =>
+    {
+        var seen = new List<string>();
+        using var meters = new System.Diagnostics.Metrics.MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Tags?.Contains(new KeyValuePair<string, object?>("role", "measured")) == true) listener.EnableMeasurementEvents(instrument);
+        };
+        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Add($"{instrument.Name} {value} {string.Join(' ', tags.ToArray())}"));
+        meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => seen.Add($"{instrument.Name} {value} {string.Join(' ', tags.ToArray())}"));
+        meters.Start();
+        using var manager = new TransactionManager(L1.Clients, _world.Signer, new TxManagerOptions { ConfirmationBlocks = 3 }, _world.Clock, _world, "measured");
+        await manager.CheckChainAsync();
+        L1.Endpoints[2].IsSilent = true;
+        await _world.DoneAsync(manager.SendAsync(TxWorld.Call()));
+        meters.RecordObservableInstruments();
+        Assert.Contains("opal.txmanager.unanswered 1 [endpoint, l1-2]", seen);
+        Assert.Contains("opal.txmanager.prices 10 [price, base_fee]", seen);
+        Assert.Contains("opal.txmanager.prices 2 [price, tip]", seen);
+    });
+
+    [Fact]
     public void A_pause_of_nothing_between_tries_still_leaves_time_for_others() => TestLoop.Run(async () =>
     {
         foreach (FakeEndpoint endpoint in L1.Endpoints) endpoint.IsUnreachable = true;

@@ -93,19 +93,26 @@ internal sealed class History : IDisposable
         await Task.Yield();
         while (!run.IsCancellationRequested)
         {
+            int pause = 5;
+            using CancellationTokenSource given = CancellationTokenSource.CreateLinkedTokenSource(run);
+            driven.GivingUp = given;
             try
             {
                 TxResume? resume = driven.Journal.Versions.Count > 0 ? driven.Journal.Resume() : null;
-                driven.Confirmed = await manager.SendAsync(TxWorld.Call(driven.Marker), driven.Journal, resume, run);
+                driven.Confirmed = await manager.SendAsync(TxWorld.Call(driven.Marker), driven.Journal, resume, given.Token);
                 return;
             }
             catch (TxManagerException error) when (error.Failure == TxFailure.NonceTaken || error.Published.Count == 0)
             {
                 driven.Journal.Versions.Clear();
             }
-            catch (Exception error) when (error is RpcTransportException or RpcCallException or TimeoutException or IOException or TxManagerException)
+            catch (Exception error) when (error is RpcTransportException or RpcCallException or IOException or TxManagerException)
             {
                 // What is recorded may be out: it is resumed.
+            }
+            catch (OperationCanceledException) when (!run.IsCancellationRequested)
+            {
+                pause = 100; // long enough for others to find it in their way
             }
             catch (OperationCanceledException)
             {
@@ -116,8 +123,12 @@ internal sealed class History : IDisposable
                 driven.Fault = error;
                 return;
             }
+            finally
+            {
+                driven.GivingUp = null;
+            }
 
-            await Task.Delay(TimeSpan.FromSeconds(5), _world.Clock, run).ContinueWith(static _ => { }, TaskScheduler.FromCurrentSynchronizationContext());
+            await Task.Delay(TimeSpan.FromSeconds(pause), _world.Clock, run).ContinueWith(static _ => { }, TaskScheduler.FromCurrentSynchronizationContext());
         }
     }
 
@@ -147,10 +158,13 @@ internal sealed class History : IDisposable
         if (Chance(200)) L1.SetFunds(_world.Signer.Address, (ulong)_random.Next(0, 40_000_000) * Gwei);
         if (Chance(300)) Steal();
         foreach (Driven driven in _candidates) driven.Journal.IsFull = Chance(20);
+        if (Chance(80) && _candidates.Count > 0) _candidates[_random.Next(_candidates.Count)].GivingUp?.Cancel();
         FakeEndpoint moody = L1.Endpoints[_random.Next(L1.Endpoints.Count)];
         if (!Chance(15)) return;
         moody.IsDown = Chance(4);
         moody.IsUnreachable = Chance(6);
+        moody.IsSilent = Chance(8);
+        moody.HidesReceipts = Chance(6);
         moody.DropsEverything = Chance(4);
         moody.LosesAnswers = Chance(4);
         moody.Lag = (ulong)_random.Next(0, 3);
@@ -180,7 +194,7 @@ internal sealed class History : IDisposable
         foreach (Driven driven in _candidates) driven.Journal.IsFull = false;
         foreach (FakeEndpoint endpoint in L1.Endpoints)
         {
-            endpoint.IsDown = endpoint.IsUnreachable = endpoint.DropsEverything = endpoint.LosesAnswers = false;
+            endpoint.IsDown = endpoint.IsUnreachable = endpoint.IsSilent = endpoint.HidesReceipts = endpoint.DropsEverything = endpoint.LosesAnswers = false;
             endpoint.Lag = 0;
             endpoint.SendFailures.Clear();
         }
@@ -219,6 +233,9 @@ internal sealed class History : IDisposable
         public TxReceiptInfo? Confirmed { get; set; }
 
         public Exception? Fault { get; set; }
+
+        /// <summary>Ends the present sending, as a role does that has something better to do; it is resumed later. Null between.</summary>
+        public CancellationTokenSource? GivingUp { get; set; }
     }
 
     /// <summary>Checks that a version is told before it is published, once unless it was discarded between, and within the limit.</summary>

@@ -1,6 +1,6 @@
 namespace Opal.TxManager.Tests;
 
-/// <summary>Random histories of an account: kills, reorgs, dropped transactions, strangers, empty purses, fee storms and moody endpoints.</summary>
+/// <summary>Random histories of an account: kills, transactions given up and resumed, reorgs, dropped transactions, strangers, empty purses, fee storms and moody endpoints.</summary>
 public class HistoryTests
 {
     private static readonly int Count = int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_TXMANAGER"), out int soak) ? soak : 300;

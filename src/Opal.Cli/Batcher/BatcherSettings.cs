@@ -37,14 +37,12 @@ internal static class BatcherSettings
     /// <exception cref="FlagException">A flag has a value that nothing can be sent with.</exception>
     public static TxManagerOptions ReadSending(FlagValues values)
     {
-        SendSettings.AtLeastOne(values, "txmgr.blob-tip-cap-range");
-        if (values.Number("txmgr.blob-tip-cap-percentile") is < 1 or > 100) throw new FlagException($"{values.NamedAs("txmgr.blob-tip-cap-percentile")}: a percentile is between 1 and 100");
-        return SendSettings.Read(values) with
+        return SendSettings.Checked(values, SendSettings.Read(values) with
         {
             BlobTipDynamic = values.Bool("txmgr.blob-tip-cap-dynamic"),
             BlobTipPercentile = values.Int("txmgr.blob-tip-cap-percentile"),
             BlobTipRange = values.Int("txmgr.blob-tip-cap-range", 1024),
-        };
+        });
     }
 
     /// <summary>Refuses blobs that the rollup would not read: it does from Ecotone on.</summary>

@@ -11,9 +11,7 @@ internal static class SendSettings
     /// <exception cref="FlagException">A flag has a value that nothing can be sent with.</exception>
     public static TxManagerOptions Read(FlagValues values)
     {
-        foreach (string name in new[] { "num-confirmations", "safe-abort-nonce-too-low-count", "fee-limit-multiplier" }) AtLeastOne(values, name);
-        foreach (string name in new[] { "resubmission-timeout", "network-timeout", "txmgr.not-in-mempool-timeout", "txmgr.receipt-query-interval" }) RequireTime(values, name);
-        return new TxManagerOptions
+        return Checked(values, new TxManagerOptions
         {
             ConfirmationBlocks = values.Number("num-confirmations"),
             SafeAbortNonceTooLowCount = values.Int("safe-abort-nonce-too-low-count"),
@@ -22,9 +20,9 @@ internal static class SendSettings
             FeeLimitMultiplier = (uint)values.Int("fee-limit-multiplier"),
             FeeLimitThreshold = values.Gwei("txmgr.fee-limit-threshold"),
             MinBaseFee = values.Gwei("txmgr.min-basefee"),
-            MaxBaseFee = LimitOf(values, "txmgr.max-basefee", "txmgr.min-basefee"),
+            MaxBaseFee = LimitOf(values, "txmgr.max-basefee"),
             MinTip = values.Gwei("txmgr.min-tip-cap"),
-            MaxTip = LimitOf(values, "txmgr.max-tip-cap", "txmgr.min-tip-cap"),
+            MaxTip = LimitOf(values, "txmgr.max-tip-cap"),
             MinBlobFee = values.Gwei("txmgr.min-blob-tx-fee"),
             RebroadcastInterval = values.Duration("txmgr.rebroadcast-interval"),
             RetryInterval = values.Duration("txmgr.retry-interval"),
@@ -33,15 +31,20 @@ internal static class SendSettings
             NotInMempoolTimeout = values.Duration("txmgr.not-in-mempool-timeout"),
             ReceiptQueryInterval = values.Duration("txmgr.receipt-query-interval"),
             CellProofTime = values.NumberOrNull("txmgr.cell-proof-time"),
-        };
+        });
+    }
+
+    /// <summary>Options that something can be sent with.</summary>
+    /// <exception cref="FlagException">They are not; the message begins with the flag as its user wrote it.</exception>
+    public static TxManagerOptions Checked(FlagValues values, TxManagerOptions options)
+    {
+        if (options.FindProblem() is not { } problem) return options;
+        int name = problem.IndexOf(' ', StringComparison.Ordinal);
+        throw new FlagException($"{values.NamedAs(problem[..name])}{problem[name..]}");
     }
 
     /// <summary>An upper bound in wei; null sets none.</summary>
-    private static UInt256? LimitOf(FlagValues values, string most, string least)
-    {
-        if (values.TextOrNull(most) is null || values.Gwei(most).IsZero) return null;
-        return values.Gwei(most) >= values.Gwei(least) ? values.Gwei(most) : throw new FlagException($"{values.NamedAs(most)} ({values.Text(most)} gwei) is less than --{least} ({values.Text(least)} gwei): nothing could be sent");
-    }
+    private static UInt256? LimitOf(FlagValues values, string flag) => values.Gwei(flag) is { IsZero: false } most ? most : null;
 
     /// <summary>Refuses zero.</summary>
     /// <exception cref="FlagException">The number is zero.</exception>

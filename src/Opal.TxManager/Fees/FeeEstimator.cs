@@ -5,7 +5,7 @@ using Opal.Protocol;
 namespace Opal.TxManager;
 
 /// <summary>Reads the prices of the moment from L1.</summary>
-internal sealed class FeeEstimator(L1Endpoints l1, L1Head watch, LiveOptions live)
+internal sealed class FeeEstimator(L1Endpoints l1, L1Head watch, LiveOptions live, TxMetrics metrics)
 {
     private readonly BlobTips _blobTips = new();
 
@@ -14,6 +14,7 @@ internal sealed class FeeEstimator(L1Endpoints l1, L1Head watch, LiveOptions liv
     {
         (TxPrices prices, BlockHeader head) = await l1.ReadAsync((client, token) => EstimateAsync(client, isBlob, token), cancellation);
         watch.Seen(head.Number);
+        metrics.Prices(prices);
         return (prices, head);
     }
 

@@ -12,12 +12,13 @@ internal sealed class L1Endpoints
     private readonly LiveOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly TxMetrics _metrics;
     private volatile int _best;
 
-    public L1Endpoints(IReadOnlyList<EthClient> clients, LiveOptions options, TimeProvider clock, ILogger logger)
+    public L1Endpoints(IReadOnlyList<EthClient> clients, LiveOptions options, TimeProvider clock, ILogger logger, TxMetrics metrics)
     {
         if (clients.Count == 0) throw new ArgumentException("a transaction manager needs at least one L1 endpoint", nameof(clients));
-        (_options, _clock, _logger) = (options, clock, logger);
+        (_options, _clock, _logger, _metrics) = (options, clock, logger, metrics);
         _all = [.. clients.Select(static client => new Endpoint(client))];
     }
 
@@ -265,7 +266,13 @@ internal sealed class L1Endpoints
         catch (TimeoutException) when (!running.IsCompleted)
         {
             end.Cancel();
+            _metrics.Unanswered(endpoint.Name);
             throw new RpcTransportException("a request", endpoint.Name, $"no answer within {limit.TotalSeconds:0.#} s", isTransient: true);
+        }
+        catch (RpcTransportException)
+        {
+            _metrics.Unanswered(endpoint.Name);
+            throw;
         }
     }
 

@@ -33,8 +33,8 @@ internal sealed class Confirming(ManagerParts parts)
             else if (!attempt.IsMined) parts.Logger.LogDebug("Transaction {Hash} is in L1 block {Block}", receipt.TransactionHash, receipt.Block.Number);
             attempt.Mined(receipt.Block);
             if (mined.Depth < parts.Options.ConfirmationBlocks) return null;
-            parts.Logger.LogInformation("Transaction {Hash} is confirmed in L1 block {Block}{Reverted}: gas {Gas} at {Price} wei", receipt.TransactionHash, receipt.Block.Number,
-                receipt.Succeeded ? "" : ", reverted", receipt.Receipt.GasUsed, receipt.Receipt.EffectiveGasPrice);
+            parts.Logger.LogInformation("Transaction {Hash} is confirmed in L1 block {Block}{Reverted}: gas {Gas} at {Price} gwei, {Fee} ether in all", receipt.TransactionHash, receipt.Block.Number,
+                receipt.Succeeded ? "" : ", reverted", receipt.Receipt.GasUsed, EtherText.Gwei(receipt.Receipt.EffectiveGasPrice), EtherText.Of(TxMetrics.FeeOf(receipt)));
             return receipt;
         }
         catch (Exception error) when (error is RpcTransportException or RpcCallException)

@@ -72,6 +72,7 @@ public sealed class KeySettingsTests
     [InlineData("--txmgr.receipt-query-interval=0s", "--txmgr.receipt-query-interval")]
     [InlineData("--txmgr.max-tip-cap=0.5", "--txmgr.max-tip-cap")]
     [InlineData("--txmgr.max-basefee=0.5", "--txmgr.max-basefee")]
+    [InlineData("--txmgr.min-basefee=0.5", "--txmgr.min-basefee must not be below txmgr.min-tip-cap")]
     public void Values_that_nothing_can_be_sent_with_are_refused_by_name(string line, string part) =>
         Assert.Contains(part, Assert.Throws<FlagException>(() => SendSettings.Read(Parse([line]))).Message);
 
