@@ -1,5 +1,6 @@
 using Opal.Devnet;
 using Opal.Primitives;
+using Opal.TxManager;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -115,13 +115,6 @@ public partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
     /// <summary>The value if it is below 2^64, else 2^64 - 1.</summary>
     public readonly ulong ToUInt64Saturated() => IsUInt64 ? U0 : ulong.MaxValue;
 
-    /// <summary>The nearest value that a double has, or one beside it: for rates and measurements.</summary>
-    public readonly double ToDouble()
-    {
-        const double Limb = 18446744073709551616.0;
-        return U0 + (Limb * (U1 + (Limb * (U2 + (Limb * U3)))));
-    }
-
     /// <summary>The byte at <paramref name="index"/>, 0 being the most significant of 32.</summary>
     public readonly byte ByteAt(int index) => unchecked((byte)(Limb(3 - (index >> 3)) >> ((7 - (index & 7)) << 3)));
 

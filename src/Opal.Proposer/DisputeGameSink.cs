@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Opal.JsonRpc;
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.TxManager;
 
 namespace Opal.Proposer;
 

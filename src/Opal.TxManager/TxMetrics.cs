@@ -8,8 +8,6 @@ namespace Opal.TxManager;
 /// <summary>What is measured of an account's transactions, under the meter <c>Opal.TxManager</c>, with account and role as tags.</summary>
 internal sealed class TxMetrics : IDisposable
 {
-    private const double WeiPerGwei = 1e9;
-
     private readonly Lock _gate = new();
     private readonly Meter _meter;
     private readonly Counter<long> _published, _republished, _raised, _refused, _confirmed, _reorganised, _givenUp, _cancelled, _unanswered;
@@ -88,7 +86,7 @@ internal sealed class TxMetrics : IDisposable
         yield return Of(offered.FeeCap, "cap");
         if (!offered.BlobFeeCap.IsZero) yield return Of(offered.BlobFeeCap, "blob_cap");
 
-        static Measurement<double> Of(UInt256 wei, string fee) => new(wei.ToDouble() / WeiPerGwei, new KeyValuePair<string, object?>("fee", fee));
+        static Measurement<double> Of(UInt256 wei, string fee) => new(EtherAmount.InGwei(wei), new KeyValuePair<string, object?>("fee", fee));
     }
 
     private IEnumerable<Measurement<double>> Prices()
@@ -100,7 +98,7 @@ internal sealed class TxMetrics : IDisposable
         yield return Of(last.Tip, "tip");
         if (!last.BlobBaseFee.IsZero) yield return Of(last.BlobBaseFee, "blob_base_fee");
 
-        static Measurement<double> Of(UInt256 wei, string price) => new(wei.ToDouble() / WeiPerGwei, new KeyValuePair<string, object?>("price", price));
+        static Measurement<double> Of(UInt256 wei, string price) => new(EtherAmount.InGwei(wei), new KeyValuePair<string, object?>("price", price));
     }
 
     /// <summary>What L1 charges, the configured least included.</summary>

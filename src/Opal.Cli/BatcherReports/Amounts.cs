@@ -3,7 +3,7 @@ using Opal.Primitives;
 
 namespace Opal.Cli.BatcherReports;
 
-/// <summary>Numbers for people. Every sum of wei is an integer; only the text is rounded (<see cref="EtherText"/>).</summary>
+/// <summary>Numbers for people. Every sum of wei is an integer; only the text is rounded (<see cref="TxManager.EtherText"/>).</summary>
 internal static class Amounts
 {
     /// <summary>The quotient, rounded half up; zero where the divisor is zero.</summary>

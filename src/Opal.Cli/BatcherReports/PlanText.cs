@@ -1,5 +1,6 @@
 using Opal.Cli.Batches;
 using Opal.Primitives;
+using Opal.TxManager;
 
 namespace Opal.Cli.BatcherReports;
 

@@ -6,13 +6,18 @@ namespace Opal.TxManager;
 /// <summary>Ether as a double, for rates, and amounts as messages have them.</summary>
 internal static class EtherAmount
 {
-    private const double WeiPerEther = 1e18;
+    private const double WeiPerEther = 1e18, WeiPerGwei = 1e9, Limb = 18446744073709551616.0;
 
     /// <summary>More than there is: what a rate comes to beyond that is no amount.</summary>
     private const double Most = 1e10;
 
     /// <summary>Wei in ether, to a double's precision.</summary>
-    public static double Of(in UInt256 wei) => wei.ToDouble() / WeiPerEther;
+    public static double Of(in UInt256 wei) => ToDouble(wei) / WeiPerEther;
+
+    /// <summary>Wei in gwei, to a double's precision.</summary>
+    public static double InGwei(in UInt256 wei) => ToDouble(wei) / WeiPerGwei;
+
+    private static double ToDouble(in UInt256 wei) => wei.U0 + (Limb * (wei.U1 + (Limb * (wei.U2 + (Limb * wei.U3)))));
 
     /// <summary>Wei as text, with the unit.</summary>
     public static string Text(in UInt256 wei) => $"{EtherText.Of(wei)} ETH";

@@ -1,5 +1,6 @@
 using Opal.Primitives;
 using Opal.Protocol;
+using Opal.TxManager;
 using static Opal.Cli.Doctor.CheckNeeds;
 using static Opal.Cli.Doctor.CheckResult;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Numerics;
+using Opal.Primitives;
 
-namespace Opal.Primitives.Tests;
+namespace Opal.TxManager.Tests;
 
 public class EtherTextTests
 {
@@ -45,13 +46,5 @@ public class EtherTextTests
             BigInteger allowed = amount < 100_000_000_000_000 ? amount / 200 : 500_000_000_000; // three digits that count, or six places
             Assert.True(BigInteger.Abs(read - amount) <= allowed, $"{amount} as {text}");
         }
-    }
-
-    [Fact]
-    public void A_double_has_the_amount_to_its_precision()
-    {
-        Assert.Equal(36_893_488_147_419_103_232.0, new UInt256(0, 2, 0, 0).ToDouble());
-        Assert.Equal(Math.Pow(2, 256), (~UInt256.Zero).ToDouble());
-        Assert.Equal(12_345.0, new UInt256(12_345).ToDouble());
     }
 }

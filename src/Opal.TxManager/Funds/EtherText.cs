@@ -1,4 +1,6 @@
-namespace Opal.Primitives;
+using Opal.Primitives;
+
+namespace Opal.TxManager;
 
 /// <summary>Amounts of wei as people read them, without the unit. Every sum is an integer; only the text is rounded, once.</summary>
 public static class EtherText
