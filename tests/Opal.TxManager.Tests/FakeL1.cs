@@ -11,6 +11,7 @@ internal sealed class FakeL1
     public const ulong ChainId = 900;
 
     private readonly List<FakeBlock> _blocks = [];
+    private readonly List<UInt256> _baseFees = [];
     private readonly List<FakeEndpoint> _endpoints = [];
     private readonly Dictionary<Address, UInt256> _funds = [];
     private ulong _salt;
@@ -18,6 +19,7 @@ internal sealed class FakeL1
     public FakeL1(int endpoints = 1)
     {
         _blocks.Add(new FakeBlock(_salt++, BaseFee, []));
+        _baseFees.Add(BaseFee);
         for (int i = 0; i < endpoints; i++) _endpoints.Add(new FakeEndpoint(this, $"l1-{i}"));
     }
 
@@ -31,6 +33,9 @@ internal sealed class FakeL1
 
     /// <summary>The base fee of the blocks mined from now on.</summary>
     public UInt256 BaseFee { get; set; } = 10_000_000_000;
+
+    /// <summary>The base fees of all blocks in the order in which they were made, those that a reorg took away too.</summary>
+    public IReadOnlyList<UInt256> BaseFees => _baseFees;
 
     public UInt256 Tip { get; set; } = 2_000_000_000;
 
@@ -122,6 +127,7 @@ internal sealed class FakeL1
         {
             var block = new FakeBlock(_salt++, BaseFee, []);
             _blocks.Add(block);
+            _baseFees.Add(BaseFee);
             if (empty) continue;
             foreach (IGrouping<(Address Sender, ulong Nonce), PooledTransaction> rivals in _endpoints.SelectMany(e => e.Pool).GroupBy(p => p.Key, p => p.Value).OrderBy(g => g.Key.Nonce).ToList())
             {
@@ -139,6 +145,7 @@ internal sealed class FakeL1
     public void MineStranger(Transaction transaction)
     {
         _blocks.Add(new FakeBlock(_salt++, BaseFee, [new PooledTransaction(transaction, null)]));
+        _baseFees.Add(BaseFee);
         foreach (FakeEndpoint endpoint in _endpoints) endpoint.ForgetMined();
     }
 

@@ -219,10 +219,10 @@ internal sealed class History : IDisposable
         if (_isCalm) Assert.All(L1.Offered, offered => Assert.True(offered.Transaction.To == _world.Signer.Address || _recorded.Contains(offered.Transaction.Hash), "published and not recorded"));
     }
 
-    /// <summary>No version may offer more than the limit at the prices of the last blocks.</summary>
+    /// <summary>No version may offer more than the limit at the prices of the last blocks. A price may be asked for right before a reorg takes its block away.</summary>
     private void CheckOffer(in TxFees fees)
     {
-        UInt256 baseFee = UInt256.Max(L1.Blocks.Skip(Math.Max(0, L1.Blocks.Count - 8)).Max(b => b.BaseFee), Gwei);
+        UInt256 baseFee = UInt256.Max(L1.BaseFees.TakeLast(8 + Confirmations).Max(), Gwei);
         UInt256 most = ((baseFee * 2UL) + new UInt256(5 * Gwei)) * _options.FeeLimitMultiplier;
         Assert.True(fees.FeeCap <= most || fees.FeeCap <= _options.FeeLimitThreshold, $"{fees} is above the limit");
         Assert.True(_options.MaxBaseFee is not { } greatest || fees.FeeCap <= greatest * 12UL, $"{fees} was offered above the greatest base fee");

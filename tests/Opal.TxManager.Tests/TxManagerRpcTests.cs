@@ -74,6 +74,23 @@ public sealed class TxManagerRpcTests : IDisposable
         Assert.Contains("unauthorized", error.Message);
     });
 
+    [Fact]
+    public void An_offer_that_nobody_was_told_of_is_made_anew_at_the_price_of_its_moment() => TestLoop.Run(async () =>
+    {
+        var signer = new MoodySigner(_world.Signer) { Problem = new RpcTransportException("eth_signTransaction", "http://signer", "connection refused", true) };
+        using TransactionManager manager = _world.Manager(signer: signer);
+        _world.L1.BaseFee = 900_000_000_000;
+        _world.L1.Mine(empty: true);
+        Task<TxReceiptInfo> sending = manager.SendAsync(TxWorld.Call());
+        await _world.AdvanceAsync(20);
+        Assert.Contains("the signer did not sign", manager.Status.Problem!);
+        _world.L1.BaseFee = 10_000_000_000;
+        for (int i = 0; i < 5; i++) _world.L1.Mine(empty: true);
+        signer.Problem = null;
+        await _world.DoneAsync(sending);
+        Assert.All(_world.L1.Sent, static sent => Assert.InRange(sent.Transaction.MaxFeePerGas.U0, 1UL, 50_000_000_000UL));
+    });
+
     private sealed class MoodySigner(ISigner inner) : ISigner
     {
         public Exception? Problem { get; set; }

@@ -13,13 +13,21 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
     public async Task OfferAsync(SendAttempt attempt, CancellationToken cancellation)
     {
         DateTimeOffset now = parts.Clock.GetUtcNow();
+        (TxFees? Fees, bool MustRaise, int Raises) before = attempt.Mark();
+        bool isTold = false;
         try
         {
             attempt.OfferAt = null;
             if (attempt.GasLimit is null || attempt.Fees is null) await preparation.PrepareAsync(attempt, cancellation);
             if (attempt.MustRaise) await TryRaiseAsync(attempt, onlyIfStale: false, cancellation); // at the limit the last version is offered again: what stood in its way may be gone
             await parts.Head.ReadAsync(cancellation);
-            if (await SignAsync(attempt, cancellation) is not { } signed) return;
+            if (await SignAsync(attempt, cancellation) is not { } signed)
+            {
+                attempt.TakeBack(before);
+                return;
+            }
+
+            isTold = true;
             if (attempt.Recorder is { } recorder && attempt.TryAddRecorded(signed.Hash)) await recorder.PublishingAsync(new TxVersion(attempt.Nonce, signed.Hash, attempt.Fees!.Value), cancellation);
             byte[] encoded = attempt.Sidecar is { } sidecar ? new PooledTransaction(signed, sidecar).Encode() : signed.Encoded;
             await HandleAsync(attempt, signed, await parts.L1.PublishAsync(encoded, cancellation), cancellation);
@@ -34,6 +42,7 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         }
         catch (Exception error) when (error is RpcTransportException or RpcCallException)
         {
+            if (!isTold) attempt.TakeBack(before); // the price may be another one when it is tried again
             bool isHopeless = error is RpcTransportException { IsTransient: false } || now - attempt.Begun >= parts.Options.NotInMempoolTimeout;
             if (isHopeless && attempt.MayBeOut.Count == 0) throw;
             Tell(attempt, $"L1 gave no answer: {error.Message}");

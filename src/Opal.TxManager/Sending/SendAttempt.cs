@@ -136,6 +136,16 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
         IsAtLimit = false;
     }
 
+    /// <summary>What is offered now, for <see cref="TakeBack"/>.</summary>
+    public (TxFees? Fees, bool MustRaise, int Raises) Mark() => (Fees, MustRaise, Raises);
+
+    /// <summary>Forgets what was offered since, as nobody was told of it.</summary>
+    public void TakeBack(in (TxFees? Fees, bool MustRaise, int Raises) mark)
+    {
+        if (Fees == mark.Fees) return;
+        (Fees, MustRaise, Raises) = mark;
+    }
+
     public void AddMayBeOut(in Hash256 hash)
     {
         if (!_mayBeOut.Contains(hash)) _mayBeOut.Add(hash);
