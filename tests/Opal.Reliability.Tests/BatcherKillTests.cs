@@ -18,13 +18,16 @@ public sealed class BatcherKillTests(ITestOutputHelper output)
     /// <summary>How often the batcher is killed: OPAL_SOAK_BATCHER_KILLS.</summary>
     private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_BATCHER_KILLS"), CultureInfo.InvariantCulture, out int count) ? count : 5;
 
+    /// <summary>Of the devnet's ports: OPAL_SOAK_BATCHER_PORTS, so that several long runs can go beside one another.</summary>
+    private static int PortOffset => int.TryParse(Environment.GetEnvironmentVariable("OPAL_SOAK_BATCHER_PORTS"), CultureInfo.InvariantCulture, out int offset) ? offset : 7_300;
+
     [Fact]
     public async Task Killed_at_random_instants_it_leaves_no_gap_and_posts_next_to_nothing_twice()
     {
         int seed = Environment.TickCount, reorgs = 0, atWork = 0;
         var random = new Random(seed);
         using var folder = new TemporaryDirectory();
-        await using DevnetUnderTest devnet = await DevnetUnderTest.StartAsync(Kills > 5 ? 7_900 : 7_300, "--verifier", "--ephemeral", "--da", "calldata", "--l1-block-time", "1s");
+        await using DevnetUnderTest devnet = await DevnetUnderTest.StartAsync(PortOffset, "--verifier", "--ephemeral", "--da", "calldata", "--l1-block-time", "1s");
         JsonElement chain = devnet.Describe();
         string l1Url = chain.GetProperty("l1").GetProperty("rpc").GetString()!, l2Url = chain.GetProperty("l2").GetProperty("rpc").GetString()!, nodeUrl = chain.GetProperty("node").GetProperty("rpc").GetString()!;
         await LocalRpc.CallAsync(chain.GetProperty("batcher").GetProperty("rpc").GetString()!, "admin_stopBatcher");

@@ -40,15 +40,53 @@ public sealed class ResumeTests : IDisposable
     });
 
     [Fact]
-    public void One_that_the_pool_still_holds_is_raised_over_its_last_version() => TestLoop.Run(async () =>
+    public void One_that_the_pool_still_holds_is_raised_by_no_restart() => TestLoop.Run(async () =>
+    {
+        Journal journal = await KilledRunAsync();
+        for (int restart = 0; restart < 5; restart++)
+        {
+            using var kill = new CancellationTokenSource();
+            using TransactionManager manager = _world.Manager();
+            Task<TxReceiptInfo> sending = manager.SendAsync(TxWorld.Call(0), journal, journal.Resume(), kill.Token);
+            await _world.AdvanceAsync(3, _world.TickEmpty);
+            await kill.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        }
+
+        TxReceiptInfo receipt = await _world.DoneAsync(_world.Manager().SendAsync(TxWorld.Call(0), journal, journal.Resume(), default));
+        Assert.Equal(Assert.Single(journal.Versions).Hash, receipt.TransactionHash);
+        Assert.Single(L1.MinedBy(_world.Signer.Address));
+    });
+
+    [Fact]
+    public void One_that_no_longer_pays_for_a_block_is_raised_at_once() => TestLoop.Run(async () =>
     {
         Journal journal = await KilledRunAsync();
         TxFees last = journal.Versions[^1].Fees;
-        TxReceiptInfo receipt = await _world.DoneAsync(_world.Manager().SendAsync(TxWorld.Call(), journal, journal.Resume(), default));
+        L1.BaseFee = last.FeeCap * 2UL;
+        L1.Mine(empty: true);
+        Task<TxReceiptInfo> sending = _world.Manager().SendAsync(TxWorld.Call(), journal, journal.Resume(), default);
+        await _world.AdvanceAsync(3, _world.TickEmpty);
         Assert.Equal(2, journal.Versions.Count);
-        Assert.Equal(journal.Versions[1].Hash, receipt.TransactionHash);
-        Assert.True(journal.Versions[1].Fees.FeeCap * 10UL >= last.FeeCap * 11UL);
-        Assert.Single(L1.MinedBy(_world.Signer.Address));
+        Assert.True(journal.Versions[1].Fees.FeeCap >= L1.BaseFee);
+        await _world.DoneAsync(sending);
+    });
+
+    /// <summary>A reorg lost it, and L1's pool holds a later one of the other kind: neither could go on before the other.</summary>
+    [Fact]
+    public void One_that_is_lost_and_that_the_pool_takes_no_more_for_a_blob_behind_it_is_given_up() => TestLoop.Run(async () =>
+    {
+        Journal journal = await KilledRunAsync();
+        L1.EmptyPool();
+        Transaction later = await _world.Signer.SignAsync(new Transaction
+        {
+            Type = TransactionType.Blob, ChainId = FakeL1.ChainId, Nonce = 1, MaxFeePerGas = 50_000_000_000, MaxPriorityFeePerGas = 3_000_000_000, MaxFeePerBlobGas = 9_000_000_000, GasLimit = 21_000,
+            To = TxWorld.To, BlobVersionedHashes = [new Hash256(Enumerable.Repeat((byte)1, 32).ToArray())],
+        }, default);
+        L1.Seed(later, _world.Signer.Address);
+        Task<TxReceiptInfo> sending = _world.Manager().SendAsync(TxWorld.Call(), journal, journal.Resume(), default);
+        await _world.AdvanceAsync(10, _world.TickEmpty);
+        Assert.Equal(TxFailure.AlreadyReserved, (await Assert.ThrowsAsync<TxManagerException>(() => sending)).Failure);
     });
 
     [Fact]

@@ -21,6 +21,9 @@ public enum PoolDropReason : byte
     /// <summary>The head's fork does not know its type.</summary>
     NotSupported,
 
+    /// <summary>It has blobs, and a removed block left a gap of nonces below it.</summary>
+    Gapped,
+
     /// <summary>It waited longer than <see cref="PoolOptions.Lifetime"/>.</summary>
     Expired,
 

@@ -27,6 +27,7 @@ public sealed partial class TransactionPool
             foreach (PoolTransaction transaction in included) RemoveUncounted(transaction, PoolDropReason.Included);
             RefreshSenders(head, promoted);
             Reinject(update, head, promoted);
+            DropGappedBlobs(_bySender.Values);
 
             // only now: what waits behind a removed block's transactions is executable again once they are back
             foreach (SenderTransactions queue in (SenderTransactions[])[.. _bySender.Values]) EnforceLimits(queue);
@@ -74,6 +75,24 @@ public sealed partial class TransactionPool
         if (pooled.TotalCost > account.Balance) return PoolDropReason.Unpayable;
         if (transaction.GasLimit > head.GasLimit || transaction.GasLimit > head.Rules.MaxTransactionGas) return PoolDropReason.ExceedsBlockGas;
         return head.Rules.Allows(transaction.Type) ? null : PoolDropReason.NotSupported;
+    }
+
+    /// <summary>
+    /// The pool holds no blob transaction that waits for a lower nonce. A removed block or a dropped transaction can leave one: its account could then send nothing, as an ordinary transaction is
+    /// refused while the pool has blobs of it.
+    /// </summary>
+    private void DropGappedBlobs(IEnumerable<SenderTransactions> senders)
+    {
+        List<PoolTransaction> gapped = [];
+        foreach (SenderTransactions queue in senders)
+        {
+            for (int i = queue.PendingCount; i < queue.Count; i++)
+            {
+                if (queue.Transactions[i].Transaction.Type == TransactionType.Blob) gapped.Add(queue.Transactions[i]);
+            }
+        }
+
+        foreach (PoolTransaction transaction in gapped) Evict(transaction, PoolDropReason.Gapped);
     }
 
     /// <summary>Drops what waited too long. Under the lock.</summary>

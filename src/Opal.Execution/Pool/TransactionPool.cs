@@ -197,7 +197,9 @@ public sealed partial class TransactionPool : IDisposable
     {
         lock (_lock)
         {
-            if (_byHash.TryGetValue(hash, out PoolTransaction? transaction)) Remove(transaction, reason);
+            if (!_byHash.TryGetValue(hash, out PoolTransaction? transaction)) return;
+            Remove(transaction, reason);
+            if (_bySender.TryGetValue(transaction.Sender, out SenderTransactions? queue)) DropGappedBlobs([queue]);
         }
     }
 

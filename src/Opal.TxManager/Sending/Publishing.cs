@@ -19,7 +19,8 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         {
             attempt.OfferAt = null;
             if (attempt.GasLimit is null || attempt.Fees is null) await preparation.PrepareAsync(attempt, cancellation);
-            if (attempt.MustRaise) await TryRaiseAsync(attempt, onlyIfStale: false, cancellation); // at the limit the last version is offered again: what stood in its way may be gone
+            if (attempt.MustRaise || attempt.MayBeStale) await TryRaiseAsync(attempt, onlyIfStale: !attempt.MustRaise, cancellation); // at the limit the last version is offered again: what stood in its way may be gone
+            attempt.MayBeStale = false;
             await parts.Head.ReadAsync(cancellation);
             if (await SignAsync(attempt, cancellation) is not { } signed)
             {
@@ -98,13 +99,20 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         (TxPrices prices, _) = await parts.Fees.EstimateAsync(isBlob, cancellation);
         TxFees old = attempt.Fees!.Value, fresh = FeeRules.Initial(prices, isBlob);
         if (MostCost(attempt, fresh) >= MostCost(attempt, old)) return false;
+        if (!await IsLostAsync(attempt, cancellation)) return false;
+        parts.Logger.LogWarning("L1's pool lost the transaction with nonce {Nonce}, and the account cannot pay for {Old} again: lowering its fees to {New}", attempt.Nonce, old, fresh);
+        attempt.Offer(fresh);
+        return true;
+    }
+
+    /// <summary>Whether neither a pool nor a block has any version.</summary>
+    private async Task<bool> IsLostAsync(SendAttempt attempt, CancellationToken cancellation)
+    {
         foreach (Hash256 version in attempt.MayBeOut)
         {
             if (!(await parts.L1.LookForAsync(version, cancellation)).AllLack) return false;
         }
 
-        parts.Logger.LogWarning("L1's pool lost the transaction with nonce {Nonce}, and the account cannot pay for {Old} again: lowering its fees to {New}", attempt.Nonce, old, fresh);
-        attempt.Offer(fresh);
         return true;
     }
 
@@ -155,7 +163,7 @@ internal sealed class Publishing(ManagerParts parts, Preparation preparation, No
         TxManagerOptions options = parts.Options;
         attempt.LastAnswer = said.Answer;
         if (said.MayBeOut) attempt.AddMayBeOut(signed.Hash);
-        bool isNowhere = attempt.MayBeOut.Count == 0;
+        bool isNowhere = attempt.MayBeOut.Count == 0 || (said.Answer == PoolAnswer.AlreadyReserved && await IsLostAsync(attempt, cancellation));
         switch (said.Answer)
         {
             case PoolAnswer.Taken:

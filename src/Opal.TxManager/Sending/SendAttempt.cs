@@ -56,6 +56,9 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
     /// <summary>Whether the next version must offer more than the last.</summary>
     public bool MustRaise { get; set; }
 
+    /// <summary>Whether the last version is an earlier run's: it is offered again as it was, unless it no longer pays for a block. A program that is restarted again and again raises nothing by that.</summary>
+    public bool MayBeStale { get; set; }
+
     /// <summary>Whether the fee limit forbade the last raise.</summary>
     public bool IsAtLimit { get; set; }
 
@@ -99,6 +102,7 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
         Signed = null;
         Fees = null;
         MustRaise = false;
+        MayBeStale = false;
         IsAtLimit = false;
         LastAnswer = PoolAnswer.NoAnswer;
         OfferAt = DateTimeOffset.MinValue;
@@ -119,7 +123,7 @@ internal sealed class SendAttempt(TxCandidate candidate, ITxRecorder? recorder =
 
         Fees = resume.Versions[^1].Fees;
         IsAccepted = true;
-        MustRaise = true;
+        MayBeStale = true;
         SuspectsNonce = true; // before anything is published, L1 is asked what became of the earlier versions
         OfferAt = null;
     }
