@@ -117,6 +117,24 @@ public sealed class DevL1NodeTests
         Assert.Equal(PoolError.BlobSidecarInvalid, node.Client.Pool.Add(third.Transaction, wrong).Error);
     }
 
+    /// <summary>A reorg lost the ordinary transaction below it: while the pool held the blobs, it would take no ordinary one of the account.</summary>
+    [Fact]
+    public async Task No_blob_transaction_waits_above_a_gap_that_a_reorg_left()
+    {
+        await using DevL1Node node = NewNode();
+        Transaction ordinary = Transfer(0);
+        Assert.True(node.Client.Pool.Add(ordinary).IsAccepted);
+        node.Mine();
+        PooledTransaction blobs = BlobTransaction(1, 5);
+        Assert.True(node.Client.Pool.Add(blobs.Transaction, blobs.Sidecar).IsAccepted);
+        node.Reorg(1, returnTransactions: false);
+        Assert.Null(node.Client.Pool.Find(blobs.Transaction.Hash));
+        Assert.Equal(1, node.Client.Pool.CountDropped(PoolDropReason.Gapped));
+        Assert.True(node.Client.Pool.Add(ordinary).IsAccepted);
+        Assert.Single(node.Mine().Transactions);
+        Assert.True(node.Client.Pool.Add(blobs.Transaction, blobs.Sidecar).IsAccepted);
+    }
+
     [Fact]
     public async Task Sidecars_are_verified()
     {
