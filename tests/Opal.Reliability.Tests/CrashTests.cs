@@ -212,8 +212,16 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     private static async Task RunAndStopAsync(GethUnderTest client, EngineDriver driver, int blocks)
     {
-        await driver.ResumeAsync(client);
-        for (int i = 0; i < blocks; i++) await driver.StepAsync(client);
+        try
+        {
+            await driver.ResumeAsync(client);
+            for (int i = 0; i < blocks; i++) await driver.StepAsync(client);
+        }
+        catch (RpcTransportException error)
+        {
+            Assert.Fail($"{error.Message}; the client wrote:\n{client.Process.Tail()}");
+        }
+
         Assert.Equal(0, await client.Process.InterruptAsync(TimeSpan.FromSeconds(10)));
     }
 
